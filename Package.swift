@@ -1,0 +1,88 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode, warnings are errors, explicit existentials and imports.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "inference-gateway",
+    products: [
+        .executable(name: "gateway", targets: ["GatewayCommand"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // C libraries, each behind one door.
+        .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CJansson", providers: [.apt(["libjansson-dev"])]),
+        .target(name: "CONNXRuntime", cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("dl")]),
+
+        // The shared words.
+        .target(name: "ServingCore", swiftSettings: strict),
+
+        // Pure deciders: time, randomness and state come in as parameters.
+        .target(name: "BandwidthAllocation", dependencies: ["ServingCore"], swiftSettings: strict),
+        .target(name: "LoadScheduling", dependencies: ["BandwidthAllocation", "ServingCore"], swiftSettings: strict),
+        .target(
+            name: "AdmissionControl",
+            dependencies: ["BandwidthAllocation", "LoadScheduling", "ServingCore"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Dispatching",
+            dependencies: ["AdmissionControl", "BandwidthAllocation", "LoadScheduling", "ServingCore"],
+            swiftSettings: strict
+        ),
+
+        // Engines and what they serve.
+        .target(name: "ModelServing", dependencies: ["ServingCore"], swiftSettings: strict),
+        .target(name: "ONNXEngine", dependencies: ["CONNXRuntime", "ModelServing", "ServingCore"], swiftSettings: strict),
+        .target(name: "ModelCatalog", dependencies: ["ServingCore", crypto, protobuf], swiftSettings: strict),
+
+        // The wire.
+        .target(name: "MetricsExposition", dependencies: ["ServingCore"], swiftSettings: strict),
+        .target(name: "JSONCoding", dependencies: ["CJansson", "ServingCore"], swiftSettings: strict),
+        .target(name: "OpenInferenceProtocol", dependencies: ["JSONCoding", "ServingCore"], swiftSettings: strict),
+        .target(
+            name: "HTTPTransport",
+            dependencies: ["BandwidthAllocation", "CMicroHTTPD", "ServingCore"],
+            swiftSettings: strict
+        ),
+
+        // Wiring.
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "MetricsExposition", "ModelCatalog",
+                "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "ServingCore", lifecycle, logging, yams,
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "GatewayCommand",
+            dependencies: ["Gateway", "ModelCatalog", "ONNXEngine", "ServingCore", argumentParser, lifecycle, logging],
+            swiftSettings: strict
+        ),
+
+        .target(name: "TestSupport", dependencies: ["ServingCore"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "ServingCoreTests", dependencies: ["ServingCore", "TestSupport"], swiftSettings: strict),
+    ]
+)

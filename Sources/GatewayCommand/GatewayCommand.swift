@@ -1,0 +1,1 @@
+@main struct GatewayCommand { static func main() {} }

@@ -1,0 +1,32 @@
+/// The one error type that reaches a client: a stable code, a sentence, and what is known beside it.
+public struct ServingError: Error, Hashable, Sendable {
+    /// What went wrong, for programs.
+    public var code: Code
+    /// What went wrong, in one sentence for people.
+    public var message: String
+    /// The field, header or JSON path that is at fault, where there is one: `inputs[0].shape[1]`.
+    public var field: String?
+    /// When trying again may help.
+    public var retryAfter: Duration?
+    /// The estimates a refusal for time or room was based on.
+    public var breakdown: LatencyBreakdown?
+    /// The deadline those estimates were held against, from the arrival of the head.
+    public var deadline: Duration?
+
+    /// Makes an error.
+    public init(
+        _ code: Code,
+        _ message: String,
+        field: String? = nil,
+        retryAfter: Duration? = nil,
+        breakdown: LatencyBreakdown? = nil,
+        deadline: Duration? = nil
+    ) {
+        self.code = code
+        self.message = message
+        self.field = field
+        self.retryAfter = retryAfter
+        self.breakdown = breakdown
+        self.deadline = deadline
+    }
+}
