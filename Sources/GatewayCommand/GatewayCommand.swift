@@ -1,1 +1,26 @@
-@main struct GatewayCommand { static func main() {} }
+import ArgumentParser
+
+/// The one executable: `gateway serve`, `gateway import`, `gateway models`.
+@main
+struct GatewayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "An inference gateway that loads only the parameter blocks it lacks.",
+        version: GatewayVersion.current,
+        subcommands: [ServeCommand.self, ImportCommand.self, ModelsCommand.self]
+    )
+
+    /// Exit status: 0 done, 1 it failed, 2 bad usage or bad input.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            exit(reporting: error)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import HTTPTransport
+internal import ServingCore
+
+/// Routes each request to its operation and turns what goes wrong into an answer.
+struct GatewayApplication: HTTPRequestHandler {
+    private let core: GatewayCore
+    private let router = Router()
+    private let operations: [OperationID: any Operation]
+
+    init(core: GatewayCore) {
+        self.core = core
+        operations = Dictionary(uniqueKeysWithValues: OperationID.allCases.map { ($0, Self.operation($0, core)) })
+    }
+
+    func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict {
+        let id = core.nextRequestID()
+        switch router.match(method: head.method, path: head.path) {
+        case .unknown:
+            return .answer(.problem(ServingError(.unknownRoute, "there is nothing at this path"), request: id))
+        case .wrongMethod(let allowed):
+            let error = ServingError(.methodNotAllowed, "this path takes \(allowed.joined(separator: ", "))")
+            return .answer(.problem(error, request: id, allow: allowed))
+        case .found(let operationID, let parameters):
+            let request = OperationRequest(id: id, operationID: operationID, parameters: parameters, head: head)
+            return begin(request, on: exchange)
+        }
+    }
+
+    func receive(body: ByteRegion, on exchange: HTTPExchange) {
+        guard let request = exchange.context as? OperationRequest, let operation = operations[request.operationID]
+        else { return exchange.abort() }
+        do throws(ServingError) {
+            try operation.finish(request, body: body, on: exchange)
+        } catch {
+            exchange.answer { .problem(error, request: request.id) }
+        }
+    }
+
+    func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd) {
+        guard let request = exchange.context as? OperationRequest else { return }
+        operations[request.operationID]?.ended(request, end)
+    }
+
+    func response(to error: ServingError, head: RequestHead?) -> HTTPResponse {
+        .problem(error, request: nil)
+    }
+
+    private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {
+        guard let operation = operations[request.operationID] else {
+            return .answer(.problem(ServingError(.notImplemented, "no such operation"), request: request.id))
+        }
+        exchange.context = request
+        do throws(ServingError) {
+            return try operation.begin(request, on: exchange)
+        } catch {
+            return .answer(.problem(error, request: request.id))
+        }
+    }
+
+    private static func operation(_ id: OperationID, _ core: GatewayCore) -> any Operation {
+        switch id {
+        case .getServerMetadata: GetServerMetadata()
+        case .getHealthLive: GetHealthLive()
+        case .getHealthReady: GetHealthReady(core: core)
+        case .getModelMetadata: GetModelMetadata(core: core)
+        case .getModelReady: GetModelReady(core: core)
+        case .getModelConfig: GetModelConfig(core: core)
+        case .getModelStats: GetModelStats(core: core)
+        case .getAllModelStats: GetAllModelStats(core: core)
+        case .postInfer: PostInfer(core: core)
+        case .postRepositoryIndex: PostRepositoryIndex(core: core)
+        case .postRepositoryLoad: PostRepositoryLoad(core: core)
+        case .postRepositoryUnload: PostRepositoryUnload(core: core)
+        case .getMetrics: GetMetrics(core: core)
+        }
+    }
+}

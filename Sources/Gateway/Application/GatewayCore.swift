@@ -1,0 +1,120 @@
+internal import Dispatching
+internal import HTTPTransport
+internal import ModelCatalog
+internal import ModelServing
+internal import OpenInferenceProtocol
+internal import ServingCore
+private import Synchronization
+
+/// What operations and threads share: the catalog, the dispatch loop, the resident blocks, the metrics.
+final class GatewayCore: Sendable {
+    /// What the operator set.
+    let configuration: GatewayConfiguration
+    /// The time.
+    let clock: @Sendable () -> MonotonicInstant
+    /// The blocks in accelerator memory.
+    let blocks: ResidentBlocks
+    /// Everything that is counted.
+    let metrics: GatewayMetrics
+    /// The dispatcher in its shell.
+    let loop: DispatchLoop
+    /// The threads that carry out what it decides.
+    let threads: DispatchThreads
+    /// Those who wait for a model to be pinned.
+    let pinWaiters = PinWaiters()
+    /// The bytes of bodies held.
+    let bodyMemory: BodyMemoryBudget
+
+    private let store: BlockStore
+    private let served: Mutex<ServedCatalog>
+    private let draining = Atomic(false)
+    private let lastRequest = Atomic<UInt64>(0)
+
+    /// Opens the catalog and puts everything together; nothing runs yet.
+    ///
+    /// - Throws: ``ServingError`` where the store cannot be read.
+    init(
+        configuration: GatewayConfiguration,
+        store: BlockStore,
+        engine: any InferenceEngine,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) throws(ServingError) {
+        self.configuration = configuration
+        self.clock = clock
+        self.store = store
+        let metrics = GatewayMetrics(limit: configuration.memory)
+        self.metrics = metrics
+        blocks = ResidentBlocks(limit: configuration.memory, engine: engine) { id throws(ServingError) in
+            store.path(of: id)
+        }
+        bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
+        let catalog = try Self.readCatalog(store, keeping: ServedCatalog(records: []), metrics)
+        served = Mutex(catalog)
+        threads = DispatchThreads(pinWaiters: pinWaiters) { Self.fail($0, $1, metrics) }
+        let dispatcher = Dispatcher(
+            configuration: configuration.dispatcherConfiguration,
+            catalog: DispatchCatalog(catalog.records.map(\.model))
+        )
+        loop = DispatchLoop(dispatcher: dispatcher, effects: threads, clock: clock)
+    }
+
+    /// The models served now.
+    var catalog: ServedCatalog { served.withLock { $0 } }
+
+    /// Whether new requests are refused because the gateway shuts down.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// A number for a request, unique while the process runs.
+    func nextRequestID() -> RequestID {
+        RequestID(rawValue: lastRequest.wrappingAdd(1, ordering: .relaxed).newValue)
+    }
+
+    /// Reads bodies for `model`.
+    func decoder(for model: ServableModel) -> InferenceRequestDecoder {
+        InferenceRequestDecoder(
+            inputs: model.inputs,
+            outputs: model.outputs,
+            maximumJSONBytes: configuration.requests.maximumJSONBytes.rawValue,
+            maximumJSONNodes: configuration.requests.maximumJSONNodes
+        )
+    }
+
+    /// Refuses new requests from now on.
+    func drain() {
+        draining.store(true, ordering: .relaxed)
+        loop.handle(.drain)
+    }
+
+    /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
+    func reloadCatalog() throws(ServingError) {
+        let fresh = try Self.readCatalog(store, keeping: catalog, metrics)
+        let isChanged = served.withLock { current in
+            defer { current = fresh }
+            return current.records.map(\.model) != fresh.records.map(\.model)
+        }
+        if isChanged { loop.handle(.catalogChanged(DispatchCatalog(fresh.records.map(\.model)))) }
+    }
+
+    /// All metrics as text, as of now.
+    func scrape() -> [UInt8] {
+        metrics.scrape(dispatch: loop.read(DispatchView.init), blocks: blocks.ledger, catalog: catalog)
+    }
+
+    private static func readCatalog(
+        _ store: BlockStore,
+        keeping old: ServedCatalog,
+        _ metrics: GatewayMetrics
+    ) throws(ServingError) -> ServedCatalog {
+        do throws(CatalogError) {
+            let models = try store.models().map(\.model)
+            return ServedCatalog(
+                records: models.map { model in
+                    if let record = old[model.id], record.model == model { return record }
+                    return ModelRecord(model: model, metrics: metrics.model(named: model.id.name))
+                }
+            )
+        } catch {
+            throw error.servingError
+        }
+    }
+}

@@ -1,0 +1,85 @@
+private import Dispatch
+internal import HTTPTransport
+public import Logging
+internal import ModelCatalog
+internal import ModelServing
+internal import ONNXEngine
+public import ServiceLifecycle
+internal import ServingCore
+
+/// The whole gateway as a service: starts, serves until a graceful shutdown, drains, stops.
+public struct GatewayService: Service {
+    private let configuration: GatewayConfiguration
+    private let logger: Logger
+    private let core: GatewayCore
+    private let engine: any InferenceEngine
+    private let isListening: @Sendable (String, Int) -> Void
+
+    /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
+    ///
+    /// - Throws: `ServingError` where ONNX Runtime's library or the store cannot be used.
+    public init(
+        configuration: GatewayConfiguration,
+        logger: Logger,
+        isListening: @escaping @Sendable (String, Int) -> Void
+    ) throws {
+        self.configuration = configuration
+        self.logger = logger
+        self.isListening = isListening
+        engine = try ONNXEngine(configuration: configuration.onnxConfiguration)
+        core = try GatewayCore(
+            configuration: configuration,
+            store: try BlockStore(directory: configuration.store),
+            engine: engine,
+            clock: { SystemMonotonicClock.now() }
+        )
+    }
+
+    /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
+    public func run() async throws {
+        let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
+        startThreads()
+        try server.start()
+        logger.info(
+            "serving",
+            metadata: [
+                "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
+                "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
+            ]
+        )
+        isListening(configuration.server.host, server.port)
+        try? await gracefulShutdown()
+        logger.info("draining", metadata: ["active": "\(server.activeExchangeCount)"])
+        core.drain()
+        server.setDraining()
+        // Those who connected before the signal still get an answer, if only a refusal.
+        try? await Task.sleep(for: configuration.shutdown.drainDelay)
+        await stop(server)
+        logger.info("stopped")
+    }
+
+    private func startThreads() {
+        let runner = ModelRunner(
+            engine: engine,
+            maximumBatchRows: configuration.scheduling.maximumBatchRows,
+            clock: core.clock
+        )
+        core.threads.start(
+            executor: BatchExecutor(core: core, runner: runner),
+            loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
+            planner: Planner(core: core),
+            loop: core.loop
+        )
+    }
+
+    /// Stops server and threads on a thread of its own, since both block until their work is done.
+    private func stop(_ server: HTTPServer) async {
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                server.stop(grace: configuration.shutdown.grace)
+                core.threads.stop()
+                continuation.resume()
+            }
+        }
+    }
+}

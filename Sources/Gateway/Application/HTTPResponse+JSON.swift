@@ -1,0 +1,41 @@
+internal import HTTPTransport
+internal import JSONCoding
+internal import OpenInferenceProtocol
+internal import ServingCore
+
+extension HTTPResponse {
+    /// 200 with a JSON body.
+    static func json(_ value: some JSONWritable) -> HTTPResponse {
+        HTTPResponse(status: 200, headers: [("Content-Type", "application/json")], body: [value.json()])
+    }
+
+    /// 200 with `{}`.
+    static let emptyObject = HTTPResponse(
+        status: 200,
+        headers: [("Content-Type", "application/json")],
+        body: [ByteRegion(copying: Array("{}".utf8))]
+    )
+
+    /// The answer to an error: problem details with an `error` member, and `Retry-After` where that is known.
+    static func problem(_ error: ServingError, request: RequestID?, allow: [String] = []) -> HTTPResponse {
+        var headers = [(name: "Content-Type", value: ProblemReport.contentType)]
+        if error.code.httpStatus == 503 || error.retryAfter != nil {
+            // Whole seconds, at least one (RFC 9110, section 10.2.3).
+            let seconds = max(1, (error.retryAfter ?? .seconds(1)).inSeconds.rounded(.up))
+            headers.append(("Retry-After", String(Int(seconds))))
+        }
+        if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
+        if error.code == .unsupportedEncoding { headers.append(("Accept-Encoding", "identity")) }
+        let body = ProblemReport(error: error, request: request).json()
+        return HTTPResponse(status: error.code.httpStatus, headers: headers, body: [body])
+    }
+}
+
+extension ServingError {
+    /// The refusal of a gateway that shuts down.
+    static let draining = ServingError(
+        .draining,
+        "the gateway is shutting down and takes no new requests",
+        retryAfter: .seconds(1)
+    )
+}

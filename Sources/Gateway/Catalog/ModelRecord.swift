@@ -1,0 +1,79 @@
+private import Foundation
+internal import ModelServing
+internal import OpenInferenceProtocol
+internal import ServingCore
+private import Synchronization
+
+/// One model the gateway serves, with what was counted for it.
+final class ModelRecord: Sendable {
+    /// Its tensors and blocks.
+    let model: ServableModel
+    /// Its series, looked up once.
+    let metrics: ModelMetrics
+    private let counted: Mutex<ModelStatistics>
+
+    init(model: ServableModel, metrics: ModelMetrics) {
+        self.model = model
+        self.metrics = metrics
+        counted = Mutex(ModelStatistics(name: model.id.name, version: model.id.version))
+    }
+
+    /// Whether both are versions of one model.
+    func sharesName(with other: ModelRecord) -> Bool { model.id.name == other.model.id.name }
+
+    /// Whether all its blocks are resident.
+    func isResident(in ledger: ResidencyLedger) -> Bool { model.blocks.allSatisfy { ledger.isResident($0.id) } }
+
+    /// What was counted so far, with the memory its resident blocks take now.
+    func statistics(in ledger: ResidencyLedger) -> ModelStatistics {
+        let resident = model.blocks.compactMap { ledger.isResident($0.id) ? ledger.entries[$0.id]?.block.size : nil }
+        var statistics = counted.withLock { $0 }
+        statistics.memory = [.init(type: "CPU", byteCount: resident.reduce(.zero, +).rawValue)]
+        return statistics
+    }
+
+    /// Counts a request that failed after `duration`.
+    func countFailure(_ duration: Duration) {
+        counted.withLock { $0.fail.add(duration) }
+    }
+
+    /// Counts a batch: how long each request waited for it, and what became of each after `total`.
+    func countBatch(_ outcome: BatchOutcome, waited: [Duration], total: (Int) -> Duration) {
+        let now = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
+        counted.withLock { statistics in
+            statistics.lastInference = now
+            for (index, result) in outcome.results.enumerated() {
+                guard case .success = result else {
+                    statistics.fail.add(total(index))
+                    continue
+                }
+                statistics.success.add(total(index))
+                statistics.queue.add(waited[index])
+                statistics.inferenceCount += 1
+            }
+            for run in outcome.timing.runs where run.succeeded {
+                statistics.executionCount += 1
+                statistics.computeInfer.add(run.duration, times: run.requestCount)
+                statistics.add(run)
+            }
+        }
+    }
+}
+
+extension ModelStatistics.Tally {
+    /// Counts `times` requests that each took `duration`.
+    fileprivate mutating func add(_ duration: Duration, times: Int = 1) {
+        count += UInt64(times)
+        nanoseconds &+= UInt64(max(0, duration.clampedNanoseconds)) &* UInt64(times)
+    }
+}
+
+extension ModelStatistics {
+    /// Counts one run under its batch size.
+    fileprivate mutating func add(_ run: BatchTiming.Run) {
+        let size = run.requestCount
+        let index = batches.firstIndex { $0.size >= size } ?? batches.endIndex
+        if index == batches.endIndex || batches[index].size != size { batches.insert(Batch(size: size), at: index) }
+        batches[index].computeInfer.add(run.duration)
+    }
+}

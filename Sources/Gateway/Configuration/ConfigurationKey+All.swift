@@ -1,0 +1,83 @@
+private import ServingCore
+
+extension ConfigurationKey {
+    /// Every key there is, in the order of `gateway.example.yaml`.
+    public static let all: [ConfigurationKey] =
+        server + limits + shutdown + requests + memoryAndUplink + engine + scheduling + operations
+
+    private static let large = 1 << 50
+
+    private static let server: [ConfigurationKey] = [
+        .text("server.host") { $0.server.host = $1 },
+        .integer("server.port", 0...65535) { $0.server.port = $1 },
+        .integer("server.threads", 1...256) { $0.server.threadCount = $1 },
+        .integer("server.max_connections", 1...1_000_000) { $0.server.connectionLimit = $1 },
+    ]
+
+    private static let limits: [ConfigurationKey] = [
+        .integer("server.max_body_bytes", 1...large) { $0.server.maximumBodyBytes = $1 },
+        .integer("server.max_headers", 1...1024) { $0.server.maximumHeaderCount = $1 },
+        .integer("server.max_header_bytes", 256...(1 << 20)) { $0.server.maximumHeaderBytes = $1 },
+        .integer("server.max_target_bytes", 64...(1 << 20)) { $0.server.maximumTargetBytes = $1 },
+        .milliseconds("server.head_deadline_ms") { $0.server.headDeadline = $1 },
+        .milliseconds("server.idle_timeout_ms") { $0.server.idleTimeout = $1 },
+        .integer("server.min_body_bytes_per_second", 0...large) { $0.server.minimumBodyRate = $1 },
+        .milliseconds("server.body_grace_ms") { $0.server.bodyGrace = $1 },
+        .integer("server.connection_memory_bytes", 4096...(1 << 30)) { $0.server.connectionMemoryBytes = $1 },
+        .integer("server.receive_buffer_bytes", 0...(1 << 30)) { $0.server.receiveBufferBytes = $1 },
+        .milliseconds("server.linger_ms") { $0.server.lingerTime = $1 },
+        .integer("server.linger_bytes", 0...large) { $0.server.lingerBytes = $1 },
+        .integer("server.linger_connections", 0...65536) { $0.server.lingerConnections = $1 },
+        .integer("server.pacing_tick_ms", 1...1000) { $0.server.pacingTick = .milliseconds($1) },
+        .integer("server.reaping_tick_ms", 1...10_000) { $0.server.reapingTick = .milliseconds($1) },
+        .choice("server.aborts_on_half_close", ["true", "false"]) { $0.server.abortsOnHalfClose = $1 == "true" },
+    ]
+
+    private static let shutdown: [ConfigurationKey] = [
+        .milliseconds("shutdown.drain_delay_ms") { $0.shutdown.drainDelay = $1 },
+        .milliseconds("shutdown.grace_ms") { $0.shutdown.grace = $1 },
+    ]
+
+    private static let requests: [ConfigurationKey] = [
+        .integer("requests.default_timeout_ms", 1...86_400_000) { $0.requests.defaultTimeout = .milliseconds($1) },
+        .integer("requests.max_timeout_ms", 1...86_400_000) { $0.requests.maximumTimeout = .milliseconds($1) },
+        .integer("requests.max_json_bytes", 2...large) { $0.requests.maximumJSONBytes = ByteCount($1) },
+        .integer("requests.max_json_nodes", 1...1_000_000_000) { $0.requests.maximumJSONNodes = $1 },
+        .integer("requests.max_queued", 1...10_000_000) { $0.requests.maximumQueued = $1 },
+        .integer("requests.max_body_memory_bytes", 1...large) { $0.requests.maximumBodyMemory = ByteCount($1) },
+    ]
+
+    private static let memoryAndUplink: [ConfigurationKey] = [
+        .integer("memory.bytes", 1...large) { $0.memory = ByteCount($1) },
+        .number("uplink.hz", 1...1e15) { $0.uplink.hertz = Hertz($1) },
+        .number("uplink.bits_per_second", 1...1e15) { $0.uplink.bitsPerSecond = BitsPerSecond($1) },
+        .number("uplink.default_spectral_efficiency", 0.001...1000) {
+            $0.uplink.defaultSpectralEfficiency = SpectralEfficiency(rawValue: $1)
+        },
+        .number("uplink.assumed_link_bits_per_second", 1...1e15) { $0.uplink.assumedLinkRate = BitsPerSecond($1) },
+    ]
+
+    private static let engine: [ConfigurationKey] = [
+        .text("engine.library") { $0.engine.library = $1 },
+        .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
+    ]
+
+    private static let scheduling: [ConfigurationKey] = [
+        .choice("scheduling.policy", ["partial"]) { _, _ in },
+        .choice("scheduling.mode", ["enforce"]) { _, _ in },
+        .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },
+        .integer("scheduling.max_batch_rows", 1...large) { $0.scheduling.maximumBatchRows = $1 },
+        .number("scheduling.margin_deviations", 0...100) { $0.scheduling.marginDeviations = $1 },
+        .number("scheduling.assumed_load_bytes_per_second", 1...1e15) {
+            $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)
+        },
+        .milliseconds("scheduling.slack_ms") { $0.scheduling.slack = $1 },
+    ]
+
+    private static let operations: [ConfigurationKey] = [
+        .text("store") { $0.store = $1 },
+        .choice("log.level", ["trace", "debug", "info", "notice", "warning", "error", "critical"]) {
+            $0.logLevel = $1
+        },
+    ]
+}

@@ -1,0 +1,70 @@
+private import Foundation
+private import Yams
+
+/// Puts a configuration together from a file, the environment and flags.
+public struct ConfigurationLoader: Sendable {
+    /// The configuration as far as it is put together.
+    public private(set) var configuration = GatewayConfiguration()
+
+    /// Starts from the defaults.
+    public init() {}
+
+    /// Sets one key from text, under the name its user knows it by.
+    public mutating func set(_ path: String, to text: String, as name: String? = nil) throws(ConfigurationError) {
+        guard let key = ConfigurationKey.all.first(where: { $0.path == path }) else {
+            throw ConfigurationError(key: name ?? path, problem: "is not a key of this gateway")
+        }
+        do {
+            try key.apply(&configuration, text)
+        } catch {
+            throw ConfigurationError(key: name ?? path, problem: error.problem)
+        }
+    }
+
+    /// Sets what the environment names; other variables are left alone, since container platforms add their own.
+    public mutating func apply(environment: [String: String]) throws(ConfigurationError) {
+        for key in ConfigurationKey.all {
+            guard let value = environment[key.environmentVariable] else { continue }
+            try set(key.path, to: value, as: key.environmentVariable)
+        }
+    }
+
+    /// Sets what a YAML file names; unknown keys are refused.
+    public mutating func apply(file: String) throws(ConfigurationError) {
+        let text: String
+        do {
+            text = try String(contentsOfFile: file, encoding: .utf8)
+        } catch {
+            throw ConfigurationError(key: file, problem: "cannot be read")
+        }
+        try apply(yaml: text, from: file)
+    }
+
+    /// Sets what a YAML document names; `source` stands in its errors.
+    public mutating func apply(yaml: String, from source: String) throws(ConfigurationError) {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: yaml)
+        } catch {
+            throw ConfigurationError(key: source, problem: "is not YAML: \(error)")
+        }
+        guard let root, root.scalar?.string.isEmpty != true else { return }
+        try apply(node: root, at: "", source: source)
+    }
+
+    private mutating func apply(node: Node, at path: String, source: String) throws(ConfigurationError) {
+        switch node {
+        case .mapping(let mapping):
+            for (key, value) in mapping {
+                guard let name = key.string else {
+                    throw ConfigurationError(key: path.isEmpty ? source : path, problem: "has a key that is not text")
+                }
+                try apply(node: value, at: path.isEmpty ? name : "\(path).\(name)", source: source)
+            }
+        case .scalar(let scalar):
+            try set(path, to: scalar.string, as: "\(source): \(path)")
+        case .sequence, .alias:
+            throw ConfigurationError(key: "\(source): \(path)", problem: "takes one value, not a list")
+        }
+    }
+}

@@ -1,0 +1,30 @@
+internal import Dispatching
+internal import ONNXEngine
+internal import ServingCore
+
+extension GatewayConfiguration {
+    /// What the dispatcher needs of it.
+    var dispatcherConfiguration: DispatcherConfiguration {
+        var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
+        dispatcher.maximumQueuedRequests = requests.maximumQueued
+        dispatcher.maximumBatchSize = scheduling.maximumBatchSize
+        dispatcher.safetySlack = scheduling.slack
+        dispatcher.estimates.marginDeviations = scheduling.marginDeviations
+        dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond
+        return dispatcher
+    }
+
+    /// What the engine needs of it.
+    var onnxConfiguration: ONNXConfiguration {
+        ONNXConfiguration(libraryPath: engine.library, threadCount: engine.threads)
+    }
+}
+
+extension GatewayConfiguration.Uplink {
+    /// How uploads share the uplink.
+    fileprivate var configuration: UplinkConfiguration {
+        if let hertz { return .bandwidth(hertz, efficiency: defaultSpectralEfficiency) }
+        if let bitsPerSecond { return .rate(bitsPerSecond) }
+        return .unpaced(assumedRate: assumedLinkRate)
+    }
+}

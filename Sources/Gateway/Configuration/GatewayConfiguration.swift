@@ -1,0 +1,102 @@
+public import HTTPTransport
+public import ServingCore
+
+/// Everything an operator can set; each value has a default, and `gateway.example.yaml` documents each key.
+///
+/// A flag wins over the environment, which wins over the file, which wins over the default.
+public struct GatewayConfiguration: Sendable {
+    /// The HTTP server and its limits.
+    public var server = HTTPServerConfiguration()
+    /// How the server shuts down.
+    public var shutdown = Shutdown()
+    /// What one request may ask for.
+    public var requests = Requests()
+    /// The hard cap on parameter blocks in accelerator memory.
+    public var memory = ByteCount(2 << 30)
+    /// The shared uplink.
+    public var uplink = Uplink()
+    /// ONNX Runtime.
+    public var engine = Engine()
+    /// Planning and batching.
+    public var scheduling = Scheduling()
+    /// The folder of the block store.
+    public var store = "store"
+    /// The least severe level that is logged.
+    public var logLevel = "info"
+
+    /// The defaults.
+    public init() {}
+
+    /// How the server shuts down on SIGTERM.
+    public struct Shutdown: Sendable {
+        /// How long new requests are still accepted and answered 503, so that nobody is cut off in the backlog.
+        public var drainDelay: Duration = .milliseconds(300)
+        /// How long admitted requests may take to finish.
+        public var grace: Duration = .seconds(30)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// What one request may ask for.
+    public struct Requests: Sendable {
+        /// The deadline of a request that names none.
+        public var defaultTimeout: Duration = .seconds(10)
+        /// The longest deadline; a longer one is cut to it.
+        public var maximumTimeout: Duration = .seconds(600)
+        /// How many bytes of JSON a body may hold.
+        public var maximumJSONBytes = ByteCount(1 << 20)
+        /// How many values the JSON of a body may hold.
+        public var maximumJSONNodes = 100_000
+        /// How many admitted requests may be unfinished at once.
+        public var maximumQueued = 4096
+        /// How many bytes of bodies admitted requests may hold at once.
+        public var maximumBodyMemory = ByteCount(1 << 30)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// The shared uplink: a bandwidth, a rate, or neither (uploads are then not held back).
+    public struct Uplink: Sendable {
+        /// The capacity as a bandwidth; devices differ in spectral efficiency.
+        public var hertz: Hertz?
+        /// The capacity as a rate; every device then counts as 1 bit/s/Hz.
+        public var bitsPerSecond: BitsPerSecond?
+        /// The spectral efficiency of a device that does not say its own.
+        public var defaultSpectralEfficiency = SpectralEfficiency(rawValue: 4)
+        /// The rate one device is taken to send at where no capacity is configured.
+        public var assumedLinkRate = BitsPerSecond(100e6)
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// ONNX Runtime.
+    public struct Engine: Sendable {
+        /// The path of its library; nil looks in the usual places.
+        public var library: String?
+        /// The threads one operator may use; 0 takes one per core.
+        public var threads = 0
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Planning and batching.
+    public struct Scheduling: Sendable {
+        /// The most requests in one batch.
+        public var maximumBatchSize = 64
+        /// The most rows that go through a model together; bounds the memory a run takes.
+        public var maximumBatchRows = 16384
+        /// How many mean deviations are put on top of each estimate.
+        public var marginDeviations = 3.0
+        /// Seconds to load one byte before anything was measured, given as a rate.
+        public var assumedLoadRate = BitsPerSecond(8e9)
+        /// Time taken off each deadline for what is not estimated: parsing, writing, waking.
+        public var slack: Duration = .milliseconds(1)
+
+        /// The defaults.
+        public init() {}
+    }
+}

@@ -1,0 +1,80 @@
+internal import Dispatching
+internal import HTTPTransport
+internal import ModelServing
+internal import OpenInferenceProtocol
+internal import ServingCore
+
+/// Runs the dispatcher's batches, one after the other, on the executor's thread.
+struct BatchExecutor: Sendable {
+    let core: GatewayCore
+    let runner: ModelRunner
+
+    /// Runs one batch, reports it, and answers its requests.
+    func run(_ job: BatchJob) {
+        let start = core.clock()
+        let outcome = results(of: job)
+        let duration = start.duration(to: core.clock())
+        core.loop.handle(.batchFinished(result(of: job, outcome, duration)))
+        core.metrics.batchSizes.observe(Double(job.tickets.count))
+        count(job, outcome, start: start)
+        for (ticket, result) in zip(job.tickets, outcome.results) {
+            answer(ticket, result, in: job, start: start, compute: duration)
+        }
+    }
+
+    private func results(of job: BatchJob) -> BatchOutcome {
+        do throws(ServingError) {
+            guard let model = job.tickets.first?.record.model else {
+                return BatchOutcome(results: [], timing: BatchTiming())
+            }
+            let pinned = try core.blocks.pin(model)
+            defer { pinned.release() }
+            return runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] })
+        } catch {
+            return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
+        }
+    }
+
+    private func result(of job: BatchJob, _ outcome: BatchOutcome, _ duration: Duration) -> BatchResult {
+        let failed = zip(job.order.requests, outcome.results).filter { $0.1.isFailure }.map(\.0)
+        return BatchResult(
+            order: job.order.id,
+            duration: duration,
+            groupSizes: outcome.timing.runs.map(\.requestCount),
+            failed: failed
+        )
+    }
+
+    private func answer(
+        _ ticket: InferenceTicket,
+        _ result: Result<[Tensor], ServingError>,
+        in job: BatchJob,
+        start: MonotonicInstant,
+        compute: Duration
+    ) {
+        switch result {
+        case .failure(let error): core.fail(ticket, error)
+        case .success(let outputs):
+            let upload = ticket.arrival.duration(to: ticket.uploaded)
+            let held = ticket.uploaded.duration(to: start)
+            // A load may have begun before this request came: only the part it waited for counts.
+            let load = min(job.order.loadDuration, max(held, .zero))
+            let measured = LatencyBreakdown(upload: upload, wait: max(held - load, .zero), load: load, compute: compute)
+            core.succeed(InferenceAnswer(ticket: ticket, outputs: outputs, measured: measured, batch: job))
+        }
+    }
+
+    private func count(_ job: BatchJob, _ outcome: BatchOutcome, start: MonotonicInstant) {
+        guard let record = job.tickets.first?.record else { return }
+        let now = core.clock()
+        record.countBatch(outcome, waited: job.tickets.map { $0.uploaded.duration(to: start) }) { index in
+            job.tickets[index].arrival.duration(to: now)
+        }
+    }
+}
+
+extension Result {
+    fileprivate var isFailure: Bool {
+        if case .failure = self { true } else { false }
+    }
+}

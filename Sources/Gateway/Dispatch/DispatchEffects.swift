@@ -1,0 +1,52 @@
+internal import Dispatching
+internal import ServingCore
+
+/// What the dispatcher's actions come to outside; called with no lock held, from any thread.
+protocol DispatchEffects: Sendable {
+    /// Carries out one effect.
+    func perform(_ effect: DispatchEffect)
+}
+
+/// One action of the dispatcher, joined with the tickets it concerns.
+enum DispatchEffect: Sendable {
+    /// The executor runs a batch.
+    case run(BatchJob)
+    /// The loader changes what is in memory.
+    case load(LoadOrder)
+    /// The planner looks for a better order.
+    case plan(PlanningTask)
+    /// A waiting request is answered with an error.
+    case fail(InferenceTicket, ServingError)
+    /// An upload's rate changes.
+    case setUploadRate(InferenceTicket, BitsPerSecond?)
+    /// The dispatcher wants a tick at this time.
+    case wake(MonotonicInstant)
+    /// A model is pinned, or could not be.
+    case pinned(ModelID, ServingError?)
+    /// A model is not pinned any more.
+    case unpinned(ModelID)
+}
+
+/// A batch with the tickets of its requests, in the order of the requests.
+struct BatchJob: Sendable {
+    /// What to run.
+    let order: BatchOrder
+    /// For whom.
+    let tickets: [InferenceTicket]
+}
+
+/// Effects collected under the lock, to be carried out after it; mostly none or one, which costs no allocation.
+struct PendingEffects {
+    private var first: DispatchEffect?
+    private var rest: [DispatchEffect] = []
+
+    mutating func append(_ effect: DispatchEffect) {
+        if first == nil { first = effect } else { rest.append(effect) }
+    }
+
+    func perform(_ effects: any DispatchEffects) {
+        guard let first else { return }
+        effects.perform(first)
+        rest.forEach(effects.perform)
+    }
+}

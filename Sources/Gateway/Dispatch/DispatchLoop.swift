@@ -1,0 +1,102 @@
+internal import Dispatching
+internal import ServingCore
+private import Synchronization
+
+/// The thin shell around the ``Dispatcher``: it locks, lets it decide, and acts after unlocking.
+///
+/// Events come from the transport's threads, the loader, the executor, the planner and the alarm. The only lock here
+/// is held while the dispatcher decides, and nothing else is locked meanwhile.
+final class DispatchLoop: Sendable {
+    private struct State {
+        var dispatcher: Dispatcher
+        var tickets: [RequestID: InferenceTicket] = [:]
+        var actions: [DispatchAction] = []
+    }
+
+    private let state: Mutex<State>
+    private let clock: @Sendable () -> MonotonicInstant
+    private let effects: any DispatchEffects
+
+    init(dispatcher: Dispatcher, effects: any DispatchEffects, clock: @escaping @Sendable () -> MonotonicInstant) {
+        state = Mutex(State(dispatcher: dispatcher))
+        self.effects = effects
+        self.clock = clock
+    }
+
+    /// Asks for a verdict on a request at its head.
+    ///
+    /// - Throws: the refusal.
+    func admit(_ arrival: Arrival, ticket: (Grant) -> InferenceTicket) throws(ServingError) -> InferenceTicket {
+        var pending = PendingEffects()
+        let verdict: Result<InferenceTicket, ServingError> = state.withLock { state in
+            state.dispatcher.handle(.arrived(arrival), at: clock(), into: &state.actions)
+            var verdict = Result<InferenceTicket, ServingError>.failure(
+                ServingError(.internalError, "no verdict was given")
+            )
+            for action in state.actions {
+                switch action {
+                case .admit(arrival.id, let grant):
+                    let admitted = ticket(grant)
+                    state.tickets[arrival.id] = admitted
+                    verdict = .success(admitted)
+                case .reject(arrival.id, let refusal):
+                    verdict = .failure(refusal)
+                default:
+                    Self.collect(action, &state, into: &pending)
+                }
+            }
+            state.actions.removeAll(keepingCapacity: true)
+            return verdict
+        }
+        pending.perform(effects)
+        return try verdict.get()
+    }
+
+    /// Tells the dispatcher of an event and does what it asks for.
+    func handle(_ event: DispatchEvent) {
+        var pending = PendingEffects()
+        state.withLock { state in
+            state.dispatcher.handle(event, at: clock(), into: &state.actions)
+            for action in state.actions { Self.collect(action, &state, into: &pending) }
+            state.actions.removeAll(keepingCapacity: true)
+            Self.forget(event, &state)
+        }
+        pending.perform(effects)
+    }
+
+    /// Reads from the dispatcher, under the lock: keep it short.
+    func read<Value: Sendable>(_ body: (borrowing Dispatcher) -> Value) -> Value {
+        state.withLock { body($0.dispatcher) }
+    }
+
+    /// Joins an action with the tickets it concerns, while they cannot change.
+    private static func collect(_ action: DispatchAction, _ state: inout State, into pending: inout PendingEffects) {
+        switch action {
+        case .run(let order):
+            // Not one ticket is missing here: only the end of a batch, a failure or a cancel takes one out.
+            let tickets = order.requests.compactMap { state.tickets.removeValue(forKey: $0) }
+            pending.append(.run(BatchJob(order: order, tickets: tickets)))
+        case .fail(let id, let error):
+            guard let ticket = state.tickets.removeValue(forKey: id) else { return }
+            pending.append(.fail(ticket, error))
+        case .setUploadRate(let id, let rate):
+            guard let ticket = state.tickets[id] else { return }
+            pending.append(.setUploadRate(ticket, rate))
+        case .load(let order): pending.append(.load(order))
+        case .plan(let task): pending.append(.plan(task))
+        case .wake(let time): pending.append(.wake(time))
+        case .pinned(let model): pending.append(.pinned(model, nil))
+        case .pinFailed(let model, let error): pending.append(.pinned(model, error))
+        case .unpinned(let model): pending.append(.unpinned(model))
+        case .admit, .reject: break
+        }
+    }
+
+    /// Lets go of the ticket of a request that left by itself.
+    private static func forget(_ event: DispatchEvent, _ state: inout State) {
+        switch event {
+        case .cancelled(let id), .bodyRejected(let id): state.tickets.removeValue(forKey: id)
+        default: break
+        }
+    }
+}

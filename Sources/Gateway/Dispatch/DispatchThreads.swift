@@ -1,0 +1,47 @@
+internal import Dispatching
+internal import LoadScheduling
+internal import ServingCore
+
+/// The fixed threads that carry out what the dispatcher decides: executor, loader, planner, alarm.
+struct DispatchThreads: DispatchEffects {
+    private let executor = WorkerThread<BatchJob>()
+    private let loader = WorkerThread<LoadOrder>()
+    private let planner = WorkerThread<PlanningTask>()
+    private let alarm = AlarmThread()
+    private let pinWaiters: PinWaiters
+    private let fail: @Sendable (InferenceTicket, ServingError) -> Void
+
+    init(pinWaiters: PinWaiters, fail: @escaping @Sendable (InferenceTicket, ServingError) -> Void) {
+        self.pinWaiters = pinWaiters
+        self.fail = fail
+    }
+
+    func perform(_ effect: DispatchEffect) {
+        switch effect {
+        case .run(let job): executor.mailbox.post(job)
+        case .load(let order): loader.mailbox.post(order)
+        case .plan(let task): planner.mailbox.post(task)
+        case .wake(let time): alarm.ring(at: time)
+        case .fail(let ticket, let error): fail(ticket, error)
+        case .setUploadRate(let ticket, let rate): ticket.exchange.setUploadRate(rate)
+        case .pinned(let model, let error): pinWaiters.pinned(model, error)
+        case .unpinned(let model): pinWaiters.unpinned(model)
+        }
+    }
+
+    /// Starts the threads.
+    func start(executor run: BatchExecutor, loader load: BlockLoader, planner plan: Planner, loop: DispatchLoop) {
+        executor.start(name: "executor", work: run.run)
+        loader.start(name: "loader", work: load.carryOut)
+        planner.start(name: "planner", work: plan.solve)
+        alarm.start(name: "alarm") { loop.handle(.tick) }
+    }
+
+    /// Ends the threads after the work they have.
+    func stop() {
+        alarm.stop()
+        planner.stop()
+        executor.stop()
+        loader.stop()
+    }
+}

@@ -1,0 +1,111 @@
+internal import Dispatching
+internal import MetricsExposition
+internal import ModelServing
+internal import ServingCore
+private import Synchronization
+
+/// Values that are kept elsewhere and read at each scrape, all from the same moment.
+final class ScrapeView: Sendable {
+    /// What is read.
+    struct Values: Sendable {
+        var ledger = RequestLedger()
+        var dispatch = DispatchView()
+        var blocks = ResidencyLedger(limit: .zero)
+        var residentModels: [(model: String, isResident: Bool)] = []
+    }
+
+    private let values = Mutex(Values())
+
+    /// Takes the values the next text is made of.
+    func update(_ new: Values) {
+        values.withLock { $0 = new }
+    }
+
+    /// Registers everything that is read; the registry keeps this view alive.
+    func register(in registry: MetricRegistry) {
+        registerLedger(registry)
+        registerBlocks(registry)
+        registerUplink(registry)
+    }
+
+    private func registerLedger(_ registry: MetricRegistry) {
+        count(registry, "gateway_received_total", "Inference requests whose head was judged.") { $0.ledger.received }
+        count(registry, "gateway_admitted_total", "Inference requests admitted.") { $0.ledger.admitted }
+        count(registry, "gateway_rejected_total", "Inference requests refused at their head.") {
+            $0.ledger.rejected.values.reduce(0, +)
+        }
+        gauge(registry, "gateway_in_flight", "Inference requests admitted and not settled.") {
+            Double($0.ledger.inFlight)
+        }
+        gauge(registry, "gateway_queued", "Admitted requests that wait, for their upload or their batch.") {
+            Double($0.dispatch.queued)
+        }
+        count(registry, "gateway_batches_total", "Batches run.") { UInt64($0.dispatch.counters.batches) }
+        count(registry, "gateway_plans_adopted_total", "Plans of the planner that were taken.") {
+            UInt64($0.dispatch.counters.plansAdopted)
+        }
+        count(registry, "gateway_plans_discarded_total", "Plans of the planner that were late or no better.") {
+            UInt64($0.dispatch.counters.plansDiscarded)
+        }
+    }
+
+    private func registerBlocks(_ registry: MetricRegistry) {
+        count(registry, "gateway_block_hits_total", "Blocks a batch needed and found resident.") {
+            UInt64($0.dispatch.counters.blockHits)
+        }
+        count(registry, "gateway_block_misses_total", "Blocks loaded for a batch.") {
+            UInt64($0.dispatch.counters.blockMisses)
+        }
+        count(registry, "gateway_block_evictions_total", "Blocks evicted.") { UInt64($0.blocks.counters.evictions) }
+        count(registry, "gateway_block_load_failures_total", "Block loads that failed.") {
+            UInt64($0.blocks.counters.failures)
+        }
+        count(registry, "gateway_block_reused_bytes_total", "Bytes of the blocks batches found resident.") {
+            UInt64($0.dispatch.counters.reusedBytes)
+        }
+        count(registry, "gateway_block_loaded_bytes_total", "Bytes of the blocks loaded.") {
+            UInt64($0.dispatch.counters.loadedBytes)
+        }
+        registry.gauge("gateway_accelerator_memory_bytes", help: "Accelerator memory for parameter blocks.") { [self] in
+            let blocks = values.withLock(\.blocks)
+            return [("used", blocks.used), ("limit", blocks.limit), ("pinned", blocks.pinned)].map {
+                LabelledValue([("kind", $0.0)], Double($0.1.rawValue))
+            }
+        }
+        registry.gauge("gateway_model_resident", help: "Whether all blocks of a model are resident.") { [self] in
+            values.withLock(\.residentModels).prefix(512).map {
+                LabelledValue([("model", $0.model)], $0.isResident ? 1 : 0)
+            }
+        }
+    }
+
+    private func registerUplink(_ registry: MetricRegistry) {
+        gauge(registry, "gateway_uplink_allocated_bytes_per_second", "Rates granted to pending uploads.") {
+            $0.dispatch.allocated.bytesPerSecond
+        }
+        gauge(registry, "gateway_uplink_capacity_hertz", "The uplink's capacity; 0 where none is configured.") {
+            $0.dispatch.capacity?.rawValue ?? 0
+        }
+        gauge(registry, "gateway_uplink_allocated_hertz", "Bandwidth granted to pending uploads.") {
+            $0.dispatch.share.rawValue
+        }
+    }
+
+    private func count(
+        _ registry: MetricRegistry,
+        _ name: String,
+        _ help: String,
+        _ read: @escaping @Sendable (Values) -> UInt64
+    ) {
+        registry.counter(name, help: help) { [self] in [LabelledValue([], Double(values.withLock(read)))] }
+    }
+
+    private func gauge(
+        _ registry: MetricRegistry,
+        _ name: String,
+        _ help: String,
+        _ read: @escaping @Sendable (Values) -> Double
+    ) {
+        registry.gauge(name, help: help, value: { [self] in values.withLock(read) })
+    }
+}

@@ -1,0 +1,13 @@
+internal import HTTPTransport
+internal import OpenInferenceProtocol
+internal import ServingCore
+
+/// `GET /v2/health/ready`: whether inference requests are taken; 503 while the gateway drains.
+struct GetHealthReady: Operation {
+    let core: GatewayCore
+
+    func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
+        guard !core.isDraining else { throw .draining }
+        return .answer(.json(ServerHealth.ready(true)))
+    }
+}

@@ -1,0 +1,30 @@
+internal import HTTPTransport
+internal import ServingCore
+private import Synchronization
+
+/// One request on its way through an operation; the exchange carries it from call to call.
+final class OperationRequest: Sendable {
+    /// The gateway's number for it.
+    let id: RequestID
+    /// Which operation answers.
+    let operationID: OperationID
+    /// What the path names.
+    let parameters: PathParameters
+    /// The request's head.
+    let head: RequestHead
+    /// What an inference request was admitted with.
+    private let admitted = Mutex<InferenceTicket?>(nil)
+
+    init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
+        self.id = id
+        self.operationID = operationID
+        self.parameters = parameters
+        self.head = head
+    }
+
+    /// The ticket of an inference request, from its admission on.
+    var ticket: InferenceTicket? {
+        get { admitted.withLock { $0 } }
+        set { admitted.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,128 @@
+internal import Dispatching
+internal import HTTPTransport
+internal import OpenInferenceProtocol
+internal import ServingCore
+
+/// `POST /v2/models/{model}/infer`: judged at the head, read at the granted rate, run in a batch, answered.
+struct PostInfer: Operation {
+    let core: GatewayCore
+
+    func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
+        var record: ModelRecord?
+        do throws(ServingError) {
+            let found = try core.catalog.find(request.parameters)
+            record = found
+            let ticket = try admit(request, found, exchange)
+            request.ticket = ticket
+            core.metrics.admit()
+            if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
+            return .receiveBody
+        } catch {
+            core.metrics.reject(error, record)
+            record?.countFailure(.zero)
+            throw error
+        }
+    }
+
+    func finish(_ request: OperationRequest, body: ByteRegion, on exchange: HTTPExchange) throws(ServingError) {
+        guard let ticket = request.ticket else {
+            throw ServingError(.internalError, "an inference request reached its body without a ticket")
+        }
+        do throws(ServingError) {
+            let model = ticket.record.model
+            let call = try core.decoder(for: model).decode(body: body, headerLength: Self.headerLength(request.head))
+            if ticket.accept(call, uploaded: core.clock()) {
+                core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
+            }
+            core.loop.handle(.uploadFinished(ticket.id))
+        } catch {
+            core.loop.handle(.bodyRejected(ticket.id))
+            core.metrics.settle(ticket, .error)
+            ticket.record.countFailure(ticket.arrival.duration(to: core.clock()))
+            throw error
+        }
+    }
+
+    func ended(_ request: OperationRequest, _ end: ExchangeEnd) {
+        guard let ticket = request.ticket else { return }
+        core.bodyMemory.release(request.head.contentLength ?? 0)
+        guard !ticket.isSettled else { return }
+        // The client went away, or the transport gave the answer itself because the gateway stops.
+        core.loop.handle(.cancelled(ticket.id))
+        core.metrics.settle(ticket, end == .aborted ? .cancelled : .error)
+    }
+
+    /// Everything the head decides, cheapest first.
+    private func admit(
+        _ request: OperationRequest,
+        _ record: ModelRecord,
+        _ exchange: HTTPExchange
+    ) throws(ServingError) -> InferenceTicket {
+        let head = request.head
+        guard !core.isDraining else { throw .draining }
+        let length = try bodyLength(head)
+        let timeout = try RequestDeadline.shortest { head.headers.first($0) }
+        let limits = core.configuration.requests
+        let deadline = head.arrival.advanced(by: min(timeout ?? limits.defaultTimeout, limits.maximumTimeout))
+        let arrival = Arrival(
+            id: request.id,
+            model: record.model.id,
+            bodyBytes: ByteCount(length),
+            spectralEfficiency: try LinkQuality.spectralEfficiency(header: head.headers.first(LinkQuality.header)),
+            deadline: deadline
+        )
+        guard core.bodyMemory.reserve(length) else {
+            throw ServingError(
+                .queueFull,
+                "the bodies of waiting requests fill the memory set aside for them",
+                retryAfter: .seconds(1)
+            )
+        }
+        do throws(ServingError) {
+            return try core.loop.admit(arrival) { grant in
+                InferenceTicket(
+                    id: request.id,
+                    record: record,
+                    exchange: exchange,
+                    arrival: head.arrival,
+                    deadline: deadline,
+                    grant: grant
+                )
+            }
+        } catch {
+            core.bodyMemory.release(length)
+            throw error
+        }
+    }
+
+    /// The declared length, with the JSON part inside it and inside its limit.
+    private func bodyLength(_ head: RequestHead) throws(ServingError) -> Int {
+        guard let length = head.contentLength else {
+            throw ServingError(.lengthRequired, "an inference request needs a Content-Length", field: "Content-Length")
+        }
+        let json = try Self.headerLength(head) ?? length
+        guard json <= length else {
+            throw ServingError(
+                .invalidField,
+                "\(Self.headerLengthField) is \(json), the body only \(length) bytes",
+                field: Self.headerLengthField
+            )
+        }
+        let limit = core.configuration.requests.maximumJSONBytes.rawValue
+        guard json <= limit else {
+            throw ServingError(
+                .bodyTooLarge,
+                "the JSON part has at most \(limit) bytes: send large tensors as binary data",
+                field: head.headers.first(Self.headerLengthField) == nil ? "Content-Length" : Self.headerLengthField
+            )
+        }
+        return length
+    }
+
+    private static let headerLengthField = "Inference-Header-Content-Length"
+
+    private static func headerLength(_ head: RequestHead) throws(ServingError) -> Int? {
+        guard let text = head.headers.first(headerLengthField) else { return nil }
+        return try InferenceRequestDecoder.headerLength(from: text)
+    }
+}

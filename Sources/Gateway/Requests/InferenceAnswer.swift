@@ -1,0 +1,54 @@
+internal import HTTPTransport
+internal import OpenInferenceProtocol
+internal import ServingCore
+
+/// A successful inference on its way back to its caller.
+struct InferenceAnswer: Sendable {
+    /// The request.
+    let ticket: InferenceTicket
+    /// All outputs of its model.
+    let outputs: [Tensor]
+    /// What its time went into, as far as it was measured.
+    let measured: LatencyBreakdown
+    /// The batch it ran in.
+    let batch: BatchJob
+
+    /// Writes the answer; runs on the connection's thread, so that many answers are written side by side.
+    ///
+    /// - Throws: ``ServingError`` where an output has no form the caller can take.
+    func response() throws(ServingError) -> HTTPResponse {
+        let form = ticket.call?.answer ?? AnswerForm(outputs: [], acceptsBinary: false)
+        let encoded = try InferenceResponseEncoder.encode(
+            model: ticket.record.model.id,
+            outputs: outputs,
+            form: form,
+            parameters: parameters
+        )
+        var headers = [(name: "Content-Type", value: encoded.contentType)]
+        if let length = encoded.headerLength { headers.append(("Inference-Header-Content-Length", String(length))) }
+        return HTTPResponse(status: 200, headers: headers, body: encoded.segments)
+    }
+
+    /// The grant and what became of it; clients of tritonclient see no headers, so it stands in the body.
+    private var parameters: [NamedParameter] {
+        var parameters: [NamedParameter] = []
+        if let rate = ticket.grant.rate {
+            parameters.append(NamedParameter("granted_bits_per_second", .number(rate.rawValue.rounded())))
+        }
+        parameters += [
+            NamedParameter("upload_ms", .number(measured.upload.roundedMilliseconds)),
+            NamedParameter("wait_ms", .number(measured.wait.roundedMilliseconds)),
+            NamedParameter("load_ms", .number(measured.load.roundedMilliseconds)),
+            NamedParameter("compute_ms", .number(measured.compute.roundedMilliseconds)),
+            NamedParameter("blocks_reused", .integer(Int64(batch.order.reusedBlocks))),
+            NamedParameter("blocks_loaded", .integer(Int64(batch.order.loadedBlocks))),
+            NamedParameter("batch_size", .integer(Int64(batch.tickets.count))),
+        ]
+        return parameters
+    }
+}
+
+extension Duration {
+    /// Milliseconds to the microsecond.
+    fileprivate var roundedMilliseconds: Double { (inSeconds * 1e6).rounded() / 1e3 }
+}

@@ -1,0 +1,87 @@
+internal import Dispatching
+internal import HTTPTransport
+internal import OpenInferenceProtocol
+internal import ServingCore
+private import Synchronization
+
+/// One admitted inference request, from its admission to its answer.
+final class InferenceTicket: Sendable {
+    /// The gateway's number for it.
+    let id: RequestID
+    /// The model it asks for.
+    let record: ModelRecord
+    /// The connection that waits for the answer.
+    let exchange: HTTPExchange
+    /// When its head arrived.
+    let arrival: MonotonicInstant
+    /// What it was granted.
+    let grant: Grant
+
+    private struct State {
+        var deadline: MonotonicInstant
+        var call: InferenceCall?
+        var uploaded: MonotonicInstant?
+        var outcome: Outcome?
+    }
+    private let state: Mutex<State>
+
+    init(
+        id: RequestID,
+        record: ModelRecord,
+        exchange: HTTPExchange,
+        arrival: MonotonicInstant,
+        deadline: MonotonicInstant,
+        grant: Grant
+    ) {
+        self.id = id
+        self.record = record
+        self.exchange = exchange
+        self.arrival = arrival
+        self.grant = grant
+        state = Mutex(State(deadline: deadline))
+    }
+
+    /// When the answer is due; the body may have brought it forward.
+    var deadline: MonotonicInstant { state.withLock { $0.deadline } }
+
+    /// What the body asks for, once it was read.
+    var call: InferenceCall? { state.withLock { $0.call } }
+
+    /// When the body was complete, or when it was asked for.
+    var uploaded: MonotonicInstant { state.withLock { $0.uploaded } ?? arrival }
+
+    /// Takes what the body asks for; says whether it brought the deadline forward.
+    func accept(_ call: InferenceCall, uploaded: MonotonicInstant) -> Bool {
+        state.withLock { state in
+            state.call = call
+            state.uploaded = uploaded
+            guard let timeout = call.parameters.timeout, arrival.advanced(by: timeout) < state.deadline else { return false }
+            state.deadline = arrival.advanced(by: timeout)
+            return true
+        }
+    }
+
+    /// Whether it is known how the request ended.
+    var isSettled: Bool { state.withLock { $0.outcome != nil } }
+
+    /// Settles how the request ended; only the first time counts and returns true.
+    func settle(_ outcome: Outcome) -> Bool {
+        state.withLock { state in
+            guard state.outcome == nil else { return false }
+            state.outcome = outcome
+            return true
+        }
+    }
+
+    /// How an admitted request ended.
+    enum Outcome: String, CaseIterable, Sendable {
+        /// Answered 200 before its deadline.
+        case met
+        /// Answered 200 after its deadline.
+        case late
+        /// Answered with an error.
+        case error
+        /// The client went away.
+        case cancelled
+    }
+}

@@ -1,0 +1,26 @@
+private import Foundation
+
+/// One named thread that works through a mailbox until the mailbox is closed.
+final class WorkerThread<Item: Sendable>: Sendable {
+    /// Where its work comes in.
+    let mailbox = Mailbox<Item>()
+    private let done = DispatchSemaphore(value: 0)
+
+    /// Starts the thread; `work` runs on it, one item at a time.
+    func start(name: String, work: @escaping @Sendable (Item) -> Void) {
+        let thread = Thread { [mailbox, done] in
+            while let items = mailbox.takeAll() {
+                items.forEach(work)
+            }
+            done.signal()
+        }
+        thread.name = name
+        thread.start()
+    }
+
+    /// Closes the mailbox and waits until the thread has finished what was in it.
+    func stop() {
+        mailbox.close()
+        done.wait()
+    }
+}

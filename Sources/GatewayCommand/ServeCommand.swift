@@ -1,0 +1,73 @@
+import ArgumentParser
+import Gateway
+import Logging
+import ServiceLifecycle
+
+/// `gateway serve`: the server.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Run the server.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Option(help: "The address to listen on. Default: 127.0.0.1.")
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 takes any free one. Default: 8080.")
+    var port: String?
+
+    @Option(help: "The hard cap on parameter blocks in accelerator memory.")
+    var memoryBytes: String?
+
+    @Option(help: "The capacity of the uplink as a rate.")
+    var uplinkBitsPerSecond: String?
+
+    @Option(help: "The capacity of the uplink as a bandwidth.")
+    var uplinkHz: String?
+
+    @Option(help: "The scheduling policy: partial.")
+    var policy: String?
+
+    @Option(help: "What admission does: enforce.")
+    var mode: String?
+
+    @Option(help: "The threads that serve connections.")
+    var threads: String?
+
+    @Flag(help: "Check the configuration and exit.")
+    var check = false
+
+    func run() async throws {
+        let configuration = try common.configuration(flags: [
+            ("--host", "server.host", host), ("--port", "server.port", port),
+            ("--memory-bytes", "memory.bytes", memoryBytes),
+            ("--uplink-bits-per-second", "uplink.bits_per_second", uplinkBitsPerSecond),
+            ("--uplink-hz", "uplink.hz", uplinkHz),
+            ("--policy", "scheduling.policy", policy), ("--mode", "scheduling.mode", mode),
+            ("--threads", "server.threads", threads),
+        ])
+        try configuration.validate()
+        if check {
+            print("the configuration is valid")
+            return
+        }
+        let logger = Self.logger(level: configuration.logLevel)
+        let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
+            print("listening on \(host):\(port)")
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    private static func logger(level: String) -> Logger {
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "gateway")
+        logger.logLevel = Logger.Level(rawValue: level) ?? .info
+        return logger
+    }
+}
