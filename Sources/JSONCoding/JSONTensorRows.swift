@@ -1,0 +1,138 @@
+internal import CJansson
+internal import ServingCore
+
+/// The innermost arrays of a tensor's JSON, in row-major order, checked against its shape.
+struct JSONTensorRows {
+    private let data: JSONValue
+    private let shape: [Int]
+    /// The arrays that hold elements: one for flat data.
+    private var rows: [UnsafeMutablePointer<json_t>] = []
+    private let isNested: Bool
+    private let elementCount: Int
+
+    /// Checks that `data` is flat with as many elements as `shape` has, or nested exactly as `shape` says.
+    ///
+    /// No memory is taken for elements before as many were seen in the document.
+    init(of data: JSONValue, shape: [Int]) throws(ServingError) {
+        guard data.kind == .array else { throw data.mismatch(expected: "an array") }
+        guard let elementCount = Tensor.elementCount(of: shape) else { throw data.error("the shape is too large") }
+        self.data = data
+        self.shape = shape
+        self.elementCount = elementCount
+        isNested = shape.count > 1 && data.withNode { json_array_get($0, 0)?.pointee.type == JSON_ARRAY }
+        if isNested {
+            var indices: [Int] = []
+            try collect(data.node, &indices)
+        } else {
+            try check(count: data.withNode { json_array_size($0) }, expected: elementCount, at: [])
+            rows = [data.node]
+        }
+    }
+
+    /// The elements as integers of a fixed width; throws `invalidField` at the first that does not fit.
+    func integers<Element: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Element.Type
+    ) throws(ServingError) -> ByteRegion {
+        try numbers(expected: "an integer from \(Element.min) to \(Element.max)") { node in
+            node.pointee.type == JSON_INTEGER ? Element(exactly: json_integer_value(node))?.littleEndian : nil
+        }
+    }
+
+    /// The elements as `convert` reads them; throws `invalidField` at the first it returns nil for.
+    func numbers<Element: BitwiseCopyable>(
+        expected: String,
+        _ convert: (UnsafeMutablePointer<json_t>) -> Element?
+    ) throws(ServingError) -> ByteRegion {
+        let (size, overflow) = elementCount.multipliedReportingOverflow(by: MemoryLayout<Element>.size)
+        guard !overflow else { throw data.error("the shape is too large") }
+        let storage = ByteStorage(capacity: size)
+        var failure: (row: Int, column: Int)?
+        storage.fill { memory in
+            var offset = 0
+            failure = firstFailure { node in
+                guard let element = convert(node) else { return false }
+                memory.storeBytes(of: element, toByteOffset: offset, as: Element.self)
+                offset += MemoryLayout<Element>.size
+                return true
+            }
+            return offset
+        }
+        if let failure { throw mismatch(at: failure, expected: expected) }
+        return storage.region
+    }
+
+    /// The elements as byte strings, each behind its length; throws `invalidField` at the first that is no string.
+    func strings() throws(ServingError) -> ByteRegion {
+        var size = 0
+        let failure = firstFailure { node in
+            guard node.pointee.type == JSON_STRING, json_string_length(node) <= Int(UInt32.max) else { return false }
+            // Bounded by the document, which is in memory.
+            size += 4 + json_string_length(node)
+            return true
+        }
+        if let failure { throw mismatch(at: failure, expected: "a string") }
+        let storage = ByteStorage(capacity: size)
+        _ = firstFailure { node in
+            let text = UnsafeRawBufferPointer(start: json_string_value(node), count: json_string_length(node))
+            withUnsafeBytes(of: UInt32(text.count).littleEndian) { _ = storage.append($0) }
+            storage.append(text)
+            return true
+        }
+        return storage.region
+    }
+
+    /// Calls `body` with each element in order until it returns false; says where that was.
+    private func firstFailure(_ body: (UnsafeMutablePointer<json_t>) -> Bool) -> (row: Int, column: Int)? {
+        defer { withExtendedLifetime(data) {} }
+        for (row, array) in rows.enumerated() {
+            for column in 0..<json_array_size(array) {
+                guard let element = json_array_get(array, column), body(element) else { return (row, column) }
+            }
+        }
+        return nil
+    }
+
+    private mutating func collect(
+        _ array: UnsafeMutablePointer<json_t>,
+        _ indices: inout [Int]
+    ) throws(ServingError) {
+        let level = indices.count
+        try check(count: json_array_size(array), expected: shape[level], at: indices)
+        guard level < shape.count - 1 else {
+            rows.append(array)
+            return
+        }
+        for index in 0..<shape[level] {
+            indices.append(index)
+            guard let inner = json_array_get(array, index), inner.pointee.type == JSON_ARRAY else {
+                throw error(at: indices, "expected an array, as the shape \(shape) and the other elements have it")
+            }
+            try collect(inner, &indices)
+            indices.removeLast()
+        }
+    }
+
+    private func check(count: Int, expected: Int, at indices: [Int]) throws(ServingError) {
+        guard count == expected else {
+            throw error(at: indices, "expected \(expected) elements for the shape \(shape), found \(count)")
+        }
+    }
+
+    private func mismatch(at place: (row: Int, column: Int), expected: String) -> ServingError {
+        data.withNode { _ in
+            guard let element = json_array_get(rows[place.row], place.column) else { return data.error(expected) }
+            let value = JSONValue(
+                document: data.document,
+                node: element,
+                place: .element(of: rows[place.row], index: place.column)
+            )
+            return value.mismatch(expected: expected)
+        }
+    }
+
+    private func error(at indices: [Int], _ message: String) -> ServingError {
+        var path = data.path ?? ""
+        for index in indices { JSONPath.append(index: index, to: &path) }
+        return ServingError(.invalidField, message, field: path.isEmpty ? nil : path)
+    }
+}

@@ -1,0 +1,56 @@
+internal import CJansson
+public import ServingCore
+
+extension JSONValue {
+    /// The elements of a tensor, read straight into the wire layout: little-endian and row-major.
+    ///
+    /// The value is one flat array of all elements, or arrays nested as `shape` says. Integers must be in the type's
+    /// range and written without fraction, FP32 must not overflow, BOOL is `true`, `false`, 0 or 1. Throws
+    /// `invalidField` with the path of the first element that does not fit. O(elements).
+    public func tensorData(datatype: TensorDatatype, shape: [Int]) throws(ServingError) -> ByteRegion {
+        guard datatype.hasJSONForm else {
+            throw error("\(datatype.rawValue) has no JSON form: send the tensor as binary data")
+        }
+        let rows = try JSONTensorRows(of: self, shape: shape)
+        return switch datatype {
+        case .bool: try rows.numbers(expected: "true or false", Self.boolean)
+        case .uint8: try rows.integers(UInt8.self)
+        case .uint16: try rows.integers(UInt16.self)
+        case .uint32: try rows.integers(UInt32.self)
+        case .uint64: try rows.integers(UInt64.self)
+        case .int8: try rows.integers(Int8.self)
+        case .int16: try rows.integers(Int16.self)
+        case .int32: try rows.integers(Int32.self)
+        case .int64: try rows.integers(Int64.self)
+        case .float32: try rows.numbers(expected: "a number in the range of FP32", Self.float32)
+        case .float64: try rows.numbers(expected: "a number", Self.float64)
+        case .bytes: try rows.strings()
+        case .float16, .bfloat16: .empty
+        }
+    }
+
+    private static func boolean(_ node: UnsafeMutablePointer<json_t>) -> UInt8? {
+        switch node.pointee.type {
+        case JSON_TRUE: return 1
+        case JSON_FALSE: return 0
+        case JSON_INTEGER:
+            let value = json_integer_value(node)
+            return value == 0 || value == 1 ? UInt8(value) : nil
+        default: return nil
+        }
+    }
+
+    private static func float32(_ node: UnsafeMutablePointer<json_t>) -> Float? {
+        guard let value = float64(node) else { return nil }
+        let rounded = Float(value)
+        return rounded.isFinite ? rounded : nil
+    }
+
+    private static func float64(_ node: UnsafeMutablePointer<json_t>) -> Double? {
+        switch node.pointee.type {
+        case JSON_REAL: json_real_value(node)
+        case JSON_INTEGER: Double(json_integer_value(node))
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// How often a value fell below each of some bounds, and the sum of all values; any thread may add one.
+public final class Histogram: Metric {
+    private let buckets: HistogramBuckets
+    /// One more than bounds: the last is for what is above all of them.
+    private let counts: [Counter]
+    private let total = Gauge()
+
+    init(buckets: HistogramBuckets) {
+        self.buckets = buckets
+        counts = (0...buckets.bounds.count).map { _ in Counter() }
+    }
+
+    /// Counts `value`; one that is not a number is left out. O(log buckets).
+    public func observe(_ value: Double) {
+        guard !value.isNaN else { return }
+        counts[buckets.index(of: value)].increment()
+        total.add(value)
+    }
+
+    /// Counts a duration, in seconds.
+    public func observe(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        observe(Double(seconds) + Double(attoseconds) * 1e-18)
+    }
+
+    /// How many values were counted.
+    public var count: UInt64 { counts.reduce(0) { $0 &+ $1.value } }
+
+    /// The sum of all values counted.
+    public var sum: Double { total.value }
+
+    /// Writes the cumulative buckets, the sum and the count; the count is the last bucket's, whatever is added meanwhile.
+    public func emit(_ name: MetricName, labels: SampleLabels, into text: inout [UInt8]) {
+        var cumulative: UInt64 = 0
+        for (counter, bound) in zip(counts, buckets.rendered) {
+            cumulative &+= counter.value
+            text.appendSample(name.bucket, labels: labels.appending(bound), value: String(cumulative))
+        }
+        text.appendSample(name.sum, labels: labels, value: sum.sampleText)
+        text.appendSample(name.count, labels: labels, value: String(cumulative))
+    }
+}
