@@ -46,9 +46,10 @@ public struct TokenBucket: Hashable, Sendable {
 
     /// When `count` bytes may flow at once, or `distantFuture` where they never will; counts beyond the store are cut to it.
     public func instant(holding count: Int) -> MonotonicInstant {
-        let missing = min(Double(max(count, 0)), capacity) - tokens
-        guard missing > 0 else { return updated }
+        let wanted = Double(max(count, 0))
+        guard wanted > tokens else { return updated }
         guard rate.bytesPerSecond > 0 else { return .distantFuture }
+        let missing = min(wanted, capacity) - tokens
         return updated.advanced(by: .clamping(seconds: missing / rate.bytesPerSecond))
     }
 

@@ -67,7 +67,11 @@ struct FieldsSeen {
 
     private static func checkContentEncoding(_ value: Span<UInt8>) throws(ServingError) {
         guard value.equalsIgnoringCase("identity") else {
-            throw ServingError(.unsupportedEncoding, "bodies are taken without encoding only", field: "Content-Encoding")
+            throw ServingError(
+                .unsupportedEncoding,
+                "bodies are taken without encoding only",
+                field: "Content-Encoding"
+            )
         }
     }
 }

@@ -11,7 +11,15 @@ import Musl
 /// libmicrohttpd's callbacks: each finds its object and calls one method on it.
 extension HTTPServerContext {
     /// `MHD_AccessHandlerCallback`: once for a head, then for each piece of body, then once for the end of the request.
-    static let accessCallback: MHD_AccessHandlerCallback = { context, pointer, path, method, version, data, size, owner in
+    static let accessCallback: MHD_AccessHandlerCallback = {
+        context,
+        pointer,
+        path,
+        method,
+        version,
+        data,
+        size,
+        owner in
         guard let context = HTTPServerContext.at(context), let pointer, let size, let owner else { return .NO }
         let connection = MHDConnection(pointer)
         let goesOn: Bool
@@ -52,7 +60,9 @@ extension HTTPServerContext {
     /// The URI log callback: the only place that sees the target as it was sent; the query is kept from it.
     static let targetCallback:
         @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
-            context, target, pointer in
+            context,
+            target,
+            pointer in
             // The target may be NULL. What is returned becomes the request's owner pointer: none yet.
             guard let context = HTTPServerContext.at(context), let pointer else { return nil }
             let query = target.flatMap { strchr($0, Int32(UInt8(ascii: "?"))) }.map { String(cString: $0 + 1) }

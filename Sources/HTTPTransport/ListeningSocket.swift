@@ -17,7 +17,7 @@ struct ListeningSocket: ~Copyable {
         var found: (descriptor: Int32, port: Int)?
         Self.forEachAddress(host, port) { address in
             guard found == nil else { return }
-            found = Self.open( address, receiveBufferBytes: receiveBufferBytes)
+            found = Self.open(address, receiveBufferBytes: receiveBufferBytes)
             if found == nil { reason = String(cString: strerror(errno)) }
         }
         guard let found else { throw .cannotListen(host: host, port: port, reason: reason) }
