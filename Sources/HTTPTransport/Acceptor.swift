@@ -1,0 +1,108 @@
+import ServingCore
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Accepts connections on one thread and hands each to the daemon, up to the connection limit.
+final class Acceptor: Sendable {
+    /// The port that is listened on.
+    let port: Int
+
+    private let server: HTTPServerContext
+    private let daemon: MHDDaemon
+    private let isStopped = Atomic(false)
+    private let wake = WakeEvent()
+    private let thread = Mutex<BackgroundThread?>(nil)
+
+    /// Starts to accept on `socket`, which is closed when the acceptor stops.
+    init(_ socket: consuming ListeningSocket, daemon: MHDDaemon, server: HTTPServerContext) {
+        self.daemon = daemon
+        self.server = server
+        port = socket.port
+        // The thread owns the socket from here on: a closure cannot, so the box is what it captures.
+        let box = Box(socket)
+        thread.withLock { $0 = BackgroundThread("http-accept") { [self] in run(box) } }
+    }
+
+    /// Stops accepting and closes the listening socket; waits until both are done.
+    func stop() {
+        isStopped.store(true, ordering: .sequentiallyConsistent)
+        wake.signal()
+        thread.withLock { $0.take() }?.join()
+    }
+
+    private func run(_ box: Box) {
+        guard let socket = box.take() else { return }
+        while !isStopped.load(ordering: .sequentiallyConsistent) {
+            waitForConnection(socket.descriptor)
+            while !isStopped.load(ordering: .relaxed), acceptOne(socket.descriptor) {}
+        }
+    }
+
+    private func waitForConnection(_ descriptor: Int32) {
+        var entries = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = poll(&entries, 2, -1)
+    }
+
+    /// Accepts one connection; false where none waits or none can be taken now.
+    private func acceptOne(_ listening: Int32) -> Bool {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                let accepted = accept(listening, address, &length)
+                guard accepted >= 0 else { return acceptFailed(errno) }
+                _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+                take(accepted, address, length)
+                return true
+            }
+        }
+    }
+
+    /// Whether to try again at once after `accept` failed with `error`.
+    private func acceptFailed(_ error: Int32) -> Bool {
+        switch error {
+        case EINTR, ECONNABORTED: return true
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            // The connection stays in the backlog and `poll` would return at once: wait for something to be given back.
+            wake.wait(atMost: .milliseconds(50))
+            return false
+        default: return false
+        }
+    }
+
+    private func take(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+        let open = server.openConnections.wrappingAdd(1, ordering: .relaxed).newValue
+        guard open <= server.configuration.connectionLimit else {
+            server.openConnections.wrappingSubtract(1, ordering: .relaxed)
+            return refuse(descriptor)
+        }
+        if !daemon.add(descriptor: descriptor, address: address, length: length) {
+            server.openConnections.wrappingSubtract(1, ordering: .relaxed)
+        }
+    }
+
+    /// Tells one client too many so, rather than let it wait.
+    private func refuse(_ descriptor: Int32) {
+        let error = ServingError(.queueFull, "too many connections are open", retryAfter: .seconds(1))
+        let bytes = server.handler.response(to: error, head: nil).wireBytes(isHead: false)
+        send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+        shutdown(descriptor, Int32(SHUT_WR))
+        server.lingering.adopt(copyOf: descriptor)
+        close(descriptor)
+    }
+
+    /// Carries the socket into the thread.
+    private final class Box: Sendable {
+        private let socket: Mutex<ListeningSocket?>
+        init(_ socket: consuming ListeningSocket) { self.socket = Mutex(socket) }
+        func take() -> ListeningSocket? { socket.withLock { $0.take() } }
+    }
+}

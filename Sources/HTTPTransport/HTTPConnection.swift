@@ -1,0 +1,121 @@
+import ServingCore
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// One client connection: what outlives its single requests.
+///
+/// Kept alive by libmicrohttpd's socket context: retained when the connection starts, released when it closes.
+final class HTTPConnection: Sendable {
+    /// Tells connections apart; never used twice.
+    let id: UInt64
+    /// The client's address, without its port.
+    let remoteAddress: String
+
+    private let state: Mutex<State>
+
+    private struct State {
+        /// -1 once libmicrohttpd has closed it: the number may be another connection's by then.
+        var descriptor: Int32
+        /// When the connection is cut unless something moves it, `distantFuture` where nothing is waited for.
+        var deadline: MonotonicInstant
+        var exchange: HTTPExchange?
+        var query: String?
+        var lingers = false
+        var isWatched = false
+    }
+
+    init(id: UInt64, descriptor: Int32, remoteAddress: String, headDeadline: MonotonicInstant) {
+        self.id = id
+        self.remoteAddress = remoteAddress
+        state = Mutex(State(descriptor: descriptor, deadline: headDeadline))
+    }
+
+    /// The exchange that is under way, if any.
+    var exchange: HTTPExchange? { state.withLock { $0.exchange } }
+
+    /// When the connection is cut.
+    var deadline: MonotonicInstant { state.withLock { $0.deadline } }
+
+    /// The first line of a request is there: its head is due by `deadline`.
+    func targetRead(query: String?, deadline: MonotonicInstant) {
+        state.withLock {
+            $0.query = query
+            $0.deadline = min($0.deadline, deadline)
+        }
+    }
+
+    /// The head of a request is there: hands out its query and lifts the deadline.
+    func headRead() -> String? {
+        state.withLock {
+            $0.deadline = .distantFuture
+            return $0.query.take()
+        }
+    }
+
+    /// Makes `exchange` the one under way.
+    func begin(_ exchange: HTTPExchange) {
+        state.withLock { $0.exchange = exchange }
+    }
+
+    /// An answer is being written, and is due by `deadline`; `lingers` where its request's body was not read.
+    func answering(deadline: MonotonicInstant, lingers: Bool) {
+        state.withLock {
+            $0.deadline = deadline
+            $0.lingers = lingers
+        }
+    }
+
+    /// The request is over and the next one is due by `deadline`; true where the connection is to linger.
+    func requestOver(nextDeadline: MonotonicInstant) -> Bool {
+        state.withLock {
+            $0.exchange = nil
+            $0.query = nil
+            $0.deadline = nextDeadline
+            return $0.lingers
+        }
+    }
+
+    /// libmicrohttpd is about to close the socket: it must not be touched from here on.
+    func closed(unwatch: (Int32) -> Void) {
+        state.withLock {
+            if $0.isWatched { unwatch($0.descriptor) }
+            $0.descriptor = -1
+        }
+    }
+
+    /// Calls `watch` with the socket and whether it was called before.
+    func watch(_ watch: (_ descriptor: Int32, _ again: Bool) -> Void) {
+        state.withLock {
+            guard $0.descriptor >= 0 else { return }
+            watch($0.descriptor, $0.isWatched)
+            $0.isWatched = true
+        }
+    }
+
+    /// Ends the connection both ways; libmicrohttpd sees the end of its stream and closes.
+    func cut() {
+        state.withLock {
+            guard $0.descriptor >= 0 else { return }
+            $0.deadline = .distantFuture
+            shutdown($0.descriptor, Int32(SHUT_RDWR))
+        }
+    }
+
+    /// Writes `bytes` and ends our side of the stream; false where they did not all fit the kernel's buffer.
+    ///
+    /// For an answer that libmicrohttpd cannot take because the body is still arriving: nothing of ours is under way then.
+    func sendLast(_ bytes: [UInt8], lingerUntil deadline: MonotonicInstant) -> Bool {
+        state.withLock {
+            guard $0.descriptor >= 0 else { return false }
+            let sent = send($0.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+            shutdown($0.descriptor, Int32(SHUT_WR))
+            $0.deadline = deadline
+            return sent == bytes.count
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import BandwidthAllocation
+import ServingCore
+import Synchronization
+
+/// The body's way in: taken at the granted rate, or dropped once an answer has gone out.
+extension HTTPExchange {
+    /// Copies as much of `piece` as may flow now and says how much, or nil where the body is not wanted any more.
+    func takeBody(_ piece: UnsafeRawBufferPointer) -> Int? {
+        // Only this thread appends, and the storage is handed on only when the body is complete: no lock while copying.
+        let (storage, allowance): (ByteStorage?, Int) = state.withLock {
+            guard $0.phase == .receivingBody, !$0.isAborted, $0.pending == nil else { return (nil, 0) }
+            $0.isInCallback = true
+            let storage = $0.body ?? ByteStorage(capacity: declaredBytes)
+            $0.body = storage
+            return (storage, $0.bucket?.take(upTo: piece.count, at: server.clock()) ?? piece.count)
+        }
+        guard let storage else { return nil }
+        return storage.append(UnsafeRawBufferPointer(rebasing: piece.prefix(allowance)))
+    }
+
+    /// Counts what was taken, and suspends the connection where the rest `isHeld`. False closes the connection.
+    func bodyTaken(_ count: Int, isHeld: Bool) -> Bool {
+        let isStopping = server.isStopping.load(ordering: .sequentiallyConsistent)
+        enum Next { case goOn, hold, answer(@Sendable () -> HTTPResponse), close }
+        let next: Next = state.withLock {
+            $0.isInCallback = false
+            $0.received += count
+            guard !$0.isAborted else { return .close }
+            if let pending = takeInterruption(&$0) { return .answer(pending) }
+            guard isHeld else { return .goOn }
+            guard !isStopping else { return .close }
+            $0.suspension = .paced
+            connection.suspend()
+            return .hold
+        }
+        switch next {
+        case .goOn: break
+        case .hold: server.pacer.hold(self)
+        case .answer(let make): interrupt(with: make())
+        case .close: return false
+        }
+        return true
+    }
+
+    /// Drops a piece of a body that was answered before its end, writing the answer first where that is still to be done.
+    func drop(_ piece: UnsafeRawBufferPointer, unread: inout Int) -> Bool {
+        unread = 0
+        if let make = state.withLock({ takeInterruption(&$0) }) { interrupt(with: make()) }
+        return state.withLock {
+            $0.dropped += piece.count
+            return !$0.isAborted && $0.dropped <= server.configuration.lingerBytes
+        }
+    }
+
+    /// Lets a held body go on if enough may flow now; says whether it stays held.
+    func staysHeld(at now: MonotonicInstant) -> Bool {
+        state.withLock {
+            guard $0.suspension == .paced else { return false }
+            if let bucket = $0.bucket {
+                let rest = declaredBytes - $0.received
+                guard bucket.available(at: now) >= min(rest, Self.quantum(of: bucket.rate)) else { return true }
+            }
+            resumeIfSuspended(&$0)
+            return false
+        }
+    }
+
+    /// The answer to give in the middle of the body, if there is one; the exchange is then ours to write on.
+    private func takeInterruption(_ state: inout State) -> (@Sendable () -> HTTPResponse)? {
+        guard state.phase == .receivingBody, let pending = state.pending.take() else { return nil }
+        state.phase = .interrupting
+        return pending
+    }
+
+    /// How many bytes a resume should be worth: a wake-up per kibibyte would cost more than the bytes.
+    ///
+    /// At most 20 ms of the rate, so that the flow stays even.
+    private static func quantum(of rate: BitsPerSecond) -> Int {
+        Int(min(4096, rate.bytesPerSecond * 0.02))
+    }
+}

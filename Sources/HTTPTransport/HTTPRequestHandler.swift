@@ -1,0 +1,21 @@
+public import ServingCore
+
+/// What the transport calls for each request.
+public protocol HTTPRequestHandler: Sendable {
+    /// A head has passed the gate: routes and admits it, or refuses it.
+    ///
+    /// Runs on the connection's thread and must not block.
+    func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict
+
+    /// All declared bytes of a body are there; also called, with no bytes, for a request without a body.
+    ///
+    /// Runs on the connection's thread and must not block. Must lead to one call of ``HTTPExchange/answer(_:)``, now or
+    /// later, from any thread.
+    func receive(body: ByteRegion, on exchange: HTTPExchange)
+
+    /// An exchange that was given to ``receive(head:on:)`` is over; called exactly once for each.
+    func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd)
+
+    /// The answer to an error the transport itself found; `head` is nil where no head could be read.
+    func response(to error: ServingError, head: RequestHead?) -> HTTPResponse
+}

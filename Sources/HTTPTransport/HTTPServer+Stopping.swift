@@ -1,0 +1,45 @@
+import ServingCore
+import Synchronization
+
+extension HTTPServer {
+    /// From now on answers carry `Connection: close`.
+    public func setDraining() {
+        context.isDraining.store(true, ordering: .sequentiallyConsistent)
+    }
+
+    /// Closes the listening socket; connections that are open go on.
+    public func stopAccepting() {
+        state.withLock { $0.acceptor.take() }?.stop()
+    }
+
+    /// Stops the server: takes no more connections, waits for what is under way, at most for `grace`, answers the rest with
+    /// ``ServingError/Code/draining``, and ends all threads. Blocks; not to be called from a handler.
+    ///
+    /// The order matters: libmicrohttpd aborts the process when it is stopped with a suspended connection, so first nothing may
+    /// be suspended any more, then everything that is gets resumed, and only then the daemon is stopped.
+    public func stop(grace: Duration) {
+        guard let daemon = state.withLock({ $0.daemon.take() }) else { return }
+        setDraining()
+        stopAccepting()
+        _ = context.waitForExchanges(atMost: grace)
+        context.isStopping.store(true, ordering: .sequentiallyConsistent)
+        answerTheRest()
+        if !context.waitForExchanges(atMost: context.configuration.finalAnswerTime) { abortTheRest() }
+        daemon.stop()
+        context.pacer.stop()
+        context.reaper.stop()
+        context.lingering.stop()
+    }
+
+    private func answerTheRest() {
+        let error = ServingError(.draining, "the gateway is shutting down")
+        for connection in context.connections.all {
+            guard let exchange = connection.exchange else { continue }
+            exchange.answer { [context] in context.handler.response(to: error, head: exchange.head) }
+        }
+    }
+
+    private func abortTheRest() {
+        for connection in context.connections.all { connection.exchange?.abort() }
+    }
+}

@@ -1,0 +1,101 @@
+import ServingCore
+import Synchronization
+
+extension HTTPServerContext {
+    /// A socket was handed to libmicrohttpd's thread.
+    func opened(_ connection: MHDConnection) -> HTTPConnection {
+        let opened = HTTPConnection(
+            id: nextID(),
+            descriptor: connection.descriptor,
+            remoteAddress: connection.peerAddress,
+            headDeadline: clock().advanced(by: configuration.headDeadline)
+        )
+        if connections.insert(opened) { reaper.wake() }
+        return opened
+    }
+
+    /// libmicrohttpd is about to close a socket.
+    func closed(_ connection: HTTPConnection) {
+        connection.closed { reaper.unwatch($0) }
+        connections.remove(connection)
+        openConnections.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    /// A head arrived: it passes the gate and is given to the handler, or is refused. False closes the connection.
+    ///
+    /// The exchange is retained for `owner` here; the completed callback releases it.
+    func headArrived(
+        _ connection: MHDConnection,
+        _ path: String,
+        _ method: String,
+        _ version: String,
+        owner: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    ) -> Bool {
+        guard let peer = connection.owner else { return false }
+        let facts = HeadFacts(
+            method: method,
+            path: HeadFacts.originForm(path),
+            query: peer.headRead(),
+            version: version,
+            headers: connection.headerFields()
+        )
+        let length: Int?
+        do throws(ServingError) {
+            length = try gate.check(facts)
+        } catch {
+            return refuse(connection, peer, error, head(facts, contentLength: nil, peer))
+        }
+        let exchange = HTTPExchange(
+            id: nextID(),
+            head: head(facts, contentLength: length, peer),
+            connection: connection,
+            peer: peer,
+            server: self
+        )
+        owner.pointee = Unmanaged.passRetained(exchange).toOpaque()
+        return exchange.begin()
+    }
+
+    /// A request is over; its connection waits for the next one, lingers, or is closed by libmicrohttpd.
+    func requestOver(_ connection: MHDConnection, isComplete: Bool) {
+        guard let peer = connection.owner else { return }
+        let next = clock().advanced(by: configuration.idleTimeout)
+        guard peer.requestOver(nextDeadline: next), isComplete else { return }
+        lingering.adopt(copyOf: connection.descriptor)
+    }
+
+    private func head(_ facts: HeadFacts, contentLength: Int?, _ peer: HTTPConnection) -> RequestHead {
+        RequestHead(
+            method: facts.method,
+            path: facts.path,
+            query: facts.query,
+            headers: facts.headers,
+            contentLength: contentLength,
+            remoteAddress: peer.remoteAddress,
+            arrival: clock()
+        )
+    }
+
+    /// Answers a head that did not pass the gate, then closes: where its body ends cannot be known.
+    private func refuse(
+        _ connection: MHDConnection,
+        _ peer: HTTPConnection,
+        _ error: ServingError,
+        _ head: RequestHead
+    ) -> Bool {
+        let response = handler.response(to: error, head: head)
+        peer.answering(deadline: writeDeadline(response.bodyByteCount), lingers: true)
+        return connection.queue(response, closing: true)
+    }
+}
+
+extension HeadFacts {
+    /// The path of a target in absolute form (`http://host/path`, RFC 9112, 3.2.2), or the target itself.
+    static func originForm(_ target: String) -> String {
+        guard target.utf8.first != UInt8(ascii: "/") else { return target }
+        let scheme = "http://"
+        guard target.count > scheme.count, target.prefix(scheme.count).lowercased() == scheme else { return target }
+        let rest = target.dropFirst(scheme.count)
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
+    }
+}

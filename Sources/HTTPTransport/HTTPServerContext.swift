@@ -1,0 +1,79 @@
+import ServingCore
+import Synchronization
+
+/// What all connections of a server share.
+final class HTTPServerContext: Sendable {
+    let configuration: HTTPServerConfiguration
+    let handler: any HTTPRequestHandler
+    let clock: @Sendable () -> MonotonicInstant
+    let gate: HeadGate
+    let connections = ConnectionTable()
+    let pacer: Pacer
+    let lingering: LingeringClose
+    let reaper: ConnectionReaper
+
+    /// Answers say `Connection: close`.
+    let isDraining = Atomic(false)
+    /// Nothing may be suspended any more.
+    let isStopping = Atomic(false)
+    /// Sockets accepted and not closed yet.
+    let openConnections = Atomic(0)
+    /// Exchanges given to the handler that have not ended.
+    let activeExchanges = Atomic(0)
+    /// Signalled when an exchange ends while the server drains.
+    let exchangeEnded = WakeEvent()
+
+    private let lastID = Atomic<UInt64>(0)
+
+    init(
+        configuration: HTTPServerConfiguration,
+        handler: any HTTPRequestHandler,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) {
+        self.configuration = configuration
+        self.handler = handler
+        self.clock = clock
+        gate = HeadGate(
+            maximumHeaderCount: configuration.maximumHeaderCount,
+            maximumHeaderBytes: configuration.maximumHeaderBytes,
+            maximumTargetBytes: configuration.maximumTargetBytes,
+            maximumBodyBytes: configuration.maximumBodyBytes
+        )
+        pacer = Pacer(tick: configuration.pacingTick, clock: clock)
+        lingering = LingeringClose(configuration, clock: clock)
+        reaper = ConnectionReaper(configuration, connections: connections, clock: clock)
+    }
+
+    /// A number for an exchange or a connection, unique while the process runs.
+    func nextID() -> UInt64 {
+        lastID.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    /// An exchange was given to the handler.
+    func exchangeBegan() {
+        activeExchanges.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// The handler was told that an exchange is over.
+    func exchangeDidEnd() {
+        activeExchanges.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        if isDraining.load(ordering: .sequentiallyConsistent) { exchangeEnded.signal() }
+    }
+
+    /// Waits until no exchange is active, at most for `duration`; says whether that is so.
+    func waitForExchanges(atMost duration: Duration) -> Bool {
+        let deadline = clock().advanced(by: duration)
+        while activeExchanges.load(ordering: .sequentiallyConsistent) > 0 {
+            let now = clock()
+            guard now < deadline else { return false }
+            exchangeEnded.wait(atMost: now.duration(to: deadline))
+        }
+        return true
+    }
+
+    /// When an answer of `byteCount` bytes has to be written.
+    func writeDeadline(_ byteCount: Int) -> MonotonicInstant {
+        let transfer = Duration.seconds(byteCount / max(1, configuration.minimumBodyRate))
+        return clock().advanced(by: configuration.bodyGrace + configuration.idleTimeout + transfer)
+    }
+}
