@@ -85,6 +85,7 @@ private_apt() {
 debian_archive() {
     local codename
     codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-sid}")
+    # shellcheck disable=SC2016 # apt's own placeholders
     apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
         awk -v codename="$codename" '$2 == codename && $3 == "main" { print $1; exit }'
 }
