@@ -81,13 +81,22 @@ private_apt() {
         -o Acquire::Languages=none -o Acquire::Retries=3 "$@"
 }
 
-# The address of the Debian archive this machine installs from, whatever form its source lists have.
+# The address of the Debian archive this machine installs from, whatever form its source lists have. apt tells it only
+# once it has read the archive's lists.
 debian_archive() {
     local codename
     codename=$(. /etc/os-release && printf '%s' "${VERSION_CODENAME:-sid}")
+    archive_of "$codename" apt-get && return
+    quietly private_apt update || die_with_log "cannot read the package lists"
+    archive_of "$codename" private_apt || die "no Debian archive in this machine's apt sources"
+}
+
+archive_of() {
+    local address
     # shellcheck disable=SC2016 # apt's own placeholders
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-        awk -v codename="$codename" '$2 == codename && $3 == "main" { print $1; exit }'
+    address=$("$2" indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+        awk -v codename="$1" '$2 == codename && $3 == "main" { print $1; exit }')
+    [ -n "$address" ] && printf '%s' "$address"
 }
 
 # download_from_trixie FOLDER PACKAGE=VERSION: the amd64 package of Debian trixie, whatever Debian runs here. Its
@@ -95,7 +104,6 @@ debian_archive() {
 download_from_trixie() {
     local archive list="$deps/apt/trixie.list"
     archive=$(debian_archive)
-    [ -n "$archive" ] || die "no Debian archive in this machine's apt sources, needed for $2 of Debian $trixie_suite"
     mkdir -p "$deps/apt" "$1"
     printf 'deb [trusted=yes arch=amd64] %s %s main\n' "$archive" "$trixie_suite" >"$list"
     local options=(-o "Dir::Etc::SourceList=$list" -o Dir::Etc::SourceParts=/dev/null
