@@ -6,8 +6,11 @@ export PATH := $(CURDIR)/.deps/bin:$(PATH):/usr/sbin
 # A crash ends at once instead of being symbolicated for minutes.
 export SWIFT_BACKTRACE ?= enable=no
 
+# BUILD_FLAGS: what docker/Dockerfile adds.
+RELEASE := -c release $(BUILD_FLAGS)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench build run test lint bench demo clean
+.PHONY: help setup setup-test setup-bench build catalog run test lint bench demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +25,13 @@ setup-bench: setup
 	@scripts/setup-bench
 
 build: setup ## the release executable
-	swift build -c release --product gateway
+	swift build $(RELEASE) --product gateway
 
-run: build ## the server with the demo catalog on PORT (8080); prints a curl line to try
-	@scripts/run
+catalog: build ## the demo catalog into store/
+	@scripts/import-demo "$$(swift build $(RELEASE) --show-bin-path)/gateway"
+
+run: catalog ## the server with the demo catalog on PORT (8080); prints a curl line to try
+	@scripts/run "$$(swift build $(RELEASE) --show-bin-path)/gateway"
 
 test: setup-test ## unit and integration tests
 	swift build --build-tests
@@ -35,8 +41,7 @@ lint: setup ## format and house rules
 	@scripts/lint
 
 bench: setup-bench ## the request path's cost beside a bare libmicrohttpd handler and nginx
-	swift build -c release --product gateway
-	swift run -c release GatewayBenchmark
+	swift run $(RELEASE) GatewayBenchmark
 
 demo: ## train the demo catalog anew
 	@scripts/train-demo
