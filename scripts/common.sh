@@ -52,7 +52,8 @@ require_packages() {
     [ "${#missing[@]}" -eq 0 ] && return
     if [ "$(id -u)" -ne 0 ]; then
         if ! sudo -n true 2>/dev/null; then
-            die "missing packages, and no right to install them. As root: apt-get install --no-install-recommends ${missing[*]}"
+            die "packages are missing, and no right to install them. As root:" \
+                "apt-get install --no-install-recommends ${missing[*]}"
         fi
         as_root=(sudo -n)
     fi
