@@ -1,0 +1,50 @@
+# The whole life of the project. Every target sets up what it needs first; a set-up with nothing to do takes no time.
+SHELL := /bin/bash
+export PORT ?= 8080
+# Programs that set-up unpacks where the machine lacks them.
+export PATH := $(CURDIR)/.deps/bin:$(PATH):/usr/sbin
+# A crash ends at once instead of being symbolicated for minutes.
+export SWIFT_BACKTRACE ?= enable=no
+
+# BUILD_FLAGS: what docker/Dockerfile adds.
+RELEASE := -c release $(BUILD_FLAGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-test setup-bench build catalog run test lint bench demo clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install C libraries, fetch ONNX Runtime into .deps
+	@scripts/setup
+
+setup-test: setup
+	@scripts/setup-test
+
+setup-bench: setup
+	@scripts/setup-bench
+
+build: setup ## the release executable
+	swift build $(RELEASE) --product gateway
+
+catalog: build ## the demo catalog into store/
+	@scripts/import-demo "$$(swift build $(RELEASE) --show-bin-path)/gateway"
+
+run: catalog ## the server with the demo catalog on PORT (8080); prints a curl line to try
+	@scripts/run "$$(swift build $(RELEASE) --show-bin-path)/gateway"
+
+test: setup-test ## unit and integration tests
+	swift build --build-tests
+	swift test --skip-build
+
+lint: setup ## format and house rules
+	@scripts/lint
+
+bench: setup-bench ## the request path's cost beside a bare libmicrohttpd handler and nginx
+	swift run $(RELEASE) GatewayBenchmark
+
+demo: ## train the demo catalog anew
+	@scripts/train-demo
+
+clean: ## remove what was built; .deps and store stay
+	swift package clean
