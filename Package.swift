@@ -33,7 +33,11 @@ let package = Package(
         // C libraries, each behind one door.
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CJansson", providers: [.apt(["libjansson-dev"])]),
-        .target(name: "CONNXRuntime", cSettings: [.treatAllWarnings(as: .error)], linkerSettings: [.linkedLibrary("dl")]),
+        .target(
+            name: "CONNXRuntime",
+            cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("dl")]
+        ),
 
         // The shared words.
         .target(name: "ServingCore", swiftSettings: strict),
@@ -54,7 +58,11 @@ let package = Package(
 
         // Engines and what they serve.
         .target(name: "ModelServing", dependencies: ["ServingCore"], swiftSettings: strict),
-        .target(name: "ONNXEngine", dependencies: ["CONNXRuntime", "ModelServing", "ServingCore"], swiftSettings: strict),
+        .target(
+            name: "ONNXEngine",
+            dependencies: ["CONNXRuntime", "ModelServing", "ServingCore"],
+            swiftSettings: strict
+        ),
         .target(name: "ModelCatalog", dependencies: ["ServingCore", crypto, protobuf], swiftSettings: strict),
 
         // The wire.
@@ -82,7 +90,29 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        .target(name: "TestSupport", dependencies: ["ServingCore"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "ServingCoreTests", dependencies: ["ServingCore", "TestSupport"], swiftSettings: strict),
+        // Tests mirror sources.
+        .target(
+            name: "TestSupport",
+            dependencies: ["ModelServing", "ServingCore"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        tests("ServingCore"),
+        tests("BandwidthAllocation"),
+        tests("HTTPTransport"),
+        tests("JSONCoding"),
+        tests("OpenInferenceProtocol", "JSONCoding"),
+        tests("MetricsExposition"),
+        tests("Gateway", "OpenInferenceProtocol"),
     ]
 )
+
+/// The tests of one target, which may use further ones.
+func tests(_ target: String, _ others: Target.Dependency..., resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: target + "Tests",
+        dependencies: [.target(name: target), "TestSupport"] + (target == "ServingCore" ? [] : ["ServingCore"]) + others,
+        resources: resources,
+        swiftSettings: strict
+    )
+}

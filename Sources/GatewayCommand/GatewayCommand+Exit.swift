@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Gateway
+import ModelCatalog
 import ServingCore
 
 extension GatewayCommand {
@@ -9,6 +10,8 @@ extension GatewayCommand {
         switch error {
         case let error as ConfigurationError:
             fail(error.description, status: 2)
+        case let error as CatalogError:
+            fail(error.description, status: error.isInputFault ? 2 : 1)
         case let error as ServingError:
             fail(describe(error), status: isBadInput(error.code) ? 2 : 1)
         case let error as ExitCode:

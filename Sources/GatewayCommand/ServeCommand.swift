@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
@@ -52,7 +53,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Self.logger(level: configuration.logLevel)
         let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
-            print("listening on \(host):\(port)")
+            // Written at once: print would keep it back when a script reads our output.
+            FileHandle.standardOutput.write(Data("listening on \(host):\(port)\n".utf8))
         }
         let group = ServiceGroup(
             configuration: .init(

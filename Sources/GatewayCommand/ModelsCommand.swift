@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import ModelCatalog
+
+/// `gateway models`: what the store holds.
+struct ModelsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "models", abstract: "List the models in the store.")
+
+    @OptionGroup var common: CommonOptions
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        let configuration = try common.configuration()
+        let listing = try BlockStore(directory: configuration.store).listing()
+        print(json ? listing.json : listing.table)
+        for (model, problem) in listing.problems.sorted(by: { $0.key < $1.key }) {
+            FileHandle.standardError.write(Data("gateway: \(model): \(problem)\n".utf8))
+        }
+        if !listing.problems.isEmpty { throw ExitCode.failure }
+    }
+}
