@@ -1,0 +1,51 @@
+public import ServingCore
+
+/// What went wrong with a model file or with the block store.
+///
+/// Everything public in this target throws it; ``servingError`` is its form towards clients.
+public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of error.
+    public enum Code: String, CaseIterable, Hashable, Sendable {
+        /// The model's name or version is not acceptable.
+        case invalidName
+        /// The file cannot be read: missing, not a regular file, too large.
+        case unreadableFile
+        /// The file is not an ONNX model, or contradicts itself.
+        case invalidModel
+        /// The file is an ONNX model of a kind that is not taken.
+        case unsupportedModel
+        /// This version of this name exists with other content.
+        case versionExists
+        /// A file of the store is missing or is not what was written.
+        case damagedStore
+        /// The file system refused a step.
+        case storageFailed
+    }
+
+    /// What went wrong, for programs.
+    public var code: Code
+    /// What went wrong, in one sentence for people.
+    public var message: String
+
+    /// Makes an error.
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+
+    /// Whether what the operator gave is at fault (exit status 2) and not the machine or the store (exit status 1).
+    public var isInputFault: Bool {
+        switch code {
+        case .invalidName, .unreadableFile, .invalidModel, .unsupportedModel, .versionExists: true
+        case .damagedStore, .storageFailed: false
+        }
+    }
+
+    /// The error as a client of the gateway sees it, where a model it asks for cannot be had.
+    public var servingError: ServingError {
+        ServingError(isInputFault ? .invalidField : .modelUnavailable, message)
+    }
+}

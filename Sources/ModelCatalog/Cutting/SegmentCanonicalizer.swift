@@ -1,0 +1,70 @@
+import ServingCore
+
+/// Writes a segment as a model of its own in which names, order and notation follow from structure and weights alone.
+///
+/// Nodes stand in the order of a depth-first search from the outputs. Values are named by first use: inputs `i0`..,
+/// outputs `o0`.., weights `w0`.., all others `v0`... Weights are dense and raw. Documentation, metadata, types of
+/// inner values, names of dimensions and unused operator sets are left out.
+struct SegmentCanonicalizer {
+    /// The graph that is cut.
+    let graph: FlowGraph
+    /// The operator sets the model imports.
+    let operatorSets: [Onnx_OperatorSetIdProto]
+    /// Types of the values at the edges of segments, by name.
+    let types: [String: TensorSpecification]
+
+    /// The IR version written: the first in which every element type of 4 bits and more exists, so that no content
+    /// needs another. It says nothing about operators.
+    private static let irVersion: Int64 = 10
+
+    /// `segment` in canonical form; throws where a tensor contradicts its shape or a type is not known.
+    func block(of segment: ModelSegment) throws(CatalogError) -> CanonicalBlock {
+        let entries = Set(segment.entry.map { [$0] } ?? graph.inputs)
+        let order = try graph.nodes.order(reaching: segment.outputs, stoppingAt: entries)
+        var names = CanonicalNames(outputs: segment.outputs)
+        var result = Onnx_GraphProto()
+        result.name = "block"
+        for node in order {
+            for read in graph.nodes.reads[node] where graph.initializers[read] != nil { names.addWeight(read) }
+            for read in graph.nodes.reads[node] where entries.contains(read) { names.addInput(read) }
+            for output in graph.nodes.nodes[node].output { names.addInner(output) }
+            result.node.append(try graph.nodes.nodes[node].canonical(&names))
+        }
+        for weight in names.weights {
+            guard var tensor = try graph.initializers[weight]?.dense() else { continue }
+            tensor.name = names[weight]
+            result.initializer.append(tensor)
+        }
+        result.input = try names.inputs.map { name throws(CatalogError) in try declaration(of: name, names) }
+        result.output = try segment.outputs.map { name throws(CatalogError) in try declaration(of: name, names) }
+        return try CanonicalBlock(model(of: result), inputs: names.inputs, outputs: segment.outputs)
+    }
+
+    private func declaration(
+        of name: String,
+        _ names: CanonicalNames
+    ) throws(CatalogError) -> Onnx_ValueInfoProto {
+        guard let type = types[name] else {
+            throw CatalogError(.unsupportedModel, "the type of '\(name)' is not known")
+        }
+        return Onnx_ValueInfoProto(type, named: names[name])
+    }
+
+    private func model(of graph: Onnx_GraphProto) throws(CatalogError) -> Onnx_ModelProto {
+        // ONNX's own operator set stays even where it is unused: runtimes expect it.
+        var used: Set = [""]
+        try graph.forEachNode { node throws(CatalogError) in used.insert(node.domain) }
+        var model = Onnx_ModelProto()
+        model.irVersion = Self.irVersion
+        model.graph = graph
+        for domain in used.sorted() {
+            let version = operatorSets.last { ($0.domain == "ai.onnx" ? "" : $0.domain) == domain }?.version
+            guard let version else { continue }
+            var set = Onnx_OperatorSetIdProto()
+            set.domain = domain
+            set.version = version
+            model.opsetImport.append(set)
+        }
+        return model
+    }
+}

@@ -1,0 +1,101 @@
+import ServingCore
+
+extension BlockStore {
+    /// Files of more bytes than this cannot be ONNX models without external data (protobuf's own limit).
+    public static let modelByteLimit = Int(Int32.max)
+
+    /// Cuts the ONNX model in `file` into blocks and stores those that the store does not have.
+    ///
+    /// Without `version` it becomes the next one after the highest there is, or stays what it is where its content
+    /// equals that highest one. Throws ``CatalogError``: where the name or version is not acceptable, where the file
+    /// is not a model that can be taken, where the version exists with other content, where writing fails.
+    public func importModel(
+        from file: String,
+        name: String,
+        version: Int? = nil,
+        types: any TensorTypeInference
+    ) throws(CatalogError) -> ImportReport {
+        guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
+        guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
+        let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
+        let plan = try ImportPlan(model, inference: types)
+        for folder in [layout.root, layout.blocks, layout.models, layout.temporary] { try writer.makeFolder(folder) }
+        let lock = try StoreLock(layout.lock)
+        defer { withExtendedLifetime(lock) {} }
+        try writer.removeLeftovers()
+        return try store(plan, of: model, name: name, version: version)
+    }
+
+    private func store(
+        _ plan: ImportPlan,
+        of model: ONNXModel,
+        name: String,
+        version: Int?
+    ) throws(CatalogError) -> ImportReport {
+        let listing = try listing()
+        let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
+        let (id, isAlreadyPresent) = try place(content, version: version, in: listing)
+        var stored = Set<BlockID>()
+        for step in plan.steps where stored.insert(step.id).inserted && !isIntact(step.id) {
+            try writer.write(step.makeBlock().data, to: layout.file(of: step.id))
+        }
+        if !isAlreadyPresent {
+            let manifest = try ModelManifest(plan.entry(of: id, from: model)).stored()
+            try writer.makeFolder(layout.folder(ofName: name))
+            try writer.write(manifest, to: layout.manifest(of: id))
+        }
+        return ImportReport(
+            of: plan,
+            as: id,
+            isAlreadyPresent: isAlreadyPresent,
+            blockUse: listing.blockUse
+        )
+    }
+
+    /// Where `content` goes: to the version asked for, to the latest one if that is the same, or to the next one.
+    ///
+    /// A version whose manifest is damaged cannot be served: it is replaced if it is asked for.
+    private func place(
+        _ content: CatalogEntry,
+        version: Int?,
+        in listing: CatalogListing
+    ) throws(CatalogError) -> (id: ModelID, isAlreadyPresent: Bool) {
+        let name = content.model.id.name
+        let present = listing.entries.filter { $0.model.id.name == name }
+        if let version {
+            let id = ModelID(name: name, version: version)
+            guard let existing = present.first(where: { $0.model.id == id }) else { return (id, false) }
+            guard existing.hasSameContent(as: content) else {
+                throw CatalogError(.versionExists, "\(id) exists with other content: choose another version")
+            }
+            return (id, true)
+        }
+        if let latest = present.last, latest.hasSameContent(as: content) { return (latest.model.id, true) }
+        let taken = present.map(\.model.id.version) + listing.problems.keys.filter { $0.name == name }.map(\.version)
+        let (next, overflow) = (taken.max() ?? 0).addingReportingOverflow(1)
+        guard !overflow else { throw CatalogError(.invalidName, "\(name) has no version after the highest") }
+        return (ModelID(name: name, version: next), false)
+    }
+
+    /// Whether the block is stored and whole; a damaged file is as good as none and is written again.
+    private func isIntact(_ block: BlockID) -> Bool {
+        do {
+            try verify(block: block)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension ImportPlan {
+    fileprivate func entry(of id: ModelID, from model: ONNXModel) throws(CatalogError) -> CatalogEntry {
+        CatalogEntry(
+            model: try self.model(id),
+            fileSizes: Dictionary(steps.map { ($0.id, $0.fileSize) }) { first, _ in first },
+            sourceSHA256: model.sha256,
+            sourceSize: ByteCount(model.data.count),
+            fallback: fallback
+        )
+    }
+}

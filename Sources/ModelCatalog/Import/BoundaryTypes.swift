@@ -1,0 +1,109 @@
+import ServingCore
+import SwiftProtobuf
+
+/// The types of the values at the edges of a model's blocks: its inputs, its outputs, and what crosses the cuts.
+///
+/// The engine's inference is asked first and gets the model without the types its exporter wrote down for inner
+/// values: so two files that hold the same layers give them the same types, whatever else the files say. What the
+/// file declares fills in where inference does not know.
+struct BoundaryTypes {
+    /// The known types, by the values' names.
+    let byName: [String: TensorSpecification]
+    /// Why nothing is known of what crosses the cuts; nil where something is.
+    let failure: String?
+    private let model: ONNXModel
+
+    /// Learns the types; throws where the engine cannot load the model at all.
+    init(of model: ONNXModel, crossing: [String], inference: any TensorTypeInference) throws(CatalogError) {
+        let graph = model.proto.graph
+        let declared = Self.declared(in: graph)
+        let (inferred, failure) = try Self.inferred(of: model, crossing: crossing, inference: inference)
+        // Inference gives a tensor of unknown rank no dimensions: not a type to build a block on.
+        var types = inferred.filter { !$0.value.shape.isEmpty }.merging(declared) { inferred, _ in inferred }
+        for output in graph.output where types[output.name] == nil { types[output.name] = inferred[output.name] }
+        for input in model.inputs { types[input.name] = input.specification }
+        byName = types
+        self.failure = crossing.contains { types[$0] != nil } ? nil : failure
+        self.model = model
+    }
+
+    /// What the model takes, in its own order; throws where an input is no tensor of known datatype and rank.
+    func inputs() throws(CatalogError) -> [TensorSpecification] {
+        try model.inputs.map { input throws(CatalogError) in
+            guard let specification = input.specification else {
+                throw CatalogError(
+                    .unsupportedModel,
+                    "input '\(input.name)' is not a tensor with a known element type and rank"
+                )
+            }
+            return specification
+        }
+    }
+
+    /// What the model gives, in its own order, as the file declares it and else as inferred.
+    func outputs() throws(CatalogError) -> [TensorSpecification] {
+        try model.proto.graph.output.map { output throws(CatalogError) in
+            guard let specification = output.specification ?? byName[output.name] else {
+                throw CatalogError(
+                    .unsupportedModel,
+                    "output '\(output.name)' is not a tensor with a known element type"
+                )
+            }
+            return specification
+        }
+    }
+
+    private static func declared(in graph: Onnx_GraphProto) -> [String: TensorSpecification] {
+        let pairs = (graph.valueInfo + graph.output).compactMap { value in
+            value.specification.map { (value.name, $0) }
+        }
+        return Dictionary(pairs) { _, last in last }
+    }
+
+    private static func inferred(
+        of model: ONNXModel,
+        crossing: [String],
+        inference: any TensorTypeInference
+    ) throws(CatalogError) -> (types: [String: TensorSpecification], failure: String?) {
+        do {
+            return (try ask(inference, about: model, crossing: crossing), nil)
+        } catch let error where crossing.isEmpty {
+            throw CatalogError(.unsupportedModel, "the engine cannot load the model: \(error.message)")
+        } catch {
+            // Perhaps one of the crossing values is no tensor. The model as it is must load all the same.
+            let types = try inferred(of: model, crossing: [], inference: inference).types
+            return (types, "the engine cannot tell what crosses the cuts: \(error.message)")
+        }
+    }
+
+    private static func ask(
+        _ inference: any TensorTypeInference,
+        about model: ONNXModel,
+        crossing: [String]
+    ) throws(ServingError) -> [String: TensorSpecification] {
+        let found = try inference.outputSpecifications(ofModel: probe(model, crossing: crossing))
+        return Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    /// The model with `crossing` among its outputs, and without types of inner values and shapes of outputs.
+    private static func probe(_ model: ONNXModel, crossing: [String]) throws(ServingError) -> [UInt8] {
+        var probe = model.proto
+        probe.graph.valueInfo = []
+        for index in probe.graph.output.indices {
+            guard case .tensorType(var tensor)? = probe.graph.output[index].type.value else { continue }
+            tensor.clearShape()
+            probe.graph.output[index].type.tensorType = tensor
+        }
+        let present = Set(probe.graph.output.map(\.name))
+        for name in crossing where !present.contains(name) {
+            var output = Onnx_ValueInfoProto()
+            output.name = name
+            probe.graph.output.append(output)
+        }
+        do {
+            return try probe.serializedBytes()
+        } catch {
+            throw ServingError(.internalError, "the model cannot be written down: \(error)")
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import ServingCore
+
+/// How a model will be stored: what it takes and gives, and its blocks in the order they run.
+struct ImportPlan {
+    /// One block and the names, in the model, of the values it reads and writes.
+    struct Step {
+        /// Makes the block again, so that not all blocks have to be in memory at once.
+        let makeBlock: () throws(CatalogError) -> CanonicalBlock
+        /// The hash of its content.
+        let id: BlockID
+        /// Its size as a file, in bytes.
+        let fileSize: ByteCount
+        /// What its parameters take, in bytes.
+        let parameterSize: ByteCount
+        /// The values it reads, in the block's order.
+        let inputs: [String]
+        /// The values it writes, in the block's order.
+        let outputs: [String]
+
+        init(_ makeBlock: @escaping () throws(CatalogError) -> CanonicalBlock) throws(CatalogError) {
+            let block = try makeBlock()
+            self.makeBlock = makeBlock
+            id = block.id
+            fileSize = ByteCount(block.data.count)
+            parameterSize = ByteCount(block.parameterByteCount)
+            inputs = block.inputs
+            outputs = block.outputs
+        }
+    }
+
+    /// The model's inputs, in its own order.
+    let inputs: [TensorSpecification]
+    /// The model's outputs, in its own order.
+    let outputs: [TensorSpecification]
+    /// The blocks, each after those whose values it reads.
+    let steps: [Step]
+    /// Why the model was not cut where it could have been; nil where nothing was in the way.
+    let fallback: String?
+
+    /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts.
+    init(_ model: ONNXModel, inference: any TensorTypeInference) throws(CatalogError) {
+        if let reason = try Self.reasonToKeepWhole(model) {
+            let types = try BoundaryTypes(of: model, crossing: [], inference: inference)
+            inputs = try types.inputs()
+            outputs = try types.outputs()
+            steps = [try Step { () throws(CatalogError) in try CanonicalBlock(whole: model) }]
+            fallback = reason
+            return
+        }
+        let graph = try FlowGraph(model)
+        let cutter = ModelCutter(graph)
+        let cuts = try cutter.cuts()
+        let types = try BoundaryTypes(of: model, crossing: cuts, inference: inference)
+        let canonicalizer = SegmentCanonicalizer(
+            graph: graph,
+            operatorSets: model.proto.opsetImport,
+            types: types.byName
+        )
+        inputs = try types.inputs()
+        outputs = try types.outputs()
+        steps = try cutter.segments(at: cuts.filter { types.byName[$0] != nil }).map { segment throws(CatalogError) in
+            try Step { () throws(CatalogError) in try canonicalizer.block(of: segment) }
+        }
+        fallback = types.failure
+    }
+
+    /// The model these blocks make up, under `id`.
+    func model(_ id: ModelID) throws(CatalogError) -> ServableModel {
+        var slots = SlotNumbering(inputs: inputs.map(\.name))
+        return ServableModel(
+            id: id,
+            inputs: inputs,
+            outputs: outputs,
+            steps: try steps.map { step throws(CatalogError) in
+                BlockStep(
+                    block: ParameterBlock(id: step.id, size: step.parameterSize),
+                    inputSlots: try step.inputs.map { name throws(CatalogError) in try slots.slot(of: name) },
+                    outputSlots: step.outputs.map { slots.fill($0) }
+                )
+            },
+            slotCount: slots.count,
+            outputSlots: try outputs.map { output throws(CatalogError) in try slots.slot(of: output.name) }
+        )
+    }
+
+    /// Also kept whole: a model one of whose outputs no request changes, since no block could write it.
+    private static func reasonToKeepWhole(_ model: ONNXModel) throws(CatalogError) -> String? {
+        if let reason = try model.reasonToKeepWhole() { return reason }
+        let graph = try FlowGraph(model)
+        let isWritten = { (name: String) in graph.nodes.producers[name] != nil && !graph.isParameter(name) }
+        return graph.outputs.first { !isWritten($0) }.map { "output '\($0)' is not calculated from the inputs" }
+    }
+}
+
+/// Gives the values that flow between blocks their slots: the model's inputs first, then what each step writes.
+private struct SlotNumbering {
+    private var slots: [String: Int] = [:]
+    private(set) var count = 0
+
+    init(inputs: [String]) {
+        for name in inputs { _ = fill(name) }
+    }
+
+    mutating func fill(_ name: String) -> Int {
+        slots[name] = count
+        defer { count += 1 }
+        return count
+    }
+
+    func slot(of name: String) throws(CatalogError) -> Int {
+        guard let slot = slots[name] else { throw CatalogError(.invalidModel, "nothing writes '\(name)'") }
+        return slot
+    }
+}

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import ServingCore
+
+extension ImportReport: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case version
+        case blocks
+        case bytesNew = "bytes_new"
+        case bytesSaved = "bytes_saved"
+        case fallback
+    }
+
+    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback"}`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model.name, forKey: .name)
+        try container.encode(model.version, forKey: .version)
+        try container.encode(blocks, forKey: .blocks)
+        try container.encode(bytesNew.rawValue, forKey: .bytesNew)
+        try container.encode(bytesSaved.rawValue, forKey: .bytesSaved)
+        // Not encodeIfPresent: readers expect the key.
+        try container.encode(fallback, forKey: .fallback)
+    }
+
+    /// The report as one line of JSON with sorted keys.
+    public func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension ImportReport.Block: Encodable {
+    private enum CodingKeys: String, CodingKey {
+        case hash
+        case bytes
+        case sharedWith = "shared_with"
+    }
+
+    /// Writes `{"hash", "bytes", "shared_with"}`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id.hash, forKey: .hash)
+        try container.encode(fileSize.rawValue, forKey: .bytes)
+        try container.encode(sharedWith.map(\.description), forKey: .sharedWith)
+    }
+}
+
+extension ImportReport: CustomStringConvertible {
+    /// A table for people: one line for each block, and the sums.
+    public var description: String {
+        let width = max(5, blocks.map { "\($0.fileSize.rawValue)".count }.max() ?? 0)
+        var lines = [isAlreadyPresent ? "\(model) is in the store already" : "\(model) imported"]
+        lines.append("  BLOCK         \(Self.padded("BYTES", to: width))")
+        for block in blocks {
+            let size = Self.padded("\(block.fileSize.rawValue)", to: width)
+            lines.append("  \(block.id.hash.prefix(12))  \(size)  \(block.origin)")
+        }
+        lines.append("\(bytesNew.rawValue) bytes new, \(bytesSaved.rawValue) bytes saved")
+        if let fallback { lines.append("kept as one block: \(fallback)") }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func padded(_ text: String, to width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}
+
+extension ImportReport.Block {
+    fileprivate var origin: String {
+        if isNew { return "new" }
+        return sharedWith.isEmpty ? "present" : "shared with " + sharedWith.map(\.description).joined(separator: ", ")
+    }
+}

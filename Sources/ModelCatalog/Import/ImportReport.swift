@@ -1,0 +1,76 @@
+public import ServingCore
+
+/// What an import did: which blocks are new to the store, which are shared with whom, and the bytes this saved.
+public struct ImportReport: Hashable, Sendable {
+    /// One block of the model.
+    public struct Block: Hashable, Sendable {
+        /// The block.
+        public var id: BlockID
+        /// The size of its file.
+        public var fileSize: ByteCount
+        /// Whether no model of the store used it before.
+        public var isNew: Bool
+        /// The other models of the store that use it, by name and version.
+        public var sharedWith: [ModelID]
+
+        /// Makes a block.
+        public init(id: BlockID, fileSize: ByteCount, isNew: Bool, sharedWith: [ModelID]) {
+            self.id = id
+            self.fileSize = fileSize
+            self.isNew = isNew
+            self.sharedWith = sharedWith
+        }
+    }
+
+    /// The model's name and the version it has now.
+    public var model: ModelID
+    /// Its blocks, each once, in the order they first run.
+    public var blocks: [Block]
+    /// The bytes of the new blocks' files.
+    public var bytesNew: ByteCount
+    /// The bytes of blocks' files that would have to be stored if every use of a block had its own copy.
+    public var bytesSaved: ByteCount
+    /// Why the model was kept as one block, nil where nothing stood in the way of cutting it.
+    public var fallback: String?
+    /// Whether the store had this content under this name already, so that nothing changed.
+    public var isAlreadyPresent: Bool
+
+    /// Makes a report.
+    public init(
+        model: ModelID,
+        blocks: [Block],
+        bytesNew: ByteCount,
+        bytesSaved: ByteCount,
+        fallback: String?,
+        isAlreadyPresent: Bool
+    ) {
+        self.model = model
+        self.blocks = blocks
+        self.bytesNew = bytesNew
+        self.bytesSaved = bytesSaved
+        self.fallback = fallback
+        self.isAlreadyPresent = isAlreadyPresent
+    }
+
+    init(of plan: ImportPlan, as id: ModelID, isAlreadyPresent: Bool, blockUse: [BlockID: [ModelID]]) {
+        var seen = Set<BlockID>()
+        let blocks = plan.steps.filter { seen.insert($0.id).inserted }.map { step in
+            let users = blockUse[step.id] ?? []
+            return Block(
+                id: step.id,
+                fileSize: step.fileSize,
+                isNew: users.isEmpty,
+                sharedWith: users.filter { $0 != id }
+            )
+        }
+        let new = blocks.filter(\.isNew).reduce(ByteCount.zero) { $0 + $1.fileSize }
+        self.init(
+            model: id,
+            blocks: blocks,
+            bytesNew: new,
+            bytesSaved: plan.steps.reduce(.zero) { $0 + $1.fileSize } - new,
+            fallback: plan.fallback,
+            isAlreadyPresent: isAlreadyPresent
+        )
+    }
+}

@@ -1,0 +1,76 @@
+import FoundationEssentials
+import Glibc
+
+/// Writes files so that each is there whole or not at all, whenever the process or the machine stops.
+struct StoreWriter: Sendable {
+    /// The store.
+    let layout: StoreLayout
+    /// Called after each step.
+    let afterStep: @Sendable (StoreStep) -> Void
+
+    /// Makes `folder` and those it lies in, where they are missing.
+    func makeFolder(_ folder: String) throws(CatalogError) {
+        if mkdir(folder, 0o755) == 0 {
+            try sync(folder: parent(of: folder))
+            afterStep(.folderMade)
+            return
+        }
+        switch errno {
+        case EEXIST: return
+        case ENOENT where parent(of: folder) != folder:
+            try makeFolder(parent(of: folder))
+            try makeFolder(folder)
+        default: throw failure(folder)
+        }
+    }
+
+    /// Removes what killed imports left in `tmp/`; only for who holds the lock, since nobody else writes there then.
+    func removeLeftovers() throws(CatalogError) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: layout.temporary)) ?? [] {
+            let path = "\(layout.temporary)/\(name)"
+            guard unlink(path) == 0 else { throw failure(path) }
+        }
+        afterStep(.leftoversRemoved)
+    }
+
+    /// Puts `content` at `path`, in place of what is there: temporary file, write, sync, rename, sync of the folder.
+    func write(_ content: Data, to path: String) throws(CatalogError) {
+        let temporary = "\(layout.temporary)/\(getpid())"
+        try writeTemporary(content, at: temporary)
+        guard rename(temporary, path) == 0 else { throw failure(path) }
+        afterStep(.renamed)
+        try sync(folder: parent(of: path))
+        afterStep(.folderSynced)
+    }
+
+    private func writeTemporary(_ content: Data, at path: String) throws(CatalogError) {
+        let file = try FileDescriptor(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, else: .storageFailed)
+        afterStep(.temporaryMade)
+        var written = 0
+        while written < content.count {
+            let count = content.withUnsafeBytes { bytes in
+                Glibc.write(file.number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(path) }
+            written += count
+        }
+        afterStep(.temporaryWritten)
+        guard fsync(file.number) == 0 else { throw failure(path) }
+        afterStep(.temporarySynced)
+    }
+
+    private func sync(folder: String) throws(CatalogError) {
+        let descriptor = try FileDescriptor(folder, O_RDONLY | O_DIRECTORY, else: .storageFailed)
+        guard fsync(descriptor.number) == 0 else { throw failure(folder) }
+    }
+
+    private func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private func failure(_ path: String) -> CatalogError {
+        CatalogError(.storageFailed, "\(path): \(SystemError.last)")
+    }
+}
