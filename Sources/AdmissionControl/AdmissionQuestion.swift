@@ -1,0 +1,28 @@
+/// One arrival as admission sees it: what its head says, on the plan's time axis.
+public struct AdmissionQuestion: Hashable, Sendable {
+    /// Which model, by the server's index.
+    public var model: Int
+    /// When the answer must be ready, in seconds on the state's axis, safety slack taken off.
+    public var deadline: Double
+    /// When its upload is expected to end if nobody paces it; `-infinity` where the uplink is shared out.
+    public var uploadEnd: Double
+    /// D_k / e_k in hertz seconds where the uplink is shared out; 0 where it is not.
+    public var uplinkWork: Double
+    /// Requests that wait already.
+    public var queuedRequests: Int
+
+    /// Makes a question.
+    public init(
+        model: Int,
+        deadline: Double,
+        uploadEnd: Double = -.infinity,
+        uplinkWork: Double = 0,
+        queuedRequests: Int = 0
+    ) {
+        self.model = model
+        self.deadline = deadline
+        self.uploadEnd = uploadEnd
+        self.uplinkWork = uplinkWork
+        self.queuedRequests = queuedRequests
+    }
+}

@@ -1,0 +1,71 @@
+public import ServingCore
+
+/// Every limit and starting value of a ``Dispatcher``.
+public struct DispatcherConfiguration: Hashable, Sendable {
+    /// Accelerator memory all resident blocks share: a hard cap.
+    public var memoryLimit: ByteCount
+    /// How uploads share the uplink.
+    public var uplink: UplinkConfiguration
+    /// How many requests may wait, the running ones not counted.
+    public var maximumQueuedRequests = 10_000
+    /// How many requests one batch may hold.
+    public var maximumBatchSize = 32
+    /// How many requests one batch may hold where the model takes them one by one.
+    public var maximumSequentialBatchSize = 4
+    /// What is taken off every deadline for the way back to the client and for jitter.
+    public var safetySlack: Duration = .milliseconds(1)
+    /// How service times are estimated.
+    public var estimates = EstimateConfiguration()
+    /// How often a planner may be asked for a better order.
+    public var planningInterval: Duration = .milliseconds(10)
+    /// How often the shares of all uploads are solved anew; an arrival gets its own share at once.
+    public var shareInterval: Duration = .milliseconds(2)
+    /// How long a pin waits for a moment at which its load makes nobody late.
+    public var pinPatience: Duration = .seconds(1)
+
+    /// Makes a configuration with the defaults of everything else.
+    public init(memoryLimit: ByteCount, uplink: UplinkConfiguration = .unpaced()) {
+        self.memoryLimit = memoryLimit
+        self.uplink = uplink
+    }
+}
+
+/// How uploads share the uplink.
+public enum UplinkConfiguration: Hashable, Sendable {
+    /// A bandwidth that is split by spectral efficiency; devices that do not tell theirs count with `efficiency`.
+    case bandwidth(Hertz, efficiency: SpectralEfficiency)
+    /// A rate that is split; every device counts as 1 bit/s/Hz.
+    case rate(BitsPerSecond)
+    /// Nobody paces uploads; each is expected to come at this rate.
+    case unpaced(assumedRate: BitsPerSecond = BitsPerSecond(100e6))
+
+    /// What is split, in hertz; nil where nothing is.
+    public var capacity: Hertz? {
+        switch self {
+        case .bandwidth(let hertz, _): hertz
+        case .rate(let rate): Hertz(rate.rawValue)
+        case .unpaced: nil
+        }
+    }
+}
+
+/// How service times are estimated from what is observed.
+public struct EstimateConfiguration: Hashable, Sendable {
+    /// Bytes a second a block is expected to load at before any was measured.
+    public var loadBytesPerSecond = 500e6
+    /// Seconds each block's load takes beside its bytes, before any was measured.
+    public var loadSecondsPerBlock = 0.5e-3
+    /// Seconds a batch is expected to take beside its requests, before any was measured.
+    public var baseSeconds = 2e-3
+    /// Seconds each request of a batch is expected to add, before any was measured.
+    public var itemSeconds = 1e-3
+    /// How many mean absolute deviations are put on top of the mean.
+    public var marginDeviations = 3.0
+    /// The weight of a new observation, over 0 and at most 1.
+    public var smoothing = 0.25
+    /// An estimate not renewed for this long is halved when it would refuse a request, so that it cannot refuse for ever.
+    public var staleAfter: Duration = .seconds(5)
+
+    /// Makes the defaults.
+    public init() {}
+}

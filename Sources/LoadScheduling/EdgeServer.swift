@@ -1,0 +1,98 @@
+public import ServingCore
+
+/// The edge server a schedule is made for: blocks and models by dense index, memory, uplink, and how loads behave.
+public struct EdgeServer: Hashable, Sendable {
+    /// A parameter block (j of the paper).
+    public struct Block: Hashable, Sendable {
+        /// What it takes in accelerator memory (s_j).
+        public var bytes: Int
+        /// Seconds from host storage to accelerator memory (l_j).
+        public var loadSeconds: Double
+        /// How much keeping it is worth among blocks with no next use in the plan: higher stays longer.
+        public var retention: Double
+
+        /// Makes a block; without `retention` it is worth the load seconds it saves per byte.
+        public init(bytes: Int, loadSeconds: Double, retention: Double? = nil) {
+            self.bytes = bytes
+            self.loadSeconds = loadSeconds
+            self.retention = retention ?? loadSeconds / Double(max(bytes, 1))
+        }
+    }
+
+    /// A model (i of the paper): a chain of blocks; a batch of b requests takes `baseSeconds + itemSeconds * b`.
+    public struct Model: Hashable, Sendable {
+        /// Its blocks, each once, in the order they run (B_i).
+        public let blocks: [Int]
+        /// Its blocks as a set.
+        public let blockSet: BlockSet
+        /// Seconds every batch takes, however small.
+        public var baseSeconds: Double
+        /// Seconds each request adds.
+        public var itemSeconds: Double
+        /// The most requests one batch may hold.
+        public var maximumBatchSize: Int
+
+        /// Makes a model; a block named twice counts once.
+        public init(blocks: [Int], baseSeconds: Double, itemSeconds: Double, maximumBatchSize: Int = .max) {
+            var seen = BlockSet()
+            self.blocks = blocks.filter { seen.insert($0) }
+            blockSet = seen
+            self.baseSeconds = baseSeconds
+            self.itemSeconds = itemSeconds
+            self.maximumBatchSize = maximumBatchSize
+        }
+
+        /// Seconds a batch of `count` requests takes (tau_i of the paper).
+        public func seconds(batch count: Int) -> Double { baseSeconds + itemSeconds * Double(count) }
+    }
+
+    /// What stays resident after a batch.
+    public enum Reuse: String, Hashable, Sendable, CaseIterable {
+        /// The paper's: only the blocks of the batch itself.
+        case consecutive
+        /// Beyond the paper: whatever fits; the block whose next use lies furthest away goes first.
+        case retained
+    }
+
+    /// Every block; models name them by index.
+    public var blocks: [Block]
+    /// Every model; requests name them by index.
+    public var models: [Model]
+    /// Accelerator memory (M), in bytes.
+    public var memoryBytes: Int
+    /// What the uplink's users share (W); infinite where it does not bind.
+    public var uplink: Hertz
+    /// What stays resident after a batch.
+    public var reuse: Reuse
+    /// Whether a load runs beside the inference of the batch before.
+    public var overlap: Bool
+
+    /// Makes a server.
+    public init(
+        blocks: [Block] = [],
+        models: [Model] = [],
+        memoryBytes: Int,
+        uplink: Hertz = Hertz(.infinity),
+        reuse: Reuse = .retained,
+        overlap: Bool = true
+    ) {
+        self.blocks = blocks
+        self.models = models
+        self.memoryBytes = memoryBytes
+        self.uplink = uplink
+        self.reuse = reuse
+        self.overlap = overlap
+    }
+
+    /// What a set of blocks takes in memory, in bytes.
+    public func bytes(of set: BlockSet) -> Int {
+        var sum = 0
+        set.forEach { sum &+= blocks[$0].bytes }
+        return sum
+    }
+
+    /// What a model takes in memory, in bytes.
+    public func bytes(ofModel model: Int) -> Int {
+        models[model].blocks.reduce(0) { $0 &+ blocks[$1].bytes }
+    }
+}

@@ -1,0 +1,63 @@
+/// Which blocks are resident while a timeline is computed: scratch that keeps its memory.
+struct Residency: Sendable {
+    /// Blocks that must not be evicted for the load at hand.
+    var protected = BlockSet()
+    /// Blocks evicted since this was last emptied.
+    var evicted: [Int] = []
+    private var resident = BlockSet()
+    private var bytes = 0
+    private var candidates = BlockSet()
+
+    /// Starts from what is resident in `state`.
+    mutating func begin(_ state: ServerState, on server: EdgeServer) {
+        resident.assign(state.resident)
+        bytes = server.bytes(of: resident)
+    }
+
+    func contains(_ block: Int) -> Bool { resident.contains(block) }
+
+    /// Drops everything but `blocks`: what the paper keeps from one batch to the next.
+    mutating func keepOnly(_ blocks: BlockSet, on server: EdgeServer) {
+        resident.assign(blocks)
+        bytes = server.bytes(of: resident)
+    }
+
+    /// Seconds and bytes of those of `blocks` that are not resident.
+    func missing(of blocks: [Int], on server: EdgeServer) -> (seconds: Double, bytes: Int) {
+        var seconds = 0.0
+        var sum = 0
+        for block in blocks where !resident.contains(block) {
+            seconds += server.blocks[block].loadSeconds
+            sum &+= server.blocks[block].bytes
+        }
+        return (seconds, sum)
+    }
+
+    mutating func insert(_ blocks: [Int], on server: EdgeServer) {
+        for block in blocks where resident.insert(block) { bytes &+= server.blocks[block].bytes }
+    }
+
+    /// Whether everything protected fits in memory together.
+    func isRoomy(on server: EdgeServer) -> Bool {
+        server.bytes(of: protected) <= server.memoryBytes
+    }
+
+    /// Evicts until `needed` more bytes fit: the block whose next use after batch `index` lies furthest away goes first, and
+    /// among those never used again the one least worth keeping. Blocks in `protected` stay.
+    mutating func makeRoom(_ needed: Int, for index: Int, of batches: [BatchOutline], on server: EdgeServer) {
+        guard server.reuse == .retained, bytes + needed > server.memoryBytes else { return }
+        candidates.assign(resident)
+        candidates.subtract(protected)
+        for block in victims(after: index, of: batches, on: server) {
+            guard bytes + needed > server.memoryBytes else { return }
+            resident.remove(block)
+            bytes &-= server.blocks[block].bytes
+            evicted.append(block)
+        }
+    }
+
+    /// The candidates in the order they are to go; empties `candidates`.
+    private mutating func victims(after index: Int, of batches: [BatchOutline], on server: EdgeServer) -> [Int] {
+        EvictionOrder.victims(of: &candidates, nextUses: batches[(index + 1)...].lazy.map(\.model), on: server)
+    }
+}

@@ -1,0 +1,36 @@
+/// Where an ``EdgeServer`` stands at the moment of planning. Times are seconds on one axis, the same as ``now``.
+public struct ServerState: Hashable, Sendable {
+    /// The moment of planning; 0 in an instance file.
+    public var now: Double
+    /// Blocks that are resident, or will be when the load in flight ends.
+    public var resident: BlockSet
+    /// Blocks of the load in flight, usable from ``loaderFree`` on.
+    public var loading: BlockSet
+    /// Blocks that must stay whatever the plan says.
+    public var pinned: BlockSet
+    /// Blocks of the batch that runs until ``executorFree``.
+    public var executing: BlockSet
+    /// When the executor can start the next batch.
+    public var executorFree: Double
+    /// When the loader can start the next load.
+    public var loaderFree: Double
+
+    /// Makes a state: by default an idle server at time 0 with nothing resident.
+    public init(
+        now: Double = 0,
+        resident: BlockSet = BlockSet(),
+        loading: BlockSet = BlockSet(),
+        pinned: BlockSet = BlockSet(),
+        executing: BlockSet = BlockSet(),
+        executorFree: Double = 0,
+        loaderFree: Double = 0
+    ) {
+        self.now = now
+        self.resident = resident
+        self.loading = loading
+        self.pinned = pinned
+        self.executing = executing
+        self.executorFree = executorFree
+        self.loaderFree = loaderFree
+    }
+}
