@@ -1,3 +1,28 @@
 #ifndef CONNXRUNTIME_H
 #define CONNXRUNTIME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "onnxruntime_c_api.h"
+
+// ONNX Runtime, opened at run time so that everything else of the gateway works without the library.
+
+// Opens the library at `path` and asks it for the functions of API version 21 (ORT_API_VERSION of the header).
+// Returns NULL and writes a sentence of at most `errorSize` bytes, the closing zero included, to `error` on failure.
+// The library is never closed: its threads and its environment live as long as the process.
+const OrtApi *CONNXRuntime_open(const char *path, const char **version, char *error, size_t errorSize);
+
+// An allocator that counts, to be registered with the environment. One per process.
+// `info` says that it allocates CPU memory; it must outlive the environment.
+OrtAllocator *CONNXRuntime_countingAllocator(const OrtMemoryInfo *info);
+
+// Bytes that are allocated now through the counting allocator, by any thread.
+int64_t CONNXRuntime_allocatedBytes(void);
+
+// Starts to count what this thread allocates less what it frees; ends the count and returns it.
+// A pair of calls encloses the creation of one session: what stays allocated is what the session holds.
+void CONNXRuntime_beginMetering(void);
+int64_t CONNXRuntime_endMetering(void);
+
 #endif

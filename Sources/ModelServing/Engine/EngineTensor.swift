@@ -1,0 +1,12 @@
+public import ServingCore
+
+/// A tensor where the engine keeps it, between the blocks of a chain.
+public protocol EngineTensor: Sendable {
+    /// The element type.
+    var datatype: TensorDatatype { get }
+    /// The dimensions, none of them negative.
+    var shape: [Int] { get }
+
+    /// The elements in wire layout; numeric elements are not copied, the region keeps the tensor alive.
+    func bytes() throws(ServingError) -> ByteRegion
+}

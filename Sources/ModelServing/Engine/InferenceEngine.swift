@@ -1,0 +1,21 @@
+public import ServingCore
+
+/// Something that can hold parameter blocks in memory and run them.
+///
+/// All operations may be called from any thread, also at the same time; they block until done.
+public protocol InferenceEngine: Sendable {
+    /// What the engine is called, for the server's metadata.
+    var name: String { get }
+    /// The version of the library that does the work.
+    var version: String { get }
+
+    /// Loads the block stored in `file`; it stays in memory until the last reference to the result is gone.
+    ///
+    /// Throws `.engineFailed` where the file is missing, damaged, or not a block this engine can run.
+    func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock
+
+    /// Hands a tensor to the engine, without copying where the engine can use the bytes as they lie.
+    ///
+    /// Throws `.invalidField` where the bytes are not what datatype and shape say.
+    func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor
+}

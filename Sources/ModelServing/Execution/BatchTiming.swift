@@ -1,0 +1,23 @@
+/// How long a batch computed, run by run; what the estimates of a model's base and item seconds learn from.
+public struct BatchTiming: Hashable, Sendable {
+    /// One pass through the model.
+    public struct Run: Hashable, Sendable {
+        /// How many requests went through together.
+        public var requestCount: Int
+        /// How many rows they had together; nil where the model is not batchable.
+        public var rowCount: Int?
+        /// From the first byte put together to the last output taken apart.
+        public var duration: Duration
+        /// Whether it gave answers.
+        public var succeeded: Bool
+    }
+
+    /// The passes, in the order they ran.
+    public var runs: [Run] = []
+
+    /// Makes a timing without runs.
+    public init() {}
+
+    /// What all runs took together.
+    public var compute: Duration { runs.reduce(.zero) { $0 + $1.duration } }
+}

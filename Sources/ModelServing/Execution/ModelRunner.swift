@@ -1,0 +1,124 @@
+public import ServingCore
+
+/// Runs requests for one model: side by side as one tensor where the model allows it, one by one where it does not.
+public struct ModelRunner: Sendable {
+    /// The most rows that go through a model together; bounds the memory a run takes.
+    public let maximumBatchRows: Int
+    private let engine: any InferenceEngine
+    private let clock: @Sendable () -> MonotonicInstant
+
+    /// Makes a runner that tells the time by `clock`.
+    public init(
+        engine: any InferenceEngine,
+        maximumBatchRows: Int,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) {
+        precondition(maximumBatchRows > 0, "a batch has at least one row: check the limit where it comes from")
+        self.engine = engine
+        self.maximumBatchRows = maximumBatchRows
+        self.clock = clock
+    }
+
+    /// Runs `requests`, each the model's inputs in the model's order; blocks until done, any thread may call.
+    ///
+    /// Requests whose dimensions behind the first are equal run together, up to ``maximumBatchRows``; a lone request's
+    /// bytes are not copied. Each request gets its own rows of each output, as slices of one buffer, or its own error:
+    /// `.invalidField` where its inputs do not fit the model or have more rows than the limit. Where a run fails, only
+    /// the requests in it fail. Rows with no elements and requests with no rows are fine.
+    public func run(_ pinned: PinnedModel, requests: [[Tensor]]) -> BatchOutcome {
+        defer { withExtendedLifetime(pinned) {} }
+        guard let blocks = pinned.loadedBlocks else {
+            let error = ServingError(.internalError, "\(pinned.model.id) was released before it ran")
+            return .failure(error, requests.count)
+        }
+        do throws(ServingError) {
+            return run(pinned.model, on: try BlockChain(pinned.model, blocks: blocks), requests: requests)
+        } catch {
+            return .failure(error, requests.count)
+        }
+    }
+
+    private func run(_ model: ServableModel, on chain: BlockChain, requests: [[Tensor]]) -> BatchOutcome {
+        let (groups, refusals) = RequestGroup.grouping(requests, of: model, maximumRows: maximumBatchRows)
+        var answers: [Result<[Tensor], ServingError>?] = requests.indices.map { refusals[$0].map(Result.failure) }
+        var timing = BatchTiming()
+        for group in groups {
+            let start = clock()
+            let result = Result { () throws(ServingError) in try run(group, of: requests, model, on: chain) }
+            let duration = start.duration(to: clock())
+            timing.runs.append(group.run(duration: duration, succeeded: result.isSuccess))
+            for (place, member) in group.members.enumerated() {
+                answers[member] = result.map { $0[place] }.mapError { group.share(of: $0) }
+            }
+        }
+        let unanswered = ServingError(.internalError, "a request was in no group")
+        return BatchOutcome(results: answers.map { $0 ?? .failure(unanswered) }, timing: timing)
+    }
+
+    /// Runs one group and returns the outputs of each member.
+    private func run(
+        _ group: RequestGroup,
+        of requests: [[Tensor]],
+        _ model: ServableModel,
+        on chain: BlockChain
+    ) throws(ServingError) -> [[Tensor]] {
+        var inputs: [any EngineTensor] = []
+        for index in model.inputs.indices {
+            let parts = group.members.map { requests[$0][index] }
+            inputs.append(try engine.makeTensor(TensorRows.joined(parts, rowCount: group.rowCount)))
+        }
+        let outputs = try chain.run(inputs)
+        var answers = group.members.map { _ in [Tensor]() }
+        for (specification, output) in zip(model.outputs, outputs) {
+            for (place, part) in try apart(output, specification, group).enumerated() { answers[place].append(part) }
+        }
+        return answers
+    }
+
+    private func apart(
+        _ output: any EngineTensor,
+        _ specification: TensorSpecification,
+        _ group: RequestGroup
+    ) throws(ServingError) -> [Tensor] {
+        guard output.datatype == specification.datatype else {
+            let message = "output '\(specification.name)' is \(output.datatype.rawValue)"
+            throw ServingError(.engineFailed, message + ", not \(specification.datatype.rawValue)")
+        }
+        let whole = try Tensor(
+            name: specification.name,
+            datatype: output.datatype,
+            shape: output.shape,
+            data: output.bytes()
+        )
+        return group.members.count == 1 ? [whole] : try TensorRows.split(whole, into: group.rows)
+    }
+}
+
+extension RequestGroup {
+    fileprivate func run(duration: Duration, succeeded: Bool) -> BatchTiming.Run {
+        BatchTiming.Run(
+            requestCount: members.count,
+            rowCount: rows.isEmpty ? nil : rowCount,
+            duration: duration,
+            succeeded: succeeded
+        )
+    }
+
+    /// What each member is told of a failure: with company, nobody is told that the fault is his.
+    fileprivate func share(of error: ServingError) -> ServingError {
+        guard members.count > 1, error.code == .invalidField else { return error }
+        return ServingError(.engineFailed, "a batch of \(members.count) requests failed: \(error.message)")
+    }
+}
+
+extension BatchOutcome {
+    fileprivate static func failure(_ error: ServingError, _ count: Int) -> BatchOutcome {
+        BatchOutcome(results: Array(repeating: .failure(error), count: count), timing: BatchTiming())
+    }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool {
+        if case .success = self { true } else { false }
+    }
+}

@@ -1,0 +1,89 @@
+import ServingCore
+
+/// Requests that go through a model together.
+struct RequestGroup: Equatable, Sendable {
+    /// Which requests, by their place in the batch.
+    private(set) var members: [Int]
+    /// How many rows each of them has; empty where the rows of a lone request are nobody's business.
+    private(set) var rows: [Int]
+    /// How many rows there are in all.
+    private(set) var rowCount: Int
+
+    /// Makes a group of one request.
+    private init(_ member: Int, rows: Int?) {
+        members = [member]
+        self.rows = rows.map { [$0] } ?? []
+        rowCount = rows ?? 0
+    }
+
+    private mutating func append(_ member: Int, rows: Int) {
+        members.append(member)
+        self.rows.append(rows)
+        rowCount += rows
+    }
+
+    /// Puts requests with equal dimensions behind the first side by side, at most `maximumRows` rows in one group.
+    ///
+    /// Requests keep their order inside a shape. Where the model is not batchable, or the inputs of a request differ
+    /// in their first dimension, the request goes alone. A request that does not fit the model is in no group: the second
+    /// result holds why, by its place.
+    /// - Complexity: O(n) for n requests.
+    static func grouping(
+        _ requests: [[Tensor]],
+        of model: ServableModel,
+        maximumRows: Int
+    ) -> (groups: [RequestGroup], refusals: [Int: ServingError]) {
+        var groups: [RequestGroup] = []
+        var refusals: [Int: ServingError] = [:]
+        var open: [[ArraySlice<Int>]: Int] = [:]
+        for (index, inputs) in requests.enumerated() {
+            do throws(ServingError) {
+                try check(inputs, against: model)
+                guard model.isBatchable, let rows = commonRows(of: inputs) else {
+                    groups.append(RequestGroup(index, rows: nil))
+                    continue
+                }
+                try check(rows: rows, maximum: maximumRows)
+                let key = inputs.map { $0.shape.dropFirst() }
+                if let place = open[key], groups[place].rowCount + rows <= maximumRows {
+                    groups[place].append(index, rows: rows)
+                } else {
+                    open[key] = groups.count
+                    groups.append(RequestGroup(index, rows: rows))
+                }
+            } catch {
+                refusals[index] = error
+            }
+        }
+        return (groups, refusals)
+    }
+
+    private static func commonRows(of inputs: [Tensor]) -> Int? {
+        let rows = inputs.first?.shape.first
+        return inputs.allSatisfy { $0.shape.first == rows } ? rows : nil
+    }
+
+    private static func check(rows: Int, maximum: Int) throws(ServingError) {
+        guard rows > maximum else { return }
+        let message = "a request may have \(maximum) rows, not \(rows)"
+        throw ServingError(.invalidField, message, field: "inputs[0].shape[0]")
+    }
+
+    private static func check(_ inputs: [Tensor], against model: ServableModel) throws(ServingError) {
+        guard inputs.count == model.inputs.count else {
+            let message = "\(model.id) takes \(model.inputs.count) inputs, not \(inputs.count)"
+            throw ServingError(.invalidField, message, field: "inputs")
+        }
+        for (index, (tensor, specification)) in zip(inputs, model.inputs).enumerated() {
+            guard tensor.datatype == specification.datatype else {
+                let message = "'\(specification.name)' takes \(specification.datatype.rawValue)"
+                throw ServingError(.invalidField, message, field: "inputs[\(index)].datatype")
+            }
+            guard specification.accepts(shape: tensor.shape) else {
+                let message = "'\(specification.name)' takes shape \(specification.shape), not \(tensor.shape)"
+                throw ServingError(.invalidField, message, field: "inputs[\(index)].shape")
+            }
+            try tensor.checkSize()
+        }
+    }
+}
