@@ -66,6 +66,25 @@ static inline const struct sockaddr *_Nullable CMicroHTTPD_peer(struct MHD_Conne
     return info ? info->client_addr : NULL;
 }
 
+/// How many bytes the request's head has, from the method on, or 0.
+static inline size_t CMicroHTTPD_head_size(struct MHD_Connection *_Nonnull connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info ? info->header_size : 0;
+}
+
+/// Whether the library parses heads leniently in a way that its own memory of the head gives away.
+///
+/// Up to 0.9 the lines of a head stay where they were received, with zeros over their separators. From 1.0 on the parser is
+/// strict itself (client discipline level 1).
+static inline int CMicroHTTPD_keeps_head_lines(void) {
+#if MHD_VERSION >= 0x01000000
+    return 0;
+#else
+    return 1;
+#endif
+}
+
 // The kernel's part of an event loop, which Swift's Glibc module leaves out.
 
 #include <sys/epoll.h>

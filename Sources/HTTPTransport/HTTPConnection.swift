@@ -24,7 +24,7 @@ final class HTTPConnection: Sendable {
         /// When the connection is cut unless something moves it, `distantFuture` where nothing is waited for.
         var deadline: MonotonicInstant
         var exchange: HTTPExchange?
-        var query: String?
+        var target: TargetRead?
         var lingers = false
         var isWatched = false
     }
@@ -42,18 +42,18 @@ final class HTTPConnection: Sendable {
     var deadline: MonotonicInstant { state.withLock { $0.deadline } }
 
     /// The first line of a request is there: its head is due by `deadline`.
-    func targetRead(query: String?, deadline: MonotonicInstant) {
+    func targetRead(_ target: TargetRead, deadline: MonotonicInstant) {
         state.withLock {
-            $0.query = query
+            $0.target = target
             $0.deadline = min($0.deadline, deadline)
         }
     }
 
-    /// The head of a request is there: hands out its query and lifts the deadline.
-    func headRead() -> String? {
+    /// The head of a request is there: hands out its target and lifts the deadline.
+    func headRead() -> TargetRead? {
         state.withLock {
             $0.deadline = .distantFuture
-            return $0.query.take()
+            return $0.target.take()
         }
     }
 
@@ -74,7 +74,7 @@ final class HTTPConnection: Sendable {
     func requestOver(nextDeadline: MonotonicInstant) -> Bool {
         state.withLock {
             $0.exchange = nil
-            $0.query = nil
+            $0.target = nil
             $0.deadline = nextDeadline
             return $0.lingers
         }

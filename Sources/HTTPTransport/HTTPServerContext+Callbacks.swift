@@ -31,12 +31,13 @@ extension HTTPServerContext {
                 goesOn = exchange.requestComplete()
             }
         } else {
-            goesOn = context.headArrived(connection, text(path), text(method), text(version), owner: owner)
+            let raw = RawHead(method: method, path: path, version: version)
+            goesOn = context.headArrived(connection, raw, owner: owner)
         }
         return goesOn ? .YES : .NO
     }
 
-    /// `MHD_RequestCompletedCallback`: the hook that releases the exchange retained in ``headArrived(_:_:_:_:owner:)``.
+    /// `MHD_RequestCompletedCallback`: the hook that releases the exchange retained in ``headArrived(_:_:owner:)``.
     static let completedCallback: MHD_RequestCompletedCallback = { context, pointer, owner, code in
         guard let context = HTTPServerContext.at(context), let pointer, let owner else { return }
         let isComplete = code == .REQUEST_TERMINATED_COMPLETED_OK
@@ -67,17 +68,14 @@ extension HTTPServerContext {
             guard let context = HTTPServerContext.at(context), let pointer else { return nil }
             let query = target.flatMap { strchr($0, Int32(UInt8(ascii: "?"))) }.map { String(cString: $0 + 1) }
             let deadline = context.clock().advanced(by: context.configuration.headDeadline)
-            MHDConnection(pointer).owner?.targetRead(query: query, deadline: deadline)
+            let target = TargetRead(byteCount: target.map { strlen($0) } ?? 0, query: query)
+            MHDConnection(pointer).owner?.targetRead(target, deadline: deadline)
             return nil
         }
 
     private static func at(_ opaque: UnsafeMutableRawPointer?) -> HTTPServerContext? {
         // Borrowed: the server keeps its context until the daemon has stopped.
         opaque.map { Unmanaged<HTTPServerContext>.fromOpaque($0).takeUnretainedValue() }
-    }
-
-    private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
-        pointer.map { String(cString: $0) } ?? ""
     }
 }
 

@@ -26,18 +26,19 @@ extension HTTPServerContext {
     /// The exchange is retained for `owner` here; the completed callback releases it.
     func headArrived(
         _ connection: MHDConnection,
-        _ path: String,
-        _ method: String,
-        _ version: String,
+        _ raw: RawHead,
         owner: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> Bool {
         guard let peer = connection.owner else { return false }
+        let target = peer.headRead()
+        let (fields, isPlain) = connection.headerFields(raw, targetCount: target?.byteCount ?? 0)
         let facts = HeadFacts(
-            method: method,
-            path: HeadFacts.originForm(path),
-            query: peer.headRead(),
-            version: version,
-            headers: connection.headerFields()
+            method: RawHead.text(raw.method),
+            path: HeadFacts.originForm(RawHead.text(raw.path)),
+            query: target?.query,
+            version: RawHead.text(raw.version),
+            headers: fields,
+            isPlain: isPlain
         )
         let length: Int?
         do throws(ServingError) {

@@ -7,4 +7,6 @@ struct HeadFacts: Sendable {
     var query: String?
     var version: String
     var headers: HeaderFields
+    /// Whether these parts are all there was: no folded lines, bare line feeds or NULs.
+    var isPlain = true
 }

@@ -3,8 +3,7 @@ import ServingCore
 /// Decides whether a head is one clear request (RFC 9112), so that nobody between client and gateway can read it otherwise.
 ///
 /// libmicrohttpd 0.9.75 lets most ambiguous framing through: a repeated `Content-Length`, `Transfer-Encoding` beside it, two
-/// `Host` fields, unknown versions. What it hides cannot be found here: folded header lines, a NUL that cut a value, and
-/// lines ended by a bare LF.
+/// `Host` fields, unknown versions. What it repairs silently, ``HeadLayout`` finds.
 struct HeadGate: Sendable {
     /// How many header fields there may be.
     var maximumHeaderCount = 64
@@ -18,6 +17,9 @@ struct HeadGate: Sendable {
     /// Says how many body bytes the request declares, nil where it declares none, or why it is refused.
     /// - Complexity: O(bytes of the head).
     func check(_ facts: HeadFacts) throws(ServingError) -> Int? {
+        guard facts.isPlain else {
+            throw ServingError(.malformedHTTP, "the head holds folded lines, bare line feeds, NULs or stray lines")
+        }
         guard facts.version == "HTTP/1.1" || facts.version == "HTTP/1.0" else {
             throw ServingError(.malformedHTTP, "only HTTP/1.1 and HTTP/1.0 are spoken here", field: "version")
         }

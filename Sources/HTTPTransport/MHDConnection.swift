@@ -31,29 +31,40 @@ struct MHDConnection: @unchecked Sendable {
         return MHD_queue_response(pointer, UInt32(clamping: response.status), made) == .YES
     }
 
-    /// The header fields of the request, copied into one block.
-    func headerFields() -> HeaderFields {
-        var fields = HeaderFields()
-        fields.reserve(fields: 8, bytes: 256)
-        // The iterator borrows `fields` for the call only.
-        withUnsafeMutablePointer(to: &fields) { fields in
+    /// The header fields of the request, copied into one block, and whether they are all that was received.
+    func headerFields(_ raw: RawHead, targetCount: Int) -> (fields: HeaderFields, isPlain: Bool) {
+        let memory = UnsafeRawBufferPointer(start: raw.method, count: CMicroHTTPD_head_size(pointer))
+        var reading = HeadReading(
+            layout: HeadLayout(
+                memory,
+                method: raw.method,
+                target: raw.path,
+                targetCount: targetCount,
+                version: raw.version
+            )
+        )
+        readFields(into: &reading)
+        let isPlain = CMicroHTTPD_keeps_head_lines() == 0 || reading.layout.isComplete()
+        return (reading.fields, isPlain)
+    }
+
+    private func readFields(into reading: inout HeadReading) {
+        // The iterator borrows `reading` for the call only.
+        withUnsafeMutablePointer(to: &reading) { reading in
             _ = MHD_get_connection_values_n(
                 pointer,
                 .HEADER_KIND,
                 { context, _, name, nameCount, value, valueCount in
-                    guard let context, let name else { return .NO }
-                    let name8 = UnsafeRawBufferPointer(start: name, count: nameCount)
+                    guard let context else { return .NO }
+                    // A field without a name is kept, for the gate to refuse: stopping here would hide the fields after it.
+                    let name8 = UnsafeRawBufferPointer(start: name, count: name == nil ? 0 : nameCount)
                     let value8 = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueCount)
-                    context.assumingMemoryBound(to: HeaderFields.self).pointee.append(
-                        name: name8.bindMemory(to: UInt8.self).span,
-                        value: value8.bindMemory(to: UInt8.self).span
-                    )
+                    context.assumingMemoryBound(to: HeadReading.self).pointee.take(name8, value8)
                     return .YES
                 },
-                fields
+                reading
             )
         }
-        return fields
     }
 
     /// The socket, or -1.
@@ -67,5 +78,24 @@ struct MHDConnection: @unchecked Sendable {
     /// The object the connection callback keeps for this connection.
     var owner: HTTPConnection? {
         CMicroHTTPD_socket_context(pointer).map { Unmanaged<HTTPConnection>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
+
+/// A head while its fields are read one by one.
+private struct HeadReading {
+    var fields = HeaderFields()
+    var layout: HeadLayout
+
+    init(layout: HeadLayout) {
+        self.layout = layout
+        fields.reserve(fields: 8, bytes: 256)
+    }
+
+    mutating func take(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        layout.takeField(name, value)
+        fields.append(
+            name: name.bindMemory(to: UInt8.self).span,
+            value: value.bindMemory(to: UInt8.self).span
+        )
     }
 }

@@ -13,7 +13,9 @@ public struct RawSocketResponse: Equatable, Sendable {
     /// The value of the first field called `name` (any case), or nil.
     public func header(_ name: String) -> String? {
         for line in headerLines {
-            guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == name.lowercased() else { continue }
+            guard let colon = line.firstIndex(of: ":"), line[..<colon].lowercased() == name.lowercased() else {
+                continue
+            }
             return String(line[line.index(after: colon)...].drop { $0 == " " })
         }
         return nil
