@@ -15,7 +15,8 @@ struct JSONDocumentTests {
     }
 
     @Test(arguments: [
-        "", " ", "{", "[1,]", "{\"a\":1,}", "01", "nul", "[NaN]", "[1] x", "\u{FEFF}[]", "[\"\\ud800\"]", "[\"a\u{1}b\"]", "3",
+        "", " ", "{", "[1,]", "{\"a\":1,}", "01", "nul", "[NaN]", "[1] x", "\u{FEFF}[]", "[\"\\ud800\"]",
+        "[\"a\u{1}b\"]", "3",
         "[\"\\u0000\"]",
     ])
     func `What is not JSON is refused with its place`(text: String) {
@@ -28,7 +29,9 @@ struct JSONDocumentTests {
     }
 
     @Test func `Bytes that are not UTF-8 are refused`() {
-        let error = failure { _ = try JSONDocument(parsing: ByteRegion(copying: Array("[\"a".utf8) + [0xC0, 0xAF, 0x22, 0x5D])) }
+        let error = failure {
+            _ = try JSONDocument(parsing: ByteRegion(copying: Array("[\"a".utf8) + [0xC0, 0xAF, 0x22, 0x5D]))
+        }
         #expect(error?.code == .malformedJSON)
     }
 

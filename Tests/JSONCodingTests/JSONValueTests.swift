@@ -53,7 +53,9 @@ struct JSONValueTests {
 
     @Test func `An integer outside its range is refused`() throws {
         let elements = Array(try parsed("[-1, 0, 8, 9]").elements())
-        #expect(elements.map { value in failure { _ = try value.integer(in: 0...8) } == nil } == [false, true, true, false])
+        #expect(
+            elements.map { value in failure { _ = try value.integer(in: 0...8) } == nil } == [false, true, true, false]
+        )
     }
 
     @Test func `An unknown case lists the known ones`() throws {

@@ -54,7 +54,8 @@ struct JSONWriterTests {
 
     @Test func `Every number written reads back as the same number`() throws {
         let special: [Double] = [
-            0, 0.1, -1, 1e16, 1e-5, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .leastNormalMagnitude, .pi, 123456789.125,
+            0, 0.1, -1, 1e16, 1e-5, 1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .leastNormalMagnitude, .pi,
+            123456789.125,
         ]
         var generator = SeededGenerator(seed: 7)
         let random = (0..<2000).map { _ in Double(bitPattern: generator.next()) }.filter(\.isFinite)
