@@ -1,0 +1,70 @@
+import CONNXRuntime
+public import ModelServing
+public import ServingCore
+
+/// ONNX Runtime as the engine: a parameter block is a session, all sessions share one thread pool.
+public struct ONNXEngine: InferenceEngine {
+    private let runtime: ORTRuntime
+
+    /// What the engine is called.
+    public let name = "onnxruntime"
+    /// The library's version: "1.32.0".
+    public var version: String { runtime.version }
+
+    /// Opens the library and starts its threads, once per process.
+    ///
+    /// Throws `.engineFailed`, with every path that was tried, where the library is missing or too old, and where the
+    /// process uses it with another configuration already.
+    public init(_ configuration: ONNXConfiguration = ONNXConfiguration()) throws(ServingError) {
+        runtime = try .shared(configuration)
+    }
+
+    /// Bytes ONNX Runtime has allocated now: weights of all blocks, and tensors of runs under way.
+    public static var allocatedBytes: ByteCount { ByteCount(Int(CONNXRuntime_allocatedBytes())) }
+
+    /// Makes a session, with all optimisations, of the model in `file`.
+    ///
+    /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.
+    public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
+        let api = runtime.api
+        var pointer: OpaquePointer?
+        CONNXRuntime_beginMetering()
+        let status = api.functions.pointee.CreateSession?(runtime.environment, file, runtime.servingOptions, &pointer)
+        let allocated = CONNXRuntime_endMetering()
+        try api.check(status, "block \(id) could not be loaded")
+        guard let pointer else { throw ServingError(.engineFailed, "block \(id) became no session") }
+        let session = try ORTSession(owning: pointer, runtime: runtime)
+        return ORTBlock(session, residentSize: ByteCount(Int(allocated)), runtime: runtime)
+    }
+
+    /// Hands a tensor to ONNX Runtime, which reads its bytes where they lie.
+    ///
+    /// Bytes that are not aligned to their element, and strings, are copied once. Throws `.invalidField` where the
+    /// bytes are not what datatype and shape say.
+    public func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor {
+        try ORTTensor.make(tensor, runtime: runtime)
+    }
+
+    /// What a whole ONNX model, given as the bytes of its file, takes and gives; dimensions that vary are -1.
+    ///
+    /// The graph is loaded as it is written, without optimisation. A tensor without any shape reads like a scalar.
+    /// Throws `.engineFailed` where it cannot be loaded or has an input or output that is not a tensor.
+    public func tensorSpecifications(
+        ofModelBytes bytes: ByteRegion
+    ) throws(ServingError) -> (inputs: [TensorSpecification], outputs: [TensorSpecification]) {
+        let api = runtime.api
+        let pointer = try api.make("a session of the model") { out in
+            bytes.withUnsafeBytes {
+                api.functions.pointee.CreateSessionFromArray?(
+                    runtime.environment,
+                    $0.baseAddress,
+                    $0.count,
+                    runtime.inspectionOptions,
+                    &out
+                )
+            }
+        }
+        let session = try ORTSession(owning: pointer, runtime: runtime)
+        return (session.inputs, session.outputs)
+    }
+}

@@ -1,0 +1,67 @@
+import CONNXRuntime
+import ModelServing
+import ServingCore
+
+/// A tensor of ONNX Runtime's.
+final class ORTTensor: EngineTensor {
+    let datatype: TensorDatatype
+    let shape: [Int]
+    /// The value itself.
+    let value: ORTValue
+    /// The tensor in whose memory the elements lie, where it is not the value's own.
+    private let origin: ORTTensor?
+    private let runtime: ORTRuntime
+
+    /// Wraps a value whose type and shape are known.
+    init(_ value: ORTValue, datatype: TensorDatatype, shape: [Int], origin: ORTTensor? = nil, runtime: ORTRuntime) {
+        self.value = value
+        self.datatype = datatype
+        self.shape = shape
+        self.origin = origin
+        self.runtime = runtime
+    }
+
+    /// Whether what lies at `address` is memory that is not ONNX Runtime's and that this tensor keeps.
+    func lends(_ address: UnsafeMutableRawPointer) -> Bool {
+        if let origin { return origin.lends(address) }
+        guard let backing = value.backing else { return false }
+        return backing.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            return start <= UnsafeRawPointer(address) && UnsafeRawPointer(address) < start + bytes.count
+        }
+    }
+
+    /// Hands `tensor` to ONNX Runtime; its bytes are copied only where they are not aligned, and strings always.
+    ///
+    /// Throws `.invalidField` where the bytes are not what datatype and shape say.
+    static func make(_ tensor: Tensor, runtime: ORTRuntime) throws(ServingError) -> ORTTensor {
+        guard let count = Tensor.elementCount(of: tensor.shape) else { throw tensor.misfit() }
+        let value =
+            if let elementSize = tensor.datatype.elementSize {
+                try ORTValue.numeric(tensor, count: count, elementSize: elementSize, runtime: runtime)
+            } else {
+                try ORTValue.strings(tensor, count: count, runtime: runtime)
+            }
+        return ORTTensor(value, datatype: tensor.datatype, shape: tensor.shape, runtime: runtime)
+    }
+
+    func bytes() throws(ServingError) -> ByteRegion {
+        if let backing = value.backing, datatype != .bytes { return backing }
+        guard let count = Tensor.elementCount(of: shape) else {
+            throw ServingError(.engineFailed, "a tensor has the impossible shape \(shape)")
+        }
+        guard let elementSize = datatype.elementSize else {
+            return try value.stringBytes(count: count, runtime: runtime)
+        }
+        guard count > 0, let start = try value.elements() else { return .empty }
+        return ByteRegion(owner: self, start: start, count: count * elementSize)
+    }
+}
+
+extension Tensor {
+    /// The error of a tensor whose bytes are not what its datatype and shape say.
+    func misfit() -> ServingError {
+        let message = "tensor '\(name)' of shape \(shape) does not have \(data.count) bytes of \(datatype.rawValue)"
+        return ServingError(.invalidField, message, field: name)
+    }
+}
