@@ -126,7 +126,8 @@ extension AdmissionController {
     }
 
     /// The places to try, the best first.
-    private func places(for question: AdmissionQuestion, in plan: [BatchOutline], on server: EdgeServer) -> [Placement] {
+    private func places(for question: AdmissionQuestion, in plan: [BatchOutline], on server: EdgeServer) -> [Placement]
+    {
         var prompt: [Placement] = []
         var delaying: [Placement] = []
         var byDeadline = plan.count

@@ -1,1 +1,123 @@
+import AdmissionControl
+import LoadScheduling
 public import ServingCore
+
+/// The rolling horizon as one pure state machine: events in, actions out.
+///
+/// It holds the plan (ordered batches that cover every admitted request that does not run yet), a mirror of which blocks are
+/// resident, what is in flight on the one loader and the one executor, and the learned estimates. It knows no clock: every
+/// event comes with its time. One lock around it suffices; the actions are carried out after the lock is left.
+///
+/// Promises: an arrival is admitted only if nobody in the plan becomes late by it; an admitted request ends exactly once (run,
+/// failed or cancelled); nothing runs that has passed its deadline; resident and loading blocks never exceed the memory limit;
+/// the executor runs whenever something ready can run without making another request late.
+/// - Complexity: an event costs O(planned batches) at most, plus what it touches itself.
+public struct Dispatcher: Sendable {
+    /// The limits it keeps.
+    public let configuration: DispatcherConfiguration
+    /// What has happened so far.
+    public internal(set) var counters = DispatchCounters()
+
+    var catalog = CatalogIndex()
+    var server: EdgeServer
+    var state = ServerState()
+    var loadEstimates: LoadEstimates
+    var computeEstimates: [ComputeEstimate] = []
+    var usage: [BlockUsage] = []
+    var usageEpoch = 0.0
+
+    var requests = RequestTable()
+    var plan = BatchPlan()
+    var admission: AdmissionController
+    var waitingCount = 0
+    var timeline = ScheduleTimeline()
+    var trial = ScheduleTimeline()
+    var trialOutlines: [BatchOutline] = []
+
+    var running: RunningBatch?
+    var loading: LoadInFlight?
+    var loadedSinceRun: [LoadTally] = []
+    var nextOrder: UInt64 = 0
+    var pins = PinState()
+    var planning = PlanningState()
+    var uplink = UplinkState()
+    var wake = WakeState()
+    var isDraining = false
+
+    /// Makes a dispatcher with nothing resident and nothing planned.
+    public init(configuration: DispatcherConfiguration, catalog: DispatchCatalog) {
+        self.configuration = configuration
+        server = EdgeServer(
+            memoryBytes: configuration.memoryLimit.rawValue,
+            uplink: configuration.uplink.capacity ?? Hertz(.infinity)
+        )
+        loadEstimates = LoadEstimates(configuration.estimates)
+        admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
+        adopt(catalog)
+    }
+
+    /// Takes in one event and appends what is to be done to `actions`, in order.
+    public mutating func handle(
+        _ event: DispatchEvent,
+        at now: MonotonicInstant,
+        into actions: inout [DispatchAction]
+    ) {
+        refreshState(at: Self.seconds(now))
+        switch event {
+        case .arrived(let arrival): arrive(arrival, &actions)
+        case .uploadFinished(let id): finishUpload(id)
+        case .deadlineTightened(let id, let deadline): tighten(id, to: deadline, &actions)
+        case .cancelled(let id): cancel(id)
+        case .bodyRejected(let id): rejectBody(id)
+        case .loadFinished(let result): finishLoad(result, &actions)
+        case .batchFinished(let result): finishBatch(result, &actions)
+        case .planned(let result): adopt(result)
+        case .tick: wake.scheduled = .infinity
+        case .catalogChanged(let catalog): change(to: catalog, &actions)
+        case .pin(let model): pin(model, &actions)
+        case .unpin(let model): unpin(model, &actions)
+        case .drain: isDraining = true
+        }
+        proceed(&actions)
+    }
+
+    /// Everything that may follow from any event: expiries, the next batch, the next load, shares, planning, the next wake.
+    private mutating func proceed(_ actions: inout [DispatchAction]) {
+        expire(&actions)
+        startBatch(&actions)
+        startLoad(&actions)
+        solveShares(&actions)
+        requestPlanning(&actions)
+        requestWake(&actions)
+    }
+
+    mutating func makeOrderID() -> OrderID {
+        nextOrder += 1
+        return OrderID(rawValue: nextOrder)
+    }
+
+    /// Brings ``state`` to `now`: when executor and loader are expected to be free, with margin.
+    mutating func refreshState(at now: Double) {
+        state.now = max(state.now, now)
+        state.executorFree = max(state.now, running?.expectedEnd ?? state.now)
+        state.loaderFree = max(state.now, loading?.expectedEnd ?? state.now)
+    }
+}
+
+extension Dispatcher {
+    /// Seconds since the clock's origin: the time axis inside.
+    static func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) * 1e-9 }
+
+    /// The instant at `seconds`, no earlier, clamped to the clock's range.
+    static func instant(_ seconds: Double) -> MonotonicInstant {
+        let nanoseconds = (seconds * 1e9).rounded(.up)
+        return nanoseconds < 9e18 ? MonotonicInstant(nanoseconds: Int64(max(nanoseconds, -9e18))) : .distantFuture
+    }
+
+    /// A duration of `seconds` to the nanosecond, clamped.
+    static func duration(_ seconds: Double) -> Duration {
+        .nanoseconds(Int64(min(max(seconds.isNaN ? 0 : seconds, -3e9), 3e9) * 1e9))
+    }
+
+    var slack: Double { configuration.safetySlack.inSeconds }
+}

@@ -1,0 +1,120 @@
+import AdmissionControl
+import LoadScheduling
+import ServingCore
+
+extension Dispatcher {
+    /// Answers an arrival with exactly one `admit` or `reject`.
+    mutating func arrive(_ arrival: Arrival, _ actions: inout [DispatchAction]) {
+        counters.received += 1
+        switch verdict(on: arrival) {
+        case .success(let admitted):
+            counters.admitted += 1
+            actions.append(.admit(arrival.id, admitted))
+        case .failure(let error):
+            counters.rejected[error.code, default: 0] += 1
+            actions.append(.reject(arrival.id, error))
+        }
+    }
+
+    private mutating func verdict(on arrival: Arrival) -> Result<Grant, ServingError> {
+        guard !isDraining else { return .failure(ServingError(.draining, "the gateway is shutting down")) }
+        guard let model = catalog.index(of: arrival.model) else {
+            return .failure(ServingError(.unknownModel, "there is no model \(arrival.model)"))
+        }
+        guard requests.slot(of: arrival.id) == nil else {
+            return .failure(ServingError(.internalError, "request \(arrival.id) is here already"))
+        }
+        settleUploadsIfOld()
+        var entry = entry(for: arrival, model: model)
+        switch ask(entry) {
+        case .admit(let admission):
+            return .success(grant(admission, to: &entry))
+        case .reject(let error):
+            return .failure(error)
+        }
+    }
+
+    private func entry(for arrival: Arrival, model: Int) -> RequestTable.Entry {
+        let bits = max(arrival.bodyBytes.bits, 0)
+        let efficiency = efficiency(of: arrival)
+        let isPaced = configuration.uplink.capacity != nil
+        let work = isPaced ? bits / efficiency : 0
+        return RequestTable.Entry(
+            id: arrival.id,
+            model: model,
+            phase: .uploading,
+            batch: -1,
+            deadline: min(Self.seconds(arrival.deadline), state.now + 1e6),
+            uploadEnd: uploadEnd(bits: bits),
+            work: work,
+            wholeWork: work,
+            share: 0,
+            efficiency: efficiency
+        )
+    }
+
+    private func efficiency(of arrival: Arrival) -> Double {
+        guard case .bandwidth(_, let configured) = configuration.uplink else { return 1 }
+        let told = arrival.spectralEfficiency?.rawValue ?? configured.rawValue
+        return told.isFinite && told > 0 ? told : max(configured.rawValue, 1e-6)
+    }
+
+    private func uploadEnd(bits: Double) -> Double {
+        guard case .unpaced(let rate) = configuration.uplink else { return -.infinity }
+        return state.now + bits / max(rate.rawValue, 1)
+    }
+
+    /// Asks admission, a second time where it was an estimate gone stale that refused.
+    private mutating func ask(_ entry: RequestTable.Entry) -> AdmissionVerdict {
+        let question = question(entry)
+        let verdict = admission.decide(question, plan: &plan.outlines, on: server, from: state)
+        guard case .reject(let error) = verdict, error.code == .deadlineUnreachable, relaxIfStale(entry.model) else {
+            return verdict
+        }
+        return admission.decide(question, plan: &plan.outlines, on: server, from: state)
+    }
+
+    func question(_ entry: RequestTable.Entry) -> AdmissionQuestion {
+        AdmissionQuestion(
+            model: entry.model,
+            deadline: entry.deadline - slack,
+            uploadEnd: entry.uploadEnd,
+            uplinkWork: entry.work,
+            queuedRequests: waitingCount
+        )
+    }
+
+    private mutating func grant(_ admission: Admission, to entry: inout RequestTable.Entry) -> Grant {
+        entry.share = admission.share?.rawValue ?? 0
+        let slot = requests.insert(entry)
+        hold(slot, at: admission.placement)
+        waitingCount += 1
+        noteExpiry(of: entry.deadline, model: entry.model)
+        planning.isDirty = true
+        uplink.isDirty = true
+        return Grant(
+            rate: admission.share?.rate(at: SpectralEfficiency(rawValue: entry.efficiency)),
+            share: admission.share,
+            estimate: admission.estimate
+        )
+    }
+
+    /// Enters a request into the batch admission has put it into; the outline is right already.
+    func hold(_ slot: Int, at placement: Placement, in plan: inout BatchPlan, _ requests: inout RequestTable) {
+        let isReady = requests[slot].phase == .ready
+        switch placement {
+        case .join(let index):
+            plan.batches[index].members.append(slot)
+            plan.batches[index].readyCount += isReady ? 1 : 0
+        case .insert(let index):
+            let number = plan.makeNumber()
+            let batch = BatchPlan.Batch(number: number, members: [slot], readyCount: isReady ? 1 : 0)
+            plan.batches.insert(batch, at: index)
+        }
+        requests[slot].batch = plan.batches[placement.index].number
+    }
+
+    mutating func hold(_ slot: Int, at placement: Placement) {
+        hold(slot, at: placement, in: &plan, &requests)
+    }
+}

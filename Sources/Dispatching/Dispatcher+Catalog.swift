@@ -1,0 +1,65 @@
+import LoadScheduling
+import ServingCore
+
+extension Dispatcher {
+    /// Takes in a catalog: new models get indices, changed ones new indices, models that are gone stop being served.
+    mutating func adopt(_ new: DispatchCatalog) {
+        var known = catalog.servable
+        for model in new.models {
+            if let index = known.removeValue(forKey: model.id), isSame(index, model) { continue }
+            insert(model)
+        }
+        for (id, _) in known { catalog.remove(id) }
+    }
+
+    private func isSame(_ index: Int, _ model: DispatchCatalog.Model) -> Bool {
+        catalog.isBatchable[index] == model.isBatchable
+            && server.models[index].blocks.map { catalog.blocks[$0].id } == model.blocks.map(\.id)
+    }
+
+    private mutating func insert(_ model: DispatchCatalog.Model) {
+        let estimates = configuration.estimates
+        let blocks = model.blocks.map { index(of: $0) }
+        _ = catalog.insert(model)
+        // One by one, every request pays the base; it is not there twice.
+        let base = model.isBatchable ? estimates.baseSeconds : 0
+        let item = model.isBatchable ? estimates.itemSeconds : estimates.baseSeconds + estimates.itemSeconds
+        let estimate = ComputeEstimate(base: max(base, 0), item: max(item, 1e-9), at: state.now)
+        computeEstimates.append(estimate)
+        loadedSinceRun.append(LoadTally())
+        let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
+        let (robustBase, robustItem) = withMargin(estimate)
+        server.models.append(
+            EdgeServer.Model(
+                blocks: blocks,
+                baseSeconds: robustBase,
+                itemSeconds: robustItem,
+                maximumBatchSize: max(size, 1)
+            )
+        )
+    }
+
+    private mutating func index(of block: ParameterBlock) -> Int {
+        let (index, isNew) = catalog.insert(block)
+        if isNew {
+            let bytes = max(block.size.rawValue, 0)
+            loadEstimates.append(bytes: bytes)
+            usage.append(BlockUsage())
+            server.blocks.append(EdgeServer.Block(bytes: bytes, loadSeconds: 0))
+            publishLoadEstimate(of: index)
+        }
+        return index
+    }
+
+    /// Changes to another catalog while running.
+    mutating func change(to new: DispatchCatalog, _ actions: inout [DispatchAction]) {
+        adopt(new)
+        let served = Set(catalog.servable.values)
+        for model in Set(plan.outlines.map(\.model)).subtracting(served).sorted() {
+            let error = ServingError(.modelUnavailable, "\(catalog.modelIDs[model]) was taken out of the catalog")
+            failAll(of: model, error, &actions)
+        }
+        dropPins(notIn: served, &actions)
+        planning.isDirty = true
+    }
+}

@@ -1,0 +1,179 @@
+import LoadScheduling
+import ServingCore
+
+extension Dispatcher {
+    /// How many batches are looked at for one that can run now.
+    private static let candidateLimit = 16
+
+    /// Gives the executor the best batch that can run now without making another request late.
+    mutating func startBatch(_ actions: inout [DispatchAction]) {
+        wake.retry = .infinity
+        while running == nil, let slots = chooseBatch() {
+            run(slots, &actions)
+        }
+    }
+
+    /// Ready requests of one resident model, in plan order; nil where nothing can or should run now.
+    private mutating func chooseBatch() -> [Int]? {
+        var candidates = 0
+        for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
+            candidates += 1
+            guard candidates <= Self.candidateLimit else { return nil }
+            let own = readyMembers(of: index)
+            let isPlanned = index == 0 && own.count == plan.batches[index].members.count
+            let filled = fill(own, from: index)
+            if isPlanned, filled.count == own.count { return own }
+            if isSafe(filled, startingAt: index) { return filled }
+            if isPlanned { return own }
+            if filled.count > own.count, isSafe(own, startingAt: index) { return own }
+            // What waits for its other uploads starts without them when it must.
+            wake.retry = min(wake.retry, max(timeline.entries[index].latestStart, state.now) + 1e-6)
+        }
+        return nil
+    }
+
+    /// Whether all blocks of `model` are resident, none of them still loading.
+    func isUsable(_ model: Int) -> Bool {
+        let blocks = server.models[model].blockSet
+        return blocks.isSubset(of: state.resident) && !blocks.intersects(state.loading)
+    }
+
+    private func readyMembers(of index: Int) -> [Int] {
+        plan.batches[index].members.filter { requests[$0].phase == .ready }
+    }
+
+    /// `slots` and, as far as there is room, ready requests of later batches of the same model.
+    private func fill(_ slots: [Int], from index: Int) -> [Int] {
+        let model = plan.outlines[index].model
+        let room = server.models[model].maximumBatchSize
+        var slots = slots
+        guard slots.count < room else { return slots }
+        for later in plan.indices[(index + 1)...]
+        where plan.outlines[later].model == model && plan.batches[later].readyCount > 0 {
+            slots.append(contentsOf: readyMembers(of: later).prefix(room - slots.count))
+            if slots.count >= room { break }
+        }
+        return slots
+    }
+
+    /// Whether running `slots` now makes no more requests late than waiting does. Leaves the plan's timeline in ``timeline``.
+    private mutating func isSafe(_ slots: [Int], startingAt index: Int) -> Bool {
+        makeTrialOutlines(without: slots, from: index)
+        let model = plan.outlines[index].model
+        var then = state
+        then.executorFree = state.now + server.models[model].seconds(batch: slots.count)
+        then.executing = server.models[model].blockSet
+        trial.compute(trialOutlines, on: server, from: then)
+        timeline.compute(plan.outlines, on: server, from: state)
+        let isUplinkFine = trial.uplinkSuffices || !timeline.uplinkSuffices
+        return trial.lateRequests <= timeline.lateRequests && isUplinkFine
+    }
+
+    /// The plan's outlines as they would be if `slots`, of batches from `index` on, were gone.
+    private mutating func makeTrialOutlines(without slots: [Int], from index: Int) {
+        trialOutlines.removeAll(keepingCapacity: true)
+        let model = plan.outlines[index].model
+        for position in plan.indices {
+            guard position >= index, plan.outlines[position].model == model, plan.batches[position].readyCount > 0
+            else {
+                trialOutlines.append(plan.outlines[position])
+                continue
+            }
+            let left = plan.batches[position].members.filter { !slots.contains($0) }
+            if !left.isEmpty { trialOutlines.append(outline(of: left, model: model)) }
+        }
+    }
+
+    /// Runs as many of `slots` as can end in time, the earliest deadline first; fails those that cannot.
+    private mutating func run(_ slots: [Int], _ actions: inout [DispatchAction]) {
+        var slots = slots.sorted { requests[$0].deadline < requests[$1].deadline }
+        guard let first = slots.first else { return }
+        let model = requests[first].model
+        let estimate = computeEstimates[model]
+        let alone = state.now + estimate.seconds(runs: 1, requests: 1)
+        while let first = slots.first, requests[first].deadline < alone {
+            slots.removeFirst()
+            fail(first, lateStartError, &actions)
+        }
+        guard let tightest = slots.first else { return }
+        while slots.count > 1,
+            state.now + estimate.seconds(runs: 1, requests: slots.count) > requests[tightest].deadline
+        {
+            slots.removeLast()
+        }
+        start(slots, model: model, &actions)
+    }
+
+    private var lateStartError: ServingError {
+        ServingError(.deadlinePassed, "what ran before took longer than estimated: the deadline can no longer be met")
+    }
+
+    private mutating func start(_ slots: [Int], model: Int, _ actions: inout [DispatchAction]) {
+        for slot in slots {
+            removeFromPlan(slot)
+            requests[slot].phase = .running
+        }
+        let order = makeOrderID()
+        actions.append(.run(batchOrder(order, model: model, slots: slots)))
+        running = RunningBatch(
+            order: order,
+            model: model,
+            slots: slots,
+            start: state.now,
+            likelyEnd: state.now + computeEstimates[model].seconds(runs: 1, requests: slots.count),
+            expectedEnd: state.now + server.models[model].seconds(batch: slots.count)
+        )
+        state.executing.assign(server.models[model].blockSet)
+        noteUse(of: model)
+        wake.isExpiryDirty = true
+        refreshState(at: state.now)
+    }
+
+    private mutating func batchOrder(_ id: OrderID, model: Int, slots: [Int]) -> BatchOrder {
+        let tally = loadedSinceRun[model]
+        loadedSinceRun[model] = LoadTally()
+        let all = server.models[model].blocks.count
+        let loaded = min(tally.blocks, all)
+        let reusedBytes = max(server.bytes(ofModel: model) - tally.bytes, 0)
+        counters.batches += 1
+        counters.blockHits += all - loaded
+        counters.blockMisses += loaded
+        counters.reusedBytes += reusedBytes
+        return BatchOrder(
+            id: id,
+            model: catalog.modelIDs[model],
+            requests: slots.map { requests[$0].id },
+            reusedBlocks: all - loaded,
+            loadedBlocks: loaded,
+            reusedBytes: ByteCount(reusedBytes),
+            loadedBytes: ByteCount(tally.bytes),
+            loadDuration: Self.duration(tally.seconds)
+        )
+    }
+
+    mutating func finishBatch(_ result: BatchResult, _ actions: inout [DispatchAction]) {
+        guard let batch = running, batch.order == result.order else { return }
+        running = nil
+        state.executing.removeAll()
+        refreshState(at: state.now)
+        let failed = Set(result.failed)
+        for slot in batch.slots {
+            count(requests[slot], hasFailed: failed.contains(requests[slot].id))
+            requests.remove(slot)
+        }
+        learn(from: result, of: batch, &actions)
+        wake.isExpiryDirty = true
+    }
+
+    private mutating func count(_ request: RequestTable.Entry, hasFailed: Bool) {
+        if request.phase == .abandoned {
+            counters.cancelled += 1
+        } else if hasFailed {
+            counters.failed += 1
+        } else if state.now <= request.deadline {
+            counters.inTime += 1
+        } else {
+            counters.late += 1
+        }
+    }
+}

@@ -1,0 +1,195 @@
+import LoadScheduling
+import ServingCore
+
+extension Dispatcher {
+    /// Gives the loader the next thing to do: pins first where they hurt nobody, then the plan's missing blocks, in order.
+    mutating func startLoad(_ actions: inout [DispatchAction]) {
+        guard loading == nil else { return }
+        if startEviction(&actions) || startPin(&actions) { return }
+        if startPlannedLoad(&actions) { return }
+        guard running == nil, let index = promotable() else { return }
+        promote(index)
+        _ = startPlannedLoad(&actions)
+    }
+
+    /// Loads what the first batch with missing blocks misses, if it fits beside all that come before it.
+    private mutating func startPlannedLoad(_ actions: inout [DispatchAction]) -> Bool {
+        guard let index = plan.outlines.firstIndex(where: { !isResident($0.model) }) else { return false }
+        let model = plan.outlines[index].model
+        var kept = state.executing
+        for outline in plan.outlines[..<index] { kept.formUnion(server.models[outline.model].blockSet) }
+        return load(model, purpose: .batch, keeping: kept, &actions)
+    }
+
+    func isResident(_ model: Int) -> Bool { server.models[model].blockSet.isSubset(of: state.resident) }
+
+    /// Orders the missing blocks of `model`, evicting what is needed but nothing in `kept` or pinned; false where they do not fit.
+    mutating func load(
+        _ model: Int,
+        purpose: LoadOrder.Purpose,
+        keeping kept: BlockSet,
+        _ actions: inout [DispatchAction]
+    ) -> Bool {
+        var protected = kept
+        protected.formUnion(state.pinned)
+        protected.formUnion(server.models[model].blockSet)
+        guard server.bytes(of: protected) <= server.memoryBytes else { return false }
+        let missing = server.models[model].blocks.filter { !state.resident.contains($0) }
+        let evicted = makeRoom(for: missing, keeping: protected)
+        issue(purpose, model: model, evict: evicted, load: missing, &actions)
+        return true
+    }
+
+    /// Takes as many blocks out of the mirror as `missing` need room, furthest next use first, and returns them.
+    private mutating func makeRoom(for missing: [Int], keeping protected: BlockSet) -> [Int] {
+        var needed = missing.reduce(server.bytes(of: state.resident)) { $0 + server.blocks[$1].bytes }
+        guard needed > server.memoryBytes else { return [] }
+        var candidates = state.resident
+        candidates.subtract(protected)
+        let victims = EvictionOrder.victims(of: &candidates, nextUses: plan.outlines.lazy.map(\.model), on: server)
+        var evicted: [Int] = []
+        for block in victims where needed > server.memoryBytes {
+            needed -= server.blocks[block].bytes
+            evicted.append(block)
+        }
+        for block in evicted { state.resident.remove(block) }
+        return evicted
+    }
+
+    mutating func issue(
+        _ purpose: LoadOrder.Purpose,
+        model: Int?,
+        evict: [Int],
+        load: [Int],
+        _ actions: inout [DispatchAction]
+    ) {
+        let order = LoadOrder(
+            id: makeOrderID(),
+            purpose: purpose,
+            model: model.map { catalog.modelIDs[$0] },
+            evict: evict.map { catalog.blocks[$0].id },
+            load: load.map { catalog.blocks[$0] },
+            reusedBlocks: (model.map { server.models[$0].blocks.count } ?? 0) - load.count
+        )
+        for block in load {
+            state.resident.insert(block)
+            state.loading.insert(block)
+        }
+        counters.blockEvictions += evict.count
+        let likely = load.reduce(0) { $0 + loadEstimates.seconds(of: $1) }
+        loading = LoadInFlight(
+            order: order.id,
+            purpose: purpose,
+            model: model,
+            blocks: load,
+            likelySeconds: likely,
+            likelyEnd: state.now + likely,
+            expectedEnd: state.now + load.reduce(0) { $0 + server.blocks[$1].loadSeconds }
+        )
+        actions.append(.load(order))
+        wake.isExpiryDirty = true
+        refreshState(at: state.now)
+    }
+
+    mutating func finishLoad(_ result: LoadResult, _ actions: inout [DispatchAction]) {
+        guard let load = loading, load.order == result.order else { return }
+        loading = nil
+        state.loading.removeAll()
+        refreshState(at: state.now)
+        var error: ServingError?
+        var tally = LoadTally()
+        for block in load.blocks {
+            switch result.blocks[catalog.blocks[block].id] {
+            case .loaded(let duration, let size):
+                settle(block, duration: duration, size: size, &tally)
+            case .failed(let failure):
+                error = error ?? failure
+                dismiss(block)
+            case nil:
+                dismiss(block)
+            }
+        }
+        settle(load, tally, error, &actions)
+        wake.isExpiryDirty = true
+    }
+
+    private mutating func settle(_ block: Int, duration: Duration, size: ByteCount?, _ tally: inout LoadTally) {
+        if let size {
+            catalog.setSize(size, ofBlock: block)
+            server.blocks[block].bytes = size.rawValue
+        }
+        let seconds = duration.inSeconds
+        tally.blocks += 1
+        tally.bytes += server.blocks[block].bytes
+        tally.seconds += seconds
+        learn(seconds, of: block)
+    }
+
+    /// A block that could not be loaded is not resident after all.
+    private mutating func dismiss(_ block: Int) {
+        counters.loadFailures += 1
+        state.resident.remove(block)
+    }
+
+    private mutating func settle(
+        _ load: LoadInFlight,
+        _ tally: LoadTally,
+        _ error: ServingError?,
+        _ actions: inout [DispatchAction]
+    ) {
+        counters.loadedBytes += tally.bytes
+        guard let model = load.model else { return }
+        if tally.blocks == load.blocks.count, !load.blocks.isEmpty {
+            actions.append(.estimateChecked(check(.load, model, load.likelySeconds, tally.seconds)))
+        }
+        if load.purpose == .batch {
+            loadedSinceRun[model].blocks += tally.blocks
+            loadedSinceRun[model].bytes += tally.bytes
+            loadedSinceRun[model].seconds += tally.seconds
+        }
+        let isComplete = tally.blocks == load.blocks.count
+        let failure = isComplete ? nil : error ?? ServingError(.modelUnavailable, "not every block was loaded")
+        if load.purpose == .pin { finishPin(model, failure, &actions) }
+        if let failure, load.purpose == .batch { failAll(of: model, failure, &actions) }
+    }
+
+    /// Fails every waiting request for `model`.
+    mutating func failAll(of model: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
+        let slots = plan.indices.filter { plan.outlines[$0].model == model }.flatMap { plan.batches[$0].members }
+        for slot in slots { fail(slot, error, &actions) }
+    }
+}
+
+extension Dispatcher {
+    /// How many batches are looked at for one to bring forward.
+    private static let promotionLimit = 8
+
+    /// The first batch that has its bodies here and could be loaded and run now without making another late.
+    ///
+    /// Asked only when nothing runs and nothing loads, so that memory held for a batch that waits for its uploads does not
+    /// stop one that does not.
+    private mutating func promotable() -> Int? {
+        guard plan.batches.count > 1 else { return nil }
+        var tried = 0
+        for index in plan.indices.dropFirst() where plan.batches[index].readyCount == plan.batches[index].members.count
+        {
+            guard tried < Self.promotionLimit else { return nil }
+            guard !isResident(plan.outlines[index].model) else { continue }
+            tried += 1
+            trialOutlines.removeAll(keepingCapacity: true)
+            trialOutlines.append(plan.outlines[index])
+            for other in plan.indices where other != index { trialOutlines.append(plan.outlines[other]) }
+            trial.compute(trialOutlines, on: server, from: state)
+            timeline.compute(plan.outlines, on: server, from: state)
+            if trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices {
+                return index
+            }
+        }
+        return nil
+    }
+
+    private mutating func promote(_ index: Int) {
+        plan.moveToFront(index)
+        uplink.isDirty = true
+    }
+}

@@ -1,0 +1,149 @@
+import LoadScheduling
+import ServingCore
+
+/// Models that are to stay resident, and those asked to.
+struct PinState: Sendable {
+    /// A pin whose blocks are not resident yet.
+    struct Pending: Sendable {
+        var model: Int
+        var since: Double
+    }
+
+    /// Models that stay.
+    var models: Set<Int> = []
+    /// Pins in the order they were asked for.
+    var pending: [Pending] = []
+    /// Blocks to release as soon as the loader is free.
+    var evictions = BlockSet()
+}
+
+extension Dispatcher {
+    mutating func pin(_ id: ModelID, _ actions: inout [DispatchAction]) {
+        guard let model = catalog.index(of: id) else {
+            actions.append(.pinFailed(id, ServingError(.unknownModel, "there is no model \(id)")))
+            return
+        }
+        if let error = pinObstacle(model) {
+            actions.append(.pinFailed(id, error))
+        } else if isUsable(model) {
+            keep(model)
+            actions.append(.pinned(id))
+        } else {
+            pins.pending.append(PinState.Pending(model: model, since: state.now))
+        }
+    }
+
+    /// Why `model` cannot stay: with what is pinned, or beside each model that waits or runs, it does not fit.
+    private func pinObstacle(_ model: Int) -> ServingError? {
+        var kept = state.pinned
+        kept.formUnion(server.models[model].blockSet)
+        for pending in pins.pending { kept.formUnion(server.models[pending.model].blockSet) }
+        var needed = server.bytes(of: kept)
+        for other in Set(plan.outlines.map(\.model)) {
+            var together = kept
+            together.formUnion(server.models[other].blockSet)
+            needed = max(needed, server.bytes(of: together))
+        }
+        guard needed > server.memoryBytes else { return nil }
+        return ServingError(
+            .memoryUnavailable,
+            "pinning it would take \(needed) bytes of accelerator memory with what is pinned or waits, of which there are "
+                + "\(server.memoryBytes)"
+        )
+    }
+
+    private mutating func keep(_ model: Int) {
+        pins.models.insert(model)
+        state.pinned.formUnion(server.models[model].blockSet)
+        pins.evictions.subtract(server.models[model].blockSet)
+    }
+
+    /// Starts the load of the pin asked for first, unless it should wait for a better moment.
+    mutating func startPin(_ actions: inout [DispatchAction]) -> Bool {
+        guard let pending = pins.pending.first else { return false }
+        if let error = pinObstacle(pending.model) {
+            pins.pending.removeFirst()
+            actions.append(.pinFailed(catalog.modelIDs[pending.model], error))
+            return false
+        }
+        if isResident(pending.model) {
+            pins.pending.removeFirst()
+            keep(pending.model)
+            actions.append(.pinned(catalog.modelIDs[pending.model]))
+            return false
+        }
+        let isPatient = state.now - pending.since < configuration.pinPatience.inSeconds
+        if isPatient, pinMakesLate(pending.model) {
+            wake.retry = min(wake.retry, pending.since + configuration.pinPatience.inSeconds)
+            return false
+        }
+        return load(pending.model, purpose: .pin, keeping: state.executing, &actions)
+    }
+
+    private mutating func pinMakesLate(_ model: Int) -> Bool {
+        let missing = server.models[model].blocks.filter { !state.resident.contains($0) }
+        var then = state
+        then.loaderFree += missing.reduce(0) { $0 + server.blocks[$1].loadSeconds }
+        trial.compute(plan.outlines, on: server, from: then)
+        timeline.compute(plan.outlines, on: server, from: state)
+        return trial.lateRequests > timeline.lateRequests
+    }
+
+    /// Ends a pin whose load has come back.
+    mutating func finishPin(_ model: Int, _ error: ServingError?, _ actions: inout [DispatchAction]) {
+        guard let index = pins.pending.firstIndex(where: { $0.model == model }) else { return }
+        pins.pending.remove(at: index)
+        if let error {
+            actions.append(.pinFailed(catalog.modelIDs[model], error))
+        } else {
+            keep(model)
+            actions.append(.pinned(catalog.modelIDs[model]))
+        }
+    }
+
+    mutating func unpin(_ id: ModelID, _ actions: inout [DispatchAction]) {
+        defer { actions.append(.unpinned(id)) }
+        guard let model = catalog.index(of: id) else { return }
+        cancelPins("it was unloaded before it was loaded", &actions) { $0 == model }
+        release(model)
+        pins.evictions.formUnion(server.models[model].blockSet)
+    }
+
+    /// Lets go of the pins of models that left the catalog.
+    mutating func dropPins(notIn served: Set<Int>, _ actions: inout [DispatchAction]) {
+        cancelPins("it was taken out of the catalog", &actions) { !served.contains($0) }
+        for model in pins.models.subtracting(served) { release(model) }
+    }
+
+    private mutating func cancelPins(
+        _ reason: String,
+        _ actions: inout [DispatchAction],
+        where isAffected: (Int) -> Bool
+    ) {
+        for pending in pins.pending where isAffected(pending.model) {
+            actions.append(.pinFailed(catalog.modelIDs[pending.model], ServingError(.modelUnavailable, reason)))
+        }
+        pins.pending.removeAll { isAffected($0.model) }
+    }
+
+    private mutating func release(_ model: Int) {
+        guard pins.models.remove(model) != nil else { return }
+        state.pinned.removeAll()
+        for other in pins.models { state.pinned.formUnion(server.models[other].blockSet) }
+    }
+
+    /// Releases what unpins have left behind and nobody else needs.
+    mutating func startEviction(_ actions: inout [DispatchAction]) -> Bool {
+        guard !pins.evictions.isEmpty else { return false }
+        pins.evictions.formIntersection(state.resident)
+        pins.evictions.subtract(state.pinned)
+        pins.evictions.subtract(state.executing)
+        for outline in plan.outlines { pins.evictions.subtract(server.models[outline.model].blockSet) }
+        let evicted = pins.evictions.indices
+        pins.evictions.removeAll()
+        guard !evicted.isEmpty else { return false }
+        for block in evicted { state.resident.remove(block) }
+        issue(.eviction, model: nil, evict: evicted, load: [], &actions)
+        return true
+    }
+}

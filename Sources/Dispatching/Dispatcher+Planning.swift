@@ -1,0 +1,129 @@
+import AdmissionControl
+import LoadScheduling
+import ServingCore
+
+/// What is known of the planner thread.
+struct PlanningState: Sendable {
+    /// Whether the plan has changed since the planner was asked last.
+    var isDirty = false
+    /// The task that is out.
+    var outstanding: UInt64?
+    var nextNumber: UInt64 = 0
+    /// When the planner was asked last, in seconds.
+    var askedAt = -1e9
+    /// When it is to be asked next, where that could not be done at once.
+    var askAt = Double.infinity
+}
+
+extension Dispatcher {
+    /// Asks the planner for a better order where one could be better: several models wait and not all are resident.
+    mutating func requestPlanning(_ actions: inout [DispatchAction]) {
+        planning.askAt = .infinity
+        guard planning.isDirty, planning.outstanding == nil, canOrderMatter else { return }
+        let due = planning.askedAt + configuration.planningInterval.inSeconds
+        guard state.now >= due else {
+            planning.askAt = due
+            return
+        }
+        planning.isDirty = false
+        planning.askedAt = state.now
+        planning.nextNumber += 1
+        planning.outstanding = planning.nextNumber
+        actions.append(.plan(planningTask(planning.nextNumber)))
+    }
+
+    private var canOrderMatter: Bool {
+        guard let first = plan.outlines.first else { return false }
+        return plan.outlines.contains { $0.model != first.model } && plan.outlines.contains { !isResident($0.model) }
+    }
+
+    private func planningTask(_ number: UInt64) -> PlanningTask {
+        var ids: [RequestID] = []
+        var problem: [SchedulingProblem.Request] = []
+        for slot in plan.batches.lazy.flatMap(\.members) {
+            let request = requests[slot]
+            ids.append(request.id)
+            problem.append(
+                SchedulingProblem.Request(
+                    model: request.model,
+                    bits: request.work * request.efficiency,
+                    efficiency: request.efficiency,
+                    deadline: request.deadline - slack,
+                    uploadEnd: request.uploadEnd
+                )
+            )
+        }
+        return PlanningTask(
+            number: number,
+            problem: SchedulingProblem(server: server, state: state, requests: problem),
+            requests: ids
+        )
+    }
+
+    /// Takes over a solver's order if everything it says still holds and it is better than the plan.
+    mutating func adopt(_ result: PlanningResult) {
+        guard result.number == planning.outstanding else { return }
+        planning.outstanding = nil
+        let candidate = plan(from: result)
+        timeline.compute(plan.outlines, on: server, from: state)
+        trial.compute(candidate.outlines, on: server, from: state)
+        guard isBetter(trial, than: timeline) else {
+            counters.plansDiscarded += 1
+            return
+        }
+        counters.plansAdopted += 1
+        plan = candidate
+        for index in plan.indices {
+            for slot in plan.batches[index].members { requests[slot].batch = plan.batches[index].number }
+        }
+        uplink.isDirty = true
+        wake.isExpiryDirty = true
+    }
+
+    /// Fewer requests late, or as many and the last batch done a good deal earlier; never at the uplink's cost.
+    private func isBetter(_ new: ScheduleTimeline, than old: ScheduleTimeline) -> Bool {
+        guard !new.exceedsMemory, new.uplinkSuffices || !old.uplinkSuffices else { return false }
+        if new.lateRequests != old.lateRequests { return new.lateRequests < old.lateRequests }
+        let margin = max(0.02 * (old.end - state.now), 1e-4)
+        return new.end < old.end - margin
+    }
+
+    /// The plan a result describes: its order for the requests that still wait, the others by deadline among them.
+    private func plan(from result: PlanningResult) -> BatchPlan {
+        var new = plan
+        new.batches.removeAll(keepingCapacity: true)
+        new.outlines.removeAll(keepingCapacity: true)
+        var taken = Set<Int>()
+        for ids in result.batches {
+            let slots = ids.compactMap { requests.slot(of: $0) }
+                .filter { requests[$0].isWaiting && taken.insert($0).inserted }
+            append(slots, to: &new)
+        }
+        for (index, batch) in plan.batches.enumerated() {
+            let left = batch.members.filter { !taken.contains($0) }
+            guard !left.isEmpty else { continue }
+            let outline = outline(of: left, model: plan.outlines[index].model)
+            let position = new.outlines.firstIndex { $0.deadline > outline.deadline } ?? new.outlines.count
+            insert(left, outline, at: position, in: &new)
+        }
+        return new
+    }
+
+    /// Appends the requests as one batch per model, cut where a batch would be over its limit.
+    private func append(_ slots: [Int], to new: inout BatchPlan) {
+        var rest = slots[...]
+        while let first = rest.first {
+            let model = requests[first].model
+            let batch = rest.prefix { requests[$0].model == model }.prefix(server.models[model].maximumBatchSize)
+            rest = rest.dropFirst(batch.count)
+            insert(Array(batch), outline(of: batch, model: model), at: new.outlines.count, in: &new)
+        }
+    }
+
+    private func insert(_ slots: [Int], _ outline: BatchOutline, at position: Int, in new: inout BatchPlan) {
+        let ready = slots.count { requests[$0].phase == .ready }
+        let batch = BatchPlan.Batch(number: new.makeNumber(), members: slots, readyCount: ready)
+        new.batches.insert(batch, at: position)
+        new.outlines.insert(outline, at: position)
+    }
+}

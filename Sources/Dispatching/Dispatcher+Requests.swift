@@ -1,0 +1,164 @@
+import AdmissionControl
+import LoadScheduling
+import ServingCore
+
+extension Dispatcher {
+    mutating func finishUpload(_ id: RequestID) {
+        guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
+        requests[slot].phase = .ready
+        requests[slot].uploadEnd = -.infinity
+        requests[slot].work = 0
+        requests[slot].share = 0
+        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
+        refreshBatch(at: index)
+        uplink.isDirty = true
+    }
+
+    mutating func cancel(_ id: RequestID) {
+        guard let slot = requests.slot(of: id) else { return }
+        switch requests[slot].phase {
+        case .running:
+            requests[slot].phase = .abandoned
+        case .uploading, .ready:
+            counters.cancelled += 1
+            leave(slot)
+        case .abandoned:
+            break
+        }
+    }
+
+    mutating func rejectBody(_ id: RequestID) {
+        guard let slot = requests.slot(of: id), requests[slot].isWaiting else { return }
+        counters.malformed += 1
+        leave(slot)
+    }
+
+    /// Fails a waiting request.
+    mutating func fail(_ slot: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
+        counters.failed += 1
+        actions.append(.fail(requests[slot].id, error))
+        leave(slot)
+    }
+
+    /// Takes a waiting request out of the plan and forgets it.
+    private mutating func leave(_ slot: Int) {
+        removeFromPlan(slot)
+        requests.remove(slot)
+    }
+
+    /// Takes a waiting request out of its batch, and the batch out of the plan where it was the last.
+    mutating func removeFromPlan(_ slot: Int) {
+        waitingCount -= 1
+        uplink.isDirty = true
+        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
+        plan.batches[index].members.removeAll { $0 == slot }
+        if plan.batches[index].members.isEmpty {
+            plan.removeBatch(at: index)
+        } else {
+            refreshBatch(at: index)
+        }
+    }
+
+    /// Makes a batch's outline and count of ready requests follow from its members.
+    mutating func refreshBatch(at index: Int) {
+        plan.outlines[index] = outline(of: plan.batches[index].members, model: plan.outlines[index].model)
+        plan.batches[index].readyCount = plan.batches[index].members.count { requests[$0].phase == .ready }
+    }
+
+    /// What the timeline sees of a batch of these requests.
+    func outline(of members: some Sequence<Int>, model: Int) -> BatchOutline {
+        var outline = BatchOutline(model: model, count: 0, deadline: .infinity)
+        for slot in members {
+            outline.count += 1
+            outline.deadline = min(outline.deadline, requests[slot].deadline - slack)
+            outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
+            outline.uplinkWork += requests[slot].work
+        }
+        return outline
+    }
+
+    /// Moves a waiting request to where its new deadline can be met; fails it where it cannot.
+    mutating func tighten(_ id: RequestID, to deadline: MonotonicInstant, _ actions: inout [DispatchAction]) {
+        guard let slot = requests.slot(of: id), requests[slot].isWaiting else { return }
+        let seconds = Self.seconds(deadline)
+        guard seconds < requests[slot].deadline else { return }
+        requests[slot].deadline = seconds
+        removeFromPlan(slot)
+        var question = question(requests[slot])
+        question.queuedRequests = 0
+        switch admission.decide(question, plan: &plan.outlines, on: server, from: state) {
+        case .admit(let admission):
+            hold(slot, at: admission.placement)
+            waitingCount += 1
+            noteExpiry(of: seconds, model: requests[slot].model)
+        case .reject(let error):
+            counters.failed += 1
+            actions.append(.fail(id, error))
+            requests.remove(slot)
+        }
+    }
+}
+
+extension RequestTable.Entry {
+    /// Whether it is in the plan.
+    var isWaiting: Bool { phase == .uploading || phase == .ready }
+}
+
+extension Dispatcher {
+    /// Fails every request that can no longer make its deadline, as soon as that is known.
+    ///
+    /// Known means by the mean estimates: even alone, next after what runs, with what is missing loaded first.
+    mutating func expire(_ actions: inout [DispatchAction]) {
+        guard state.now >= wake.nextExpiry || wake.isExpiryDirty else { return }
+        wake.isExpiryDirty = false
+        wake.nextExpiry = .infinity
+        var hopeless: [Int] = []
+        for index in plan.indices {
+            let model = plan.outlines[index].model
+            let seconds = computeEstimates[model].seconds(runs: 1, requests: 1)
+            let earliest = earliestStart(of: model) + seconds
+            guard plan.outlines[index].deadline + slack < earliest else {
+                noteExpiry(of: plan.outlines[index].deadline + slack, model: model)
+                continue
+            }
+            for slot in plan.batches[index].members {
+                if requests[slot].deadline < earliest {
+                    hopeless.append(slot)
+                } else {
+                    noteExpiry(of: requests[slot].deadline, model: model)
+                }
+            }
+        }
+        for slot in hopeless { fail(slot, hopelessError(slot), &actions) }
+    }
+
+    /// Sees to it that a waiting request with this deadline is looked at when it can no longer be done.
+    mutating func noteExpiry(of deadline: Double, model: Int) {
+        let seconds = computeEstimates[model].seconds(runs: 1, requests: 1)
+        wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
+    }
+
+    /// When a batch of `model` can start at the earliest, by the mean estimates.
+    private func earliestStart(of model: Int) -> Double {
+        var earliest = max(state.now, running?.likelyEnd ?? state.now)
+        let blocks = server.models[model].blockSet
+        if !blocks.isSubset(of: state.resident) {
+            let missing = server.models[model].blocks.lazy.filter { !state.resident.contains($0) }
+            let loaderFree = max(state.now, loading?.likelyEnd ?? state.now)
+            earliest = max(earliest, missing.reduce(loaderFree) { $0 + loadEstimates.seconds(of: $1) })
+        } else if let loading, blocks.intersects(state.loading) {
+            earliest = max(earliest, loading.likelyEnd)
+        }
+        return earliest
+    }
+
+    private func hopelessError(_ slot: Int) -> ServingError {
+        let isUploading = requests[slot].phase == .uploading
+        return ServingError(
+            .deadlinePassed,
+            isUploading
+                ? "the upload was not over in time for the deadline to be met"
+                : "what ran before took longer than estimated: the deadline can no longer be met"
+        )
+    }
+}

@@ -1,0 +1,95 @@
+import BandwidthAllocation
+import LoadScheduling
+import ServingCore
+
+/// When the shares of the uplink were settled and solved last.
+struct UplinkState: Sendable {
+    /// Whether a share may have to change.
+    var isDirty = false
+    /// When what uploads still need was brought up to date, in seconds.
+    var settledAt = 0.0
+    /// When all shares were solved, in seconds.
+    var solvedAt = -1e9
+    /// When they are to be solved next, where that could not be done at once.
+    var solveAt = Double.infinity
+}
+
+extension Dispatcher {
+    /// A rate goes down at once, but only up by more than this part, so that not every upload hears of every change.
+    private static let worthwhileRise = 0.03
+    private static let worthwhileFall = 0.005
+    /// The part of an upload that counts as left when it should be over and is not.
+    private static let overduePart = 0.02
+
+    /// Solves the shares of all uploads anew if something has changed and the last time is long enough ago.
+    mutating func solveShares(_ actions: inout [DispatchAction]) {
+        uplink.solveAt = .infinity
+        guard uplink.isDirty, configuration.uplink.capacity != nil else { return }
+        let due = uplink.solvedAt + configuration.shareInterval.inSeconds
+        guard state.now >= due else {
+            uplink.solveAt = due
+            return
+        }
+        uplink.isDirty = false
+        uplink.solvedAt = state.now
+        settleUploads()
+        timeline.compute(plan.outlines, on: server, from: state)
+        applyShares(&actions)
+    }
+
+    private mutating func applyShares(_ actions: inout [DispatchAction]) {
+        var slots: [Int] = []
+        var demands: [UploadDemand] = []
+        for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
+            let window = timeline.entries[index].latestStart - state.now
+            for slot in plan.batches[index].members where requests[slot].work > 0 {
+                let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
+                slots.append(slot)
+                demands.append(
+                    UploadDemand(
+                        bits: requests[slot].work * requests[slot].efficiency,
+                        efficiency: efficiency,
+                        latestStart: window
+                    )
+                )
+            }
+        }
+        let problem = BandwidthProblem(capacity: server.uplink, demands: demands)
+        for (slot, share) in zip(slots, BandwidthAllocator.allocate(problem).shares) {
+            setShare(share, of: slot, &actions)
+        }
+    }
+
+    private mutating func setShare(_ share: Hertz, of slot: Int, _ actions: inout [DispatchAction]) {
+        let old = requests[slot].share
+        guard share.rawValue < old * (1 - Self.worthwhileFall) || share.rawValue > old * (1 + Self.worthwhileRise)
+        else {
+            return
+        }
+        requests[slot].share = share.rawValue
+        let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
+        actions.append(.setUploadRate(requests[slot].id, share.rate(at: efficiency)))
+    }
+
+    /// Brings what uploads still need up to date before an arrival is judged, if that has not been done for a while.
+    mutating func settleUploadsIfOld() {
+        guard configuration.uplink.capacity != nil else { return }
+        if state.now - uplink.settledAt > configuration.shareInterval.inSeconds { settleUploads() }
+    }
+
+    /// Takes off what each upload has sent at its share since the last settlement.
+    private mutating func settleUploads() {
+        let elapsed = state.now - uplink.settledAt
+        uplink.settledAt = state.now
+        guard elapsed > 0 else { return }
+        for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
+            var sum = 0.0
+            for slot in plan.batches[index].members where requests[slot].phase == .uploading {
+                let left = requests[slot].work - requests[slot].share * elapsed
+                requests[slot].work = max(left, requests[slot].wholeWork * Self.overduePart)
+                sum += requests[slot].work
+            }
+            plan.outlines[index].uplinkWork = sum
+        }
+    }
+}

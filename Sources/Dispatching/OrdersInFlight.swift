@@ -1,0 +1,35 @@
+import LoadScheduling
+import ServingCore
+
+/// The batch the executor runs.
+struct RunningBatch: Sendable {
+    var order: OrderID
+    var model: Int
+    var slots: [Int]
+    var start: Double
+    /// When it ends, by the mean estimate.
+    var likelyEnd: Double
+    /// When it ends, margin included.
+    var expectedEnd: Double
+}
+
+/// The order the loader carries out.
+struct LoadInFlight: Sendable {
+    var order: OrderID
+    var purpose: LoadOrder.Purpose
+    var model: Int?
+    var blocks: [Int]
+    /// How long it takes, by the mean estimate.
+    var likelySeconds: Double
+    /// When it ends, by the mean estimate.
+    var likelyEnd: Double
+    /// When it ends, margin included.
+    var expectedEnd: Double
+}
+
+/// What was loaded for a model since it last ran.
+struct LoadTally: Sendable {
+    var blocks = 0
+    var bytes = 0
+    var seconds = 0.0
+}

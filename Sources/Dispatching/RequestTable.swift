@@ -1,0 +1,64 @@
+import ServingCore
+
+/// Every admitted request that has not ended, by dense slot.
+struct RequestTable: Sendable {
+    enum Phase: Sendable {
+        case uploading
+        case ready
+        case running
+        /// Running, and its client is gone.
+        case abandoned
+    }
+
+    struct Entry: Sendable {
+        var id: RequestID
+        var model: Int
+        var phase: Phase
+        /// The planned batch that holds it, by the batch's own number.
+        var batch: Int
+        /// The deadline itself, in seconds.
+        var deadline: Double
+        /// When its upload is expected to end if nobody paces it.
+        var uploadEnd: Double
+        /// What its paced upload still needs, in hertz seconds, at the last settlement.
+        var work: Double
+        /// What it needed at first.
+        var wholeWork: Double
+        /// Its share of the uplink, in hertz.
+        var share: Double
+        /// What its link carries, in bit/s/Hz.
+        var efficiency: Double
+    }
+
+    private var slots: [RequestID: Int] = [:]
+    private var entries: [Entry] = []
+    private var free: [Int] = []
+
+    var count: Int { slots.count }
+
+    subscript(slot: Int) -> Entry {
+        _read { yield entries[slot] }
+        _modify { yield &entries[slot] }
+    }
+
+    func slot(of id: RequestID) -> Int? { slots[id] }
+
+    mutating func insert(_ entry: Entry) -> Int {
+        let slot: Int
+        if let reused = free.popLast() {
+            slot = reused
+            entries[slot] = entry
+        } else {
+            slot = entries.count
+            entries.append(entry)
+        }
+        slots[entry.id] = slot
+        return slot
+    }
+
+    /// Forgets the request in `slot`, which may then be another's.
+    mutating func remove(_ slot: Int) {
+        slots[entries[slot].id] = nil
+        free.append(slot)
+    }
+}

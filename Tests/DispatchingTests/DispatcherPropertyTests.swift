@@ -1,0 +1,102 @@
+import Dispatching
+import LoadScheduling
+import ServingCore
+import TestSupport
+import Testing
+
+struct DispatcherPropertyTests {
+    /// Models in families that share their lower blocks.
+    static func catalog(families: Int, variants: Int, blockBytes: Int = 1_000_000) -> DispatchCatalog {
+        var models: [DispatchCatalog.Model] = []
+        for family in 0..<families {
+            let shared = (0..<4).map { ParameterBlock(id: BlockID("f\(family).\($0)"), size: ByteCount(blockBytes)) }
+            for variant in 0..<variants {
+                let own = ParameterBlock(id: BlockID("f\(family).v\(variant)"), size: ByteCount(blockBytes))
+                let id = ModelID(name: "f\(family)-v\(variant)", version: 1)
+                models.append(DispatchCatalog.Model(id: id, blocks: shared + [own], isBatchable: variant != 0))
+            }
+        }
+        return DispatchCatalog(models: models)
+    }
+
+    struct Load {
+        var count = 400
+        var rate = 200.0
+        var deadlines: ClosedRange<Double> = 0.05...0.5
+        var cancelRate = 0.0
+    }
+
+    static func offer(_ load: Load, _ catalog: DispatchCatalog, to server: inout SimulatedServer, seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var time = 0.0
+        for id in 0..<UInt64(load.count) {
+            time += .random(in: 0...(2 / load.rate), using: &random)
+            guard let model = catalog.models.randomElement(using: &random)?.id else { return }
+            let deadline = Double.random(in: load.deadlines, using: &random)
+            server.arrive(id, model, at: time, within: deadline)
+            if .random(in: 0..<1, using: &random) < load.cancelRate {
+                let after = Double.random(in: 0...0.3, using: &random)
+                server.schedule(.cancelled(RequestID(rawValue: id)), at: time + after)
+            }
+        }
+    }
+
+    private func check(_ server: SimulatedServer, _ load: Load, _ note: Comment) {
+        #expect(server.violations == [], note)
+        #expect(server.admitted.count + server.rejected.count == load.count, note)
+        #expect(server.endings.count == server.admitted.count, note)
+        #expect(server.dispatcher.inFlightRequestCount == 0, note)
+        let counters = server.dispatcher.counters
+        #expect(counters.received == counters.admitted + counters.rejectedTotal, note)
+        let ended = counters.inTime + counters.late + counters.failed + counters.cancelled + counters.malformed
+        #expect(counters.admitted == ended, note)
+    }
+
+    @Test(arguments: UInt64(0)..<40)
+    func `every admitted request ends exactly once and memory is never exceeded, whatever goes wrong`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let catalog = Self.catalog(
+            families: .random(in: 1...4, using: &random),
+            variants: .random(in: 1...4, using: &random)
+        )
+        let memory = Int.random(in: 5_000_000...14_000_000, using: &random)
+        let uplinks: [UplinkConfiguration] = [.unpaced(), .rate(BitsPerSecond(4e6)), .rate(BitsPerSecond(1e9))]
+        let uplink = uplinks.randomElement(using: &random) ?? .unpaced()
+        var truth = SimulatedServer.Truth()
+        truth.jitter = .random(in: 0...0.9, using: &random)
+        truth.loadFailureRate = [0, 0.02, 0.2].randomElement(using: &random) ?? 0
+        truth.stalledUploadRate = [0, 0.05].randomElement(using: &random) ?? 0
+        truth.unpacedUploadSeconds = 0.0001...0.03
+        truth.baseSeconds *= .random(in: 0.5...4, using: &random)
+        let configuration = DispatcherConfiguration(memoryLimit: ByteCount(memory), uplink: uplink)
+        var server = SimulatedServer(configuration, catalog, truth: truth, seed: seed)
+        let load = Load(
+            rate: .random(in: 20...600, using: &random),
+            cancelRate: [0, 0.1].randomElement(using: &random) ?? 0
+        )
+        Self.offer(load, catalog, to: &server, seed: seed)
+        server.run()
+        check(server, load, "seed \(seed)")
+    }
+
+    @Test(arguments: UInt64(0)..<20, [5_000_000, 6_500_000, 12_000_000])
+    func `with accurate estimates fewer than one admitted request in a hundred is late or fails`(
+        seed: UInt64,
+        memory: Int
+    ) {
+        let catalog = Self.catalog(families: 3, variants: 3)
+        var configuration = DispatcherConfiguration(memoryLimit: ByteCount(memory))
+        configuration.maximumBatchSize = 8
+        var server = SimulatedServer(configuration, catalog, seed: seed)
+        let load = Load(rate: 300)
+        Self.offer(load, catalog, to: &server, seed: seed)
+        server.run()
+        check(server, load, "seed \(seed)")
+        let broken = server.endings.values.count { $0 != .ran(late: false) }
+        #expect(
+            Double(broken) <= 0.01 * Double(server.admitted.count),
+            "seed \(seed): \(broken) of \(server.admitted.count)"
+        )
+        #expect(server.admitted.count > 20, "seed \(seed)")
+    }
+}
