@@ -55,6 +55,8 @@ class Attack:
         """Bytes on a socket; the answer is what comes until the end of one response or of the connection."""
         try:
             status, content_type, text = self.exchange(sent)
+        except ConnectionError as error:
+            status, content_type, text = None, None, repr(error).encode()
         except OSError as error:
             self.checks.check(name, False, f"no answer: {error!r}")
             return

@@ -1,4 +1,7 @@
-"""Every model is served under a memory cap that holds only some of them; the cap is never passed; shared blocks are reused."""
+"""Every model is served under a memory cap that holds only some of them; the cap is never passed; shared blocks are reused.
+
+Without --cap: asks every model once and prints the bytes that are then in memory, from which a cap can be chosen.
+"""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -37,8 +40,12 @@ def served(checks, server, models, name, connections):
 
 
 def main():
-    given = arguments(__doc__, ("--cap", {"required": True, "type": int}))
+    given = arguments(__doc__, ("--cap", {"type": int}))
     checks, server = Checks(), Server(given.url)
+    if given.cap is None:
+        served(checks, server, server.index(), "without a cap", 1)
+        print(f"resident {Metrics(server).sum('accelerator_memory_bytes', kind='used'):.0f}")
+        checks.finish()
     models, watch = server.index(), Watch(server)
     watch.start()
     grants = served(checks, server, models, "one after another", 1)
