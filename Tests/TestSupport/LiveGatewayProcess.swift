@@ -26,7 +26,7 @@ public final class LiveGatewayProcess: Sendable {
 
     /// Starts a program in a temporary folder of its own, where no configuration file lies.
     public init(_ program: URL, _ arguments: [String]) throws {
-        folder = try Self.temporaryFolder()
+        folder = try LiveGatewayFolders.make()
         process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -35,7 +35,7 @@ public final class LiveGatewayProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.file(folder.appending(path: "output"))
         process.standardError = try Self.file(folder.appending(path: "error"))
-        try process.run()
+        try Self.withSignalsUnblocked { try process.run() }
     }
 
     deinit {
@@ -106,11 +106,14 @@ public final class LiveGatewayProcess: Sendable {
         }
     }
 
-    /// A new empty folder.
-    public static func temporaryFolder() throws -> URL {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "gateway-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        return folder
+    /// A child inherits the signal mask of the thread that starts it, and the threads tests run on block SIGTERM.
+    private static func withSignalsUnblocked(_ start: () throws -> Void) throws {
+        var none = sigset_t()
+        var before = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try start()
     }
 
     private static func file(_ url: URL) throws -> FileHandle {

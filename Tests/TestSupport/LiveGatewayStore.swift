@@ -19,13 +19,13 @@ public actor LiveGatewayStore {
     public func copy() async throws -> URL {
         let imported = importing ?? Task { try await Self.importDemo() }
         importing = imported
-        let copy = try LiveGatewayProcess.temporaryFolder().appending(path: "store")
+        let copy = try LiveGatewayFolders.make().appending(path: "store")
         try FileManager.default.copyItem(at: try await imported.value, to: copy)
         return copy
     }
 
     private static func importDemo() async throws -> URL {
-        let store = try LiveGatewayProcess.temporaryFolder().appending(path: "store")
+        let store = try LiveGatewayFolders.make().appending(path: "store")
         let files = try FileManager.default.contentsOfDirectory(
             at: LiveGatewayPaths.demo.appending(path: "models"),
             includingPropertiesForKeys: nil
