@@ -8,11 +8,11 @@ extension IntegrationTests {
     struct DrainTests {
         @Test func `SIGTERM in the middle of 200 uploads leaves no client without an answer`() async throws {
             let gateway = try await LiveGateway()
-            try await drain(gateway, "--limit-rate", "500K")
+            try await drain(gateway, "--limit-rate", "200K")
         }
 
         @Test func `SIGTERM in the middle of 200 paced uploads leaves no client without an answer`() async throws {
-            let gateway = try await LiveGateway(["--uplink-bits-per-second", "400000000"])
+            let gateway = try await LiveGateway(["--uplink-bits-per-second", "300000000"])
             try await drain(gateway)
         }
 
