@@ -1,0 +1,70 @@
+"""On a narrow uplink an upload takes the time its share says; what cannot be in time is refused before its body is sent."""
+
+import tempfile
+
+from acceptance import Checks, Server, arguments
+from curl import Curl, Upload
+
+WITHIN = 0.15
+
+
+def near(measured, expected):
+    return abs(measured - expected) <= WITHIN * expected
+
+
+def alone(checks, upload, folder, capacity):
+    """One upload has the uplink for itself."""
+    result = Curl(upload, folder).result()
+    if not checks.check("an upload alone is answered", result.status == 200, (result.status, result.body[:300])):
+        return
+    grant = result.json["parameters"]
+    share = grant.get("granted_bits_per_second", 0)
+    checks.check("its share is within the uplink", 0 < share <= capacity * 1.001, grant)
+    expected = upload.size * 8 / share if share else 0
+    checks.check(f"took {result.seconds:.2f} s, its share says {expected:.2f} s", near(result.seconds, expected), grant)
+    checks.check("upload_ms says the same", near(grant["upload_ms"] / 1000, expected), grant)
+
+
+def together(checks, upload, folder, capacity, clients=4):
+    """Several at once: together they are held to the uplink, and they use it."""
+    results = [client.result() for client in [Curl(upload, folder, number) for number in range(clients)]]
+    statuses = [result.status for result in results]
+    if not checks.check(f"{clients} uploads are answered", statuses == [200] * clients, statuses):
+        return
+    expected = clients * upload.size * 8 / capacity
+    longest = max(result.seconds for result in results)
+    checks.check(f"{clients} took {longest:.2f} s, the uplink says {expected:.2f} s", near(longest, expected))
+
+
+def refused(checks, upload, folder, capacity):
+    """The deadline is half of what the upload alone takes: 504 from the head, with the breakdown, not a byte sent."""
+    deadline = int(upload.size * 8 / capacity * 1000 / 2)
+    for name, headers in [("asked first", ["--header", "Expect: 100-continue"]), ("not asked", ["--header", "Expect:"])]:
+        result = Curl(upload, folder, 0, deadline, headers).result()
+        said = result.json or {}
+        checks.check(f"{name}: 504", result.status == 504 and result.exit_status == 0, (result, deadline))
+        parts = said.get("breakdown", {})
+        known = {"upload_ms", "wait_ms", "load_ms", "compute_ms", "deadline_ms"} <= set(parts)
+        checks.check(f"{name}: breakdown", known and parts["upload_ms"] > parts["deadline_ms"] == deadline, said)
+        checks.check(f"{name}: refused at once", result.seconds < deadline / 1000, result.seconds)
+        if name == "asked first":
+            checks.check("asked first: 0 bytes uploaded", result.sent == 0, result.sent)
+
+
+def main():
+    given = arguments(
+        __doc__, ("--model", {"required": True}), ("--bits-per-second", {"required": True, "type": float})
+    )
+    checks, server = Checks(), Server(given.url)
+    with tempfile.TemporaryDirectory() as folder:
+        upload = Upload(server, given.model, folder)
+        Curl(Upload(server, given.model, folder, rows=1), folder).result()  # the model is in memory from here on
+        alone(checks, upload, folder, given.bits_per_second)
+        refused(checks, upload, folder, given.bits_per_second)
+        together(checks, Upload(server, given.model, folder, rows=1024), folder, given.bits_per_second)
+    checks.check("alive", server.is_alive())
+    checks.finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// What clients of the protocol need, on one gateway without a paced uplink.
+    @Suite(.serialized, .sharedGateway)
+    struct ProtocolTests {
+        @Test func `tritonclient, sync and aio, passes the acceptance list`() async throws {
+            try await accepts("triton_acceptance.py", "--model", "digits")
+        }
+
+        @Test func `live answers of every operation fit openapi yaml`() async throws {
+            let document = LiveGatewayPaths.root.appending(path: "openapi.yaml").path
+            try await accepts("openapi_conformance.py", "--model", "digits", "--document", document)
+        }
+
+        @Test func `held-out images get the right answers from every demo model`() async throws {
+            try await accepts("demo_answers.py", "--demo", LiveGatewayPaths.demo.path)
+        }
+
+        @Test func `malformed requests of every kind get a 4xx that names the field`() async throws {
+            try await accepts("malformed_requests.py", "--model", "digits")
+        }
+
+        @Test func `metrics pass promtool and their labels are bounded`() async throws {
+            try await accepts("metrics_check.py", "--model", "digits")
+        }
+
+        private func accepts(_ script: String, _ arguments: String...) async throws {
+            try await IntegrationTests.expect(SharedGateway.current, accepts: script, arguments)
+        }
+    }
+}
