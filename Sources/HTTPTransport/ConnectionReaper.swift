@@ -72,8 +72,15 @@ final class ConnectionReaper: Sendable {
 
     private func look(at connection: HTTPConnection, _ now: MonotonicInstant) {
         if connection.deadline < now { return connection.cut() }
-        guard let exchange = connection.exchange, exchange.reap(at: now) else { return }
-        watch(connection)
+        guard let exchange = connection.exchange else {
+            return connection.cutIfLeftIdle(since: now.advanced(by: .zero - HTTPExchange.settlingTime))
+        }
+        switch exchange.reap(at: now) {
+        case .nothing: break
+        case .watch: watch(connection)
+        // 0.9.75 misses an end that comes together with the last bytes before it.
+        case .peek: if connection.isAtEnd { exchange.abort() }
+        }
     }
 
     private func watch(_ connection: HTTPConnection) {

@@ -51,6 +51,13 @@ extension HTTPExchange {
         if !isSuspended { peer.cut() }
     }
 
+    /// Suspends the connection, under the lock so that nobody can resume it before; only in a callback.
+    func suspend(_ state: inout State, _ reason: Suspension) {
+        state.suspension = reason
+        state.suspensionCount += 1
+        connection.suspend()
+    }
+
     /// Ends a suspension, under the lock so that it ends once; says whether there was one.
     @discardableResult
     func resumeIfSuspended(_ state: inout State) -> Bool {

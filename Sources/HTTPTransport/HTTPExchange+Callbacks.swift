@@ -88,8 +88,7 @@ extension HTTPExchange {
             isClosing = $0.isAborted || isStopping && $0.pending == nil
             guard !isClosing else { return nil }
             guard let pending = $0.pending.take() else {
-                $0.suspension = .awaitingAnswer
-                connection.suspend()
+                suspend(&$0, .awaitingAnswer)
                 return nil
             }
             $0.phase = .answering

@@ -3,25 +3,41 @@ import Synchronization
 
 /// What the reaper asks of an exchange.
 extension HTTPExchange {
-    /// Looks after the exchange at `now`; says whether its client should be watched because libmicrohttpd does not look.
-    func reap(at now: MonotonicInstant) -> Bool {
-        enum Next { case nothing, watch, tooSlow }
+    /// What is to be done about an exchange after a look at it.
+    enum Look {
+        case nothing
+        /// Its connection is suspended for a while now: libmicrohttpd does not notice when the client goes.
+        case watch
+        /// Its body has stopped coming: the client may be gone.
+        case peek
+    }
+
+    /// How long a body must have stopped before its client can be taken for gone.
+    ///
+    /// What the kernel has handed to libmicrohttpd reaches us within this time, however busy the machine is.
+    static let settlingTime = Duration.milliseconds(250)
+
+    /// Looks after the exchange at `now`.
+    func reap(at now: MonotonicInstant) -> Look {
+        enum Next { case done(Look), tooSlow }
         let next: Next = state.withLock {
-            switch $0.phase {
-            case .receivingBody:
-                guard $0.suspension == .none else {
-                    $0.watch.held(at: now)
-                    return .watch
-                }
-                let isPaced = $0.bucket != nil
-                let isFine = $0.watch.isFine(received: $0.received, isPaced: isPaced, at: now, server.configuration)
-                return isFine ? .nothing : .tooSlow
-            case .complete: return $0.suspension == .awaitingAnswer ? .watch : .nothing
-            default: return .nothing
+            if $0.suspension != .none { $0.watch.held(at: now) }
+            switch ($0.phase, $0.suspension) {
+            case (.receivingBody, .paced), (.complete, .awaitingAnswer): return .done(lookAtSuspended(&$0))
+            case (.receivingBody, .none):
+                let stopped = $0.watch.look(received: $0.received, at: now)
+                let isFine = $0.watch.isFine(isPaced: $0.bucket != nil, at: now, server.configuration)
+                guard isFine else { return .tooSlow }
+                return .done(stopped > Self.settlingTime ? .peek : .nothing)
+            default: return .done(.nothing)
             }
         }
-        if next == .tooSlow { answerTooSlow() }
-        return next == .watch
+        switch next {
+        case .done(let look): return look
+        case .tooSlow:
+            answerTooSlow()
+            return .nothing
+        }
     }
 
     /// The client of a suspended connection is gone: gives the exchange up.
@@ -31,6 +47,17 @@ extension HTTPExchange {
             $0.isAborted = true
             resumeIfSuspended(&$0)
         }
+    }
+
+    /// A suspension is watched once, when it is seen a second time: most are over before that.
+    private func lookAtSuspended(_ state: inout State) -> Look {
+        guard state.seenSuspension == state.suspensionCount else {
+            state.seenSuspension = state.suspensionCount
+            return .nothing
+        }
+        guard state.watchedSuspension != state.suspensionCount else { return .nothing }
+        state.watchedSuspension = state.suspensionCount
+        return .watch
     }
 
     private func answerTooSlow() {

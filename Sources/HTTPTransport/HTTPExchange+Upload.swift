@@ -29,8 +29,7 @@ extension HTTPExchange {
             if let pending = takeInterruption(&$0) { return .answer(pending) }
             guard isHeld else { return .goOn }
             guard !isStopping else { return .close }
-            $0.suspension = .paced
-            connection.suspend()
+            suspend(&$0, .paced)
             return .hold
         }
         switch next {

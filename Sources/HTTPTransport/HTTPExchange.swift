@@ -59,7 +59,10 @@ public final class HTTPExchange: Sendable {
         var dropped = 0
         var bucket: TokenBucket?
         var context: (any AnyObject & Sendable)?
-        /// What the reaper saw at its last look.
+        /// How often the connection was suspended, and the numbers of the last one the reaper saw and watched.
+        var suspensionCount = 0
+        var seenSuspension = 0
+        var watchedSuspension = 0
         var watch = UploadWatch()
     }
 

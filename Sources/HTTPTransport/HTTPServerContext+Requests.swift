@@ -60,8 +60,9 @@ extension HTTPServerContext {
     /// A request is over; its connection waits for the next one, lingers, or is closed by libmicrohttpd.
     func requestOver(_ connection: MHDConnection, isComplete: Bool) {
         guard let peer = connection.owner else { return }
-        let next = clock().advanced(by: configuration.idleTimeout)
-        guard peer.requestOver(nextDeadline: next), isComplete else { return }
+        let now = clock()
+        let next = now.advanced(by: configuration.idleTimeout)
+        guard peer.requestOver(at: now, nextDeadline: next), isComplete else { return }
         lingering.adopt(copyOf: connection.descriptor)
     }
 

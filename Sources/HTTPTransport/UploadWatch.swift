@@ -11,26 +11,23 @@ struct UploadWatch: Sendable {
         progressed = now
     }
 
-    /// Whether an upload gets on of which `received` bytes are there at `now`.
-    ///
-    /// An upload that runs free must keep up with `minimumRate` after `grace`; one that is held to a rate must only
-    /// show some byte every `idleTimeout`, since its rate is not its own choice.
-    mutating func isFine(
-        received: Int,
-        isPaced: Bool,
-        at now: MonotonicInstant,
-        _ configuration: HTTPServerConfiguration
-    ) -> Bool {
-        let start = started ?? now
-        started = start
+    /// Takes note that `received` bytes are there at `now`, and says since when no more came.
+    mutating func look(received: Int, at now: MonotonicInstant) -> Duration {
+        if started == nil { started = now }
         if received > lastReceived || progressed == nil {
             lastReceived = received
             progressed = now
         }
-        guard !isPaced else {
-            return (progressed ?? now).duration(to: now) <= configuration.idleTimeout
-        }
-        let due = configuration.bodyGrace.inSeconds + Double(received) / Double(max(1, configuration.minimumBodyRate))
-        return start.seconds(to: now) <= due
+        return (progressed ?? now).duration(to: now)
+    }
+
+    /// Whether the upload gets on well enough, by the last ``look(received:at:)`` that was at `now`.
+    ///
+    /// An upload that runs free must keep up with the least rate after a grace; one that is held to a rate must only show some
+    /// byte within the idle time, since its rate is not its own choice.
+    func isFine(isPaced: Bool, at now: MonotonicInstant, _ configuration: HTTPServerConfiguration) -> Bool {
+        if isPaced { return (progressed ?? now).duration(to: now) <= configuration.idleTimeout }
+        let transfer = Double(lastReceived) / Double(max(1, configuration.minimumBodyRate))
+        return (started ?? now).seconds(to: now) <= configuration.bodyGrace.inSeconds + transfer
     }
 }

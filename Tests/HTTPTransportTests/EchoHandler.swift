@@ -25,6 +25,7 @@ final class EchoHandler: HTTPRequestHandler {
     }
 
     var ends: [ExchangeEnd] { record.withLock { $0.ends } }
+    var bodies: [Int] { record.withLock { $0.bodies } }
     var heads: Int { record.withLock { $0.heads } }
     var waiting: [HTTPExchange] { record.withLock { $0.waiting } }
 
