@@ -9,6 +9,7 @@ public struct JSONElements: Sequence, IteratorProtocol {
 
     init(array: JSONValue) {
         self.array = array
+        array.document.materialize(array.node)
         count = array.withNode { json_array_size($0) }
     }
 

@@ -24,7 +24,7 @@ struct JSONTensorRows {
             var indices: [Int] = []
             try collect(data.node, &indices)
         } else {
-            try check(count: data.withNode { json_array_size($0) }, expected: elementCount, at: [])
+            try check(count: data.withNode { count(of: $0) }, expected: elementCount, at: [])
             rows = [data.node]
         }
     }
@@ -33,15 +33,15 @@ struct JSONTensorRows {
     func integers<Element: FixedWidthInteger & BitwiseCopyable>(
         _ type: Element.Type
     ) throws(ServingError) -> ByteRegion {
-        try numbers(expected: "an integer from \(Element.min) to \(Element.max)") { node in
-            node.pointee.type == JSON_INTEGER ? Element(exactly: json_integer_value(node))?.littleEndian : nil
+        try numbers(expected: "an integer from \(Element.min) to \(Element.max)") { scalar in
+            if case .integer(let value) = scalar { Element(exactly: value)?.littleEndian } else { nil }
         }
     }
 
     /// The elements as `convert` reads them; throws `invalidField` at the first it returns nil for.
     func numbers<Element: BitwiseCopyable>(
         expected: String,
-        _ convert: (UnsafeMutablePointer<json_t>) -> Element?
+        _ convert: (JSONScalar) -> Element?
     ) throws(ServingError) -> ByteRegion {
         let (size, overflow) = elementCount.multipliedReportingOverflow(by: MemoryLayout<Element>.size)
         guard !overflow else { throw data.error("the shape is too large") }
@@ -49,12 +49,12 @@ struct JSONTensorRows {
         var failure: (row: Int, column: Int)?
         storage.fill { memory in
             var offset = 0
-            failure = firstFailure { node in
-                guard let element = convert(node) else { return false }
+            failure = firstFailure(scalar: { scalar in
+                guard let element = convert(scalar) else { return false }
                 memory.storeBytes(of: element, toByteOffset: offset, as: Element.self)
                 offset += MemoryLayout<Element>.size
                 return true
-            }
+            })
             return offset
         }
         if let failure { throw mismatch(at: failure, expected: expected) }
@@ -63,6 +63,7 @@ struct JSONTensorRows {
 
     /// The elements as byte strings, each behind its length; throws `invalidField` at the first that is no string.
     func strings() throws(ServingError) -> ByteRegion {
+        for row in rows { data.document.materialize(row) }
         var size = 0
         let failure = firstFailure { node in
             guard node.pointee.type == JSON_STRING, json_string_length(node) <= Int(UInt32.max) else { return false }
@@ -92,12 +93,50 @@ struct JSONTensorRows {
         return nil
     }
 
+    /// Calls `body` with each element in order until it returns false or is no scalar; says where that was.
+    private func firstFailure(scalar body: (JSONScalar) -> Bool) -> (row: Int, column: Int)? {
+        defer { withExtendedLifetime(data) {} }
+        return data.document.withText { text in
+            for (row, array) in rows.enumerated() {
+                let failure =
+                    if let numbers = data.document.numberArray(array) {
+                        numbers.firstFailure(in: text, body)
+                    } else {
+                        Self.firstFailure(in: array, body)
+                    }
+                if let failure { return (row, failure) }
+            }
+            return nil
+        }
+    }
+
+    private static func firstFailure(in array: UnsafeMutablePointer<json_t>, _ body: (JSONScalar) -> Bool) -> Int? {
+        (0..<json_array_size(array)).first { column in
+            guard let node = json_array_get(array, column), let scalar = scalar(node) else { return true }
+            return !body(scalar)
+        }
+    }
+
+    private static func scalar(_ node: UnsafeMutablePointer<json_t>) -> JSONScalar? {
+        switch node.pointee.type {
+        case JSON_INTEGER: .integer(Int64(json_integer_value(node)))
+        case JSON_REAL: .real(json_real_value(node))
+        case JSON_TRUE: .bool(true)
+        case JSON_FALSE: .bool(false)
+        default: nil
+        }
+    }
+
+    private func count(of array: UnsafeMutablePointer<json_t>) -> Int {
+        data.document.numberArray(array)?.count ?? json_array_size(array)
+    }
+
     private mutating func collect(
         _ array: UnsafeMutablePointer<json_t>,
         _ indices: inout [Int]
     ) throws(ServingError) {
         let level = indices.count
-        try check(count: json_array_size(array), expected: shape[level], at: indices)
+        try check(count: count(of: array), expected: shape[level], at: indices)
         guard level < shape.count - 1 else {
             rows.append(array)
             return
@@ -119,7 +158,8 @@ struct JSONTensorRows {
     }
 
     private func mismatch(at place: (row: Int, column: Int), expected: String) -> ServingError {
-        data.withNode { _ in
+        data.document.materialize(rows[place.row])
+        return data.withNode { _ in
             guard let element = json_array_get(rows[place.row], place.column) else { return data.error(expected) }
             let value = JSONValue(
                 document: data.document,

@@ -1,4 +1,3 @@
-internal import CJansson
 public import ServingCore
 
 extension JSONValue {
@@ -29,28 +28,26 @@ extension JSONValue {
         }
     }
 
-    private static func boolean(_ node: UnsafeMutablePointer<json_t>) -> UInt8? {
-        switch node.pointee.type {
-        case JSON_TRUE: return 1
-        case JSON_FALSE: return 0
-        case JSON_INTEGER:
-            let value = json_integer_value(node)
-            return value == 0 || value == 1 ? UInt8(value) : nil
-        default: return nil
+    private static func boolean(_ scalar: JSONScalar) -> UInt8? {
+        switch scalar {
+        case .bool(let value): value ? 1 : 0
+        case .integer(0): 0
+        case .integer(1): 1
+        default: nil
         }
     }
 
-    private static func float32(_ node: UnsafeMutablePointer<json_t>) -> Float? {
-        guard let value = float64(node) else { return nil }
+    private static func float32(_ scalar: JSONScalar) -> Float? {
+        guard let value = float64(scalar) else { return nil }
         let rounded = Float(value)
         return rounded.isFinite ? rounded : nil
     }
 
-    private static func float64(_ node: UnsafeMutablePointer<json_t>) -> Double? {
-        switch node.pointee.type {
-        case JSON_REAL: json_real_value(node)
-        case JSON_INTEGER: Double(json_integer_value(node))
-        default: nil
+    private static func float64(_ scalar: JSONScalar) -> Double? {
+        switch scalar {
+        case .real(let value): value
+        case .integer(let value): Double(value)
+        case .bool: nil
         }
     }
 }

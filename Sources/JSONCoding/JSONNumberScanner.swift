@@ -1,0 +1,121 @@
+internal import ServingCore
+
+/// Reads JSON numbers one after the other from text.
+struct JSONNumberScanner {
+    private let text: UnsafeRawBufferPointer
+    /// Where the next byte is read.
+    private(set) var position: Int
+
+    init(_ text: UnsafeRawBufferPointer, at position: Int) {
+        self.text = text
+        self.position = position
+    }
+
+    /// The byte at the position, 0 at the end.
+    var byte: UInt8 { position < text.count ? text[position] : 0 }
+
+    /// Steps over white space (RFC 8259, section 2).
+    mutating func skipSpace() {
+        while byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+    }
+
+    /// Steps over white space and at most one comma, in text that was checked.
+    mutating func skipSpaceAndComma() {
+        skipSpace()
+        guard take(UInt8(ascii: ",")) else { return }
+        skipSpace()
+    }
+
+    /// Steps over `expected` where it stands next.
+    mutating func take(_ expected: UInt8) -> Bool {
+        guard byte == expected else { return false }
+        position += 1
+        return true
+    }
+
+    /// The next number, or nil where none stands, or one so long or large that it is better left to jansson.
+    mutating func next() -> JSONNumberToken? {
+        let start = position
+        let isNegative = take(UInt8(ascii: "-"))
+        var mantissa: UInt64 = 0
+        let leadsWithZero = byte == UInt8(ascii: "0")
+        let whole = digits(into: &mantissa)
+        guard whole > 0, whole <= 18, !leadsWithZero || whole == 1 else { return nil }
+        var token = JSONNumberToken(start: start, isNegative: isNegative, mantissa: mantissa)
+        if take(UInt8(ascii: ".")) {
+            let fraction = digits(into: &token.mantissa)
+            guard fraction > 0, fraction <= 30 else { return nil }
+            token.isInteger = false
+            token.isExact = whole + fraction <= 19
+            token.exponent = -fraction
+        }
+        guard takeExponent(&token) else { return nil }
+        token.end = position
+        return token
+    }
+
+    private mutating func takeExponent(_ token: inout JSONNumberToken) -> Bool {
+        guard take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) else { return true }
+        let isNegative = take(UInt8(ascii: "-"))
+        if !isNegative { _ = take(UInt8(ascii: "+")) }
+        var exponent: UInt64 = 0
+        guard (1...2).contains(digits(into: &exponent)) else { return false }
+        token.isInteger = false
+        token.exponent += isNegative ? -Int(exponent) : Int(exponent)
+        return true
+    }
+
+    /// Reads digits and says how many; beyond 19 of them the value is of no use.
+    private mutating func digits(into value: inout UInt64) -> Int {
+        let start = position
+        while case let digit = byte &- UInt8(ascii: "0"), digit <= 9 {
+            value = value &* 10 &+ UInt64(digit)
+            position += 1
+        }
+        return position - start
+    }
+}
+
+/// A number as it stands in text: mantissa times ten to the exponent.
+struct JSONNumberToken {
+    let start: Int
+    var end = 0
+    let isNegative: Bool
+    /// All digits, of use only where ``isExact``.
+    var mantissa: UInt64
+    var exponent = 0
+    var isInteger = true
+    /// Whether the mantissa has all digits: at most 19 of them, less than 2^64.
+    var isExact = true
+
+    init(start: Int, isNegative: Bool, mantissa: UInt64) {
+        self.start = start
+        self.isNegative = isNegative
+        self.mantissa = mantissa
+    }
+
+    /// The number's value: integers exactly, others rounded to the nearest double.
+    func scalar(in text: UnsafeRawBufferPointer) -> JSONScalar {
+        guard !isInteger else { return .integer(isNegative ? -Int64(mantissa) : Int64(mantissa)) }
+        guard let magnitude = exactQuotient else { return .real(rounded(in: text)) }
+        return .real(isNegative ? -magnitude : magnitude)
+    }
+
+    /// Mantissa and power of ten are both exact doubles here, so one operation rounds once (Clinger 1990).
+    private var exactQuotient: Double? {
+        guard isExact, mantissa <= 1 << 53, abs(exponent) <= 22 else { return nil }
+        let power = Self.powersOfTen[abs(exponent)]
+        return exponent < 0 ? Double(mantissa) / power : Double(mantissa) * power
+    }
+
+    /// What the standard library makes of the text; it rounds to nearest whatever the length.
+    private func rounded(in text: UnsafeRawBufferPointer) -> Double {
+        Double(String(decoding: text[start..<end], as: UTF8.self)) ?? .nan
+    }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20,
+        1e21, 1e22,
+    ]
+}
