@@ -26,6 +26,9 @@ struct ONNXModel {
         guard proto.hasGraph, !proto.graph.output.isEmpty else {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model: it has no graph with outputs")
         }
+        guard !proto.opsetImport.isEmpty else {
+            throw CatalogError(.invalidModel, "\(name): not an ONNX model: it names no operator set")
+        }
         try refuseExternalData()
     }
 
