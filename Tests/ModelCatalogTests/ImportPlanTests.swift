@@ -18,7 +18,7 @@ struct ImportPlanTests {
 
     @Test func `The blocks of random models together calculate what the whole model does`() throws {
         var blockCounts: [Int: Int] = [:]
-        for seed in 0..<400 as Range<UInt64> {
+        for seed in 0..<250 as Range<UInt64> {
             let builder = RandomModels.model(seed: seed)
             let plan = try builder.plan()
             let inputs = try builder.model().inputs.map { "input \($0.name)" }
@@ -27,7 +27,7 @@ struct ImportPlanTests {
             blockCounts[plan.steps.count, default: 0] += 1
         }
         // Else the comparison above would say little.
-        #expect(blockCounts.filter { $0.key >= 3 }.values.reduce(0, +) >= 100)
+        #expect(blockCounts.filter { $0.key >= 3 }.values.reduce(0, +) >= 60)
     }
 
     @Test func `Weights used on both sides of a cut are in both blocks`() throws {

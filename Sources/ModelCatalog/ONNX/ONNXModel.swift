@@ -7,6 +7,8 @@ import SwiftProtobuf
 struct ONNXModel {
     /// The file's content as it is.
     let data: Data
+    /// SHA-256 of the content in lower-case hexadecimal.
+    let sha256: String
     /// The file's content, decoded.
     let proto: Onnx_ModelProto
 
@@ -23,8 +25,12 @@ struct ONNXModel {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model: \(error)")
         }
         self.data = data
+        sha256 = SHA256.hash(data: data).hexadecimal
         guard proto.hasGraph, !proto.graph.output.isEmpty else {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model: it has no graph with outputs")
+        }
+        guard !proto.opsetImport.isEmpty else {
+            throw CatalogError(.invalidModel, "\(name): not an ONNX model: it names no operator set")
         }
         try refuseExternalData()
     }
@@ -34,9 +40,6 @@ struct ONNXModel {
         let defaults = Set(proto.graph.initializer.map(\.name) + proto.graph.sparseInitializer.map(\.values.name))
         return proto.graph.input.filter { !defaults.contains($0.name) }
     }
-
-    /// SHA-256 of the file in lower-case hexadecimal.
-    var sha256: String { SHA256.hash(data: data).hexadecimal }
 
     /// Why the model cannot be taken apart and is stored as it is, nil where it can be.
     func reasonToKeepWhole() throws(CatalogError) -> String? {
