@@ -14,6 +14,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -86,7 +87,20 @@ let package = Package(
         ),
         .executableTarget(
             name: "GatewayCommand",
-            dependencies: ["Gateway", "ModelCatalog", "ONNXEngine", "ServingCore", argumentParser, lifecycle, logging],
+            dependencies: ["Gateway", "ModelCatalog", "ServingCore", argumentParser, lifecycle, logging, signals],
+            swiftSettings: strict
+        ),
+
+        // The request path's cost, beside a handler that does nothing else.
+        .executableTarget(
+            name: "BareHandler",
+            cSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("microhttpd")]
+        ),
+        .executableTarget(
+            name: "GatewayBenchmark",
+            dependencies: ["TestSupport", argumentParser],
+            resources: [.copy("Models"), .copy("Scripts")],
             swiftSettings: strict
         ),
 
@@ -103,16 +117,28 @@ let package = Package(
         tests("JSONCoding"),
         tests("OpenInferenceProtocol", "JSONCoding"),
         tests("MetricsExposition"),
+        tests("LoadScheduling", "BandwidthAllocation"),
+        tests("AdmissionControl", "BandwidthAllocation", "LoadScheduling"),
+        tests("Dispatching", "AdmissionControl", "BandwidthAllocation", "LoadScheduling"),
+        tests("ModelServing"),
+        tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
+        tests("ModelCatalog", protobuf),
         tests("Gateway", "OpenInferenceProtocol"),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Gateway", "ServingCore", "TestSupport", yams],
+            exclude: ["Acceptance"],
+            swiftSettings: strict
+        ),
     ]
 )
 
 /// The tests of one target, which may use further ones.
-func tests(_ target: String, _ others: Target.Dependency..., resources: [Resource]? = nil) -> Target {
+func tests(_ target: String, _ others: Target.Dependency..., exclude: [String] = []) -> Target {
     .testTarget(
         name: target + "Tests",
         dependencies: [.target(name: target), "TestSupport"] + (target == "ServingCore" ? [] : ["ServingCore"]) + others,
-        resources: resources,
+        exclude: exclude,
         swiftSettings: strict
     )
 }

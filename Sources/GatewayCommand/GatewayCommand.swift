@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 /// The one executable: `gateway serve`, `gateway import`, `gateway models`.
 @main

@@ -29,6 +29,6 @@ struct ImportCommand: ParsableCommand {
         let store = try BlockStore(directory: configuration.store)
         let types = try ONNXTensorTypes(configuration: configuration)
         let report = try store.importModel(from: file, name: name, version: version, types: types)
-        print(json ? report.json : report.table)
+        print(json ? try report.json() : report.description)
     }
 }

@@ -15,7 +15,8 @@ struct ModelsCommand: ParsableCommand {
     func run() throws {
         let configuration = try common.configuration()
         let listing = try BlockStore(directory: configuration.store).listing()
-        print(json ? listing.json : listing.table)
+        let table = ModelTable(listing)
+        print(json ? try table.json() : table.text)
         for (model, problem) in listing.problems.sorted(by: { $0.key < $1.key }) {
             FileHandle.standardError.write(Data("gateway: \(model): \(problem)\n".utf8))
         }

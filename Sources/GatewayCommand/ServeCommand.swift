@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 /// `gateway serve`: the server.
 struct ServeCommand: AsyncParsableCommand {

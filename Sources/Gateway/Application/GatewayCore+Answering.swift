@@ -1,3 +1,4 @@
+internal import Dispatching
 internal import HTTPTransport
 internal import ServingCore
 
@@ -18,15 +19,12 @@ extension GatewayCore {
             }
         }
     }
+}
 
+extension InferenceTicket {
     /// Answers an admitted request that could not be done.
-    func fail(_ ticket: InferenceTicket, _ error: ServingError) {
-        Self.fail(ticket, error, metrics)
-    }
-
-    /// The same without the core, for the threads that are made before it is whole.
-    static func fail(_ ticket: InferenceTicket, _ error: ServingError, _ metrics: GatewayMetrics) {
-        metrics.settle(ticket, .error)
-        ticket.exchange.answer { .problem(error, request: ticket.id) }
+    func fail(_ error: ServingError, counting metrics: GatewayMetrics) {
+        metrics.settle(self, .error)
+        exchange.answer { [id] in .problem(error, request: id) }
     }
 }

@@ -50,7 +50,7 @@ final class GatewayCore: Sendable {
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
         let catalog = try Self.readCatalog(store, keeping: ServedCatalog(records: []), metrics)
         served = Mutex(catalog)
-        threads = DispatchThreads(pinWaiters: pinWaiters) { Self.fail($0, $1, metrics) }
+        threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
             catalog: DispatchCatalog(catalog.records.map(\.model))

@@ -26,7 +26,7 @@ public struct GatewayService: Service {
         self.configuration = configuration
         self.logger = logger
         self.isListening = isListening
-        engine = try ONNXEngine(configuration: configuration.onnxConfiguration)
+        engine = try ONNXEngine(configuration.onnxConfiguration)
         core = try GatewayCore(
             configuration: configuration,
             store: try BlockStore(directory: configuration.store),

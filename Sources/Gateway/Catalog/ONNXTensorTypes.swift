@@ -10,11 +10,11 @@ public struct ONNXTensorTypes: TensorTypeInference {
     ///
     /// - Throws: `ServingError` saying where its library was looked for.
     public init(configuration: GatewayConfiguration) throws(ServingError) {
-        engine = try ONNXEngine(configuration: configuration.onnxConfiguration)
+        engine = try ONNXEngine(configuration.onnxConfiguration)
     }
 
     /// The outputs of the model in `bytes`, as ONNX Runtime infers them.
     public func outputSpecifications(ofModel bytes: [UInt8]) throws(ServingError) -> [TensorSpecification] {
-        try engine.tensorSpecifications(ofModel: ByteRegion(copying: bytes)).outputs
+        try engine.tensorSpecifications(ofModelBytes: ByteRegion(copying: bytes)).outputs
     }
 }

@@ -1,3 +1,4 @@
+internal import ModelServing
 internal import ServingCore
 
 /// The models the gateway serves at one moment; a reload makes a new one.

@@ -1,3 +1,4 @@
+internal import HTTPTransport
 private import ServingCore
 
 extension ConfigurationKey {

@@ -1,5 +1,6 @@
 internal import Dispatching
 internal import HTTPTransport
+internal import MetricsExposition
 internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
@@ -53,7 +54,7 @@ struct BatchExecutor: Sendable {
         compute: Duration
     ) {
         switch result {
-        case .failure(let error): core.fail(ticket, error)
+        case .failure(let error): ticket.fail(error, counting: core.metrics)
         case .success(let outputs):
             let upload = ticket.arrival.duration(to: ticket.uploaded)
             let held = ticket.uploaded.duration(to: start)

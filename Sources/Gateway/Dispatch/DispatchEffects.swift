@@ -21,6 +21,8 @@ enum DispatchEffect: Sendable {
     case setUploadRate(InferenceTicket, BitsPerSecond?)
     /// The dispatcher wants a tick at this time.
     case wake(MonotonicInstant)
+    /// What something took is known, and what it was estimated at.
+    case estimateChecked(EstimateCheck)
     /// A model is pinned, or could not be.
     case pinned(ModelID, ServingError?)
     /// A model is not pinned any more.

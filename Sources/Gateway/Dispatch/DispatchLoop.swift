@@ -85,6 +85,7 @@ final class DispatchLoop: Sendable {
         case .load(let order): pending.append(.load(order))
         case .plan(let task): pending.append(.plan(task))
         case .wake(let time): pending.append(.wake(time))
+        case .estimateChecked(let check): pending.append(.estimateChecked(check))
         case .pinned(let model): pending.append(.pinned(model, nil))
         case .pinFailed(let model, let error): pending.append(.pinned(model, error))
         case .unpinned(let model): pending.append(.unpinned(model))

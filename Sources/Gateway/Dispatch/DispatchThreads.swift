@@ -1,4 +1,5 @@
 internal import Dispatching
+internal import HTTPTransport
 internal import LoadScheduling
 internal import ServingCore
 
@@ -9,11 +10,11 @@ struct DispatchThreads: DispatchEffects {
     private let planner = WorkerThread<PlanningTask>()
     private let alarm = AlarmThread()
     private let pinWaiters: PinWaiters
-    private let fail: @Sendable (InferenceTicket, ServingError) -> Void
+    private let metrics: GatewayMetrics
 
-    init(pinWaiters: PinWaiters, fail: @escaping @Sendable (InferenceTicket, ServingError) -> Void) {
+    init(pinWaiters: PinWaiters, metrics: GatewayMetrics) {
         self.pinWaiters = pinWaiters
-        self.fail = fail
+        self.metrics = metrics
     }
 
     func perform(_ effect: DispatchEffect) {
@@ -22,8 +23,9 @@ struct DispatchThreads: DispatchEffects {
         case .load(let order): loader.mailbox.post(order)
         case .plan(let task): planner.mailbox.post(task)
         case .wake(let time): alarm.ring(at: time)
-        case .fail(let ticket, let error): fail(ticket, error)
+        case .fail(let ticket, let error): ticket.fail(error, counting: metrics)
         case .setUploadRate(let ticket, let rate): ticket.exchange.setUploadRate(rate)
+        case .estimateChecked(let check): metrics.stages.observe(check)
         case .pinned(let model, let error): pinWaiters.pinned(model, error)
         case .unpinned(let model): pinWaiters.unpinned(model)
         }

@@ -7,10 +7,18 @@ struct DispatchView: Sendable {
     var counters = DispatchCounters()
     /// Requests that wait.
     var queued = 0
-    /// Rates granted to pending uploads.
-    var allocated = BitsPerSecond(0)
-    /// Bandwidth granted to pending uploads.
-    var share = Hertz(0)
-    /// The uplink's capacity, where one is configured.
+    /// Bandwidth granted to pending uploads; nil where no capacity is configured.
+    var allocated: Hertz?
+    /// The uplink's capacity; nil where none is configured.
     var capacity: Hertz?
+
+    /// Nothing happened yet.
+    init() {}
+
+    init(_ dispatcher: borrowing Dispatcher) {
+        counters = dispatcher.counters
+        queued = dispatcher.queuedRequestCount
+        allocated = dispatcher.allocatedUplink
+        capacity = dispatcher.configuration.uplink.capacity
+    }
 }

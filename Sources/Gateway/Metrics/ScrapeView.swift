@@ -80,14 +80,11 @@ final class ScrapeView: Sendable {
     }
 
     private func registerUplink(_ registry: MetricRegistry) {
-        gauge(registry, "gateway_uplink_allocated_bytes_per_second", "Rates granted to pending uploads.") {
-            $0.dispatch.allocated.bytesPerSecond
-        }
         gauge(registry, "gateway_uplink_capacity_hertz", "The uplink's capacity; 0 where none is configured.") {
             $0.dispatch.capacity?.rawValue ?? 0
         }
         gauge(registry, "gateway_uplink_allocated_hertz", "Bandwidth granted to pending uploads.") {
-            $0.dispatch.share.rawValue
+            $0.dispatch.allocated?.rawValue ?? 0
         }
     }
 
@@ -97,7 +94,7 @@ final class ScrapeView: Sendable {
         _ help: String,
         _ read: @escaping @Sendable (Values) -> UInt64
     ) {
-        registry.counter(name, help: help) { [self] in [LabelledValue([], Double(values.withLock(read)))] }
+        registry.counter(name, help: help) { [self] in [LabelledValue([], Double(read(values.withLock { $0 })))] }
     }
 
     private func gauge(
@@ -106,6 +103,6 @@ final class ScrapeView: Sendable {
         _ help: String,
         _ read: @escaping @Sendable (Values) -> Double
     ) {
-        registry.gauge(name, help: help, value: { [self] in values.withLock(read) })
+        registry.gauge(name, help: help, value: { [self] in read(values.withLock { $0 }) })
     }
 }

@@ -1,53 +1,55 @@
+internal import Dispatching
 internal import MetricsExposition
 internal import ServingCore
 
 /// How long the stages of a request took, and how far off the estimates were.
 struct StageMetrics: Sendable {
-    private let upload: (duration: Histogram, error: Histogram)
-    private let queue: (duration: Histogram, error: Histogram)
-    private let load: (duration: Histogram, error: Histogram)
-    private let compute: (duration: Histogram, error: Histogram)
+    private let upload: Histogram
+    private let queue: Histogram
+    private let load: Histogram
+    private let compute: Histogram
     private let slack: Histogram
+    private let uploadError: Histogram
+    private let stageErrors: [EstimateCheck.Stage: Histogram]
 
     init(_ registry: MetricRegistry) {
         let durations = registry.histogram(
             "gateway_stage_duration_seconds",
             help: "Time answered requests spent uploading, queued, waiting for loads, and computing."
         )
+        upload = durations.labelled([("stage", "upload")])
+        queue = durations.labelled([("stage", "queue")])
+        load = durations.labelled([("stage", "load")])
+        compute = durations.labelled([("stage", "compute")])
         let errors = registry.histogram(
             "gateway_estimate_error_seconds",
-            help: "Measured time less the estimate the request was admitted with, by stage.",
+            help: "Measured time less its estimate: of an upload, of one order's loads, of one batch's compute.",
             buckets: .signedSeconds
         )
-        func stage(_ name: String) -> (duration: Histogram, error: Histogram) {
-            (durations.labelled([("stage", name)]), errors.labelled([("stage", name)]))
-        }
-        upload = stage("upload")
-        queue = stage("queue")
-        load = stage("load")
-        compute = stage("compute")
-        slack = registry.histogram(
-            "gateway_deadline_slack_seconds",
-            help: "Time left to the deadline when the answer was ready; negative when late.",
-            buckets: .signedSeconds
-        ).unlabelled
+        uploadError = errors.labelled([("stage", "upload")])
+        stageErrors = Dictionary(
+            uniqueKeysWithValues: EstimateCheck.Stage.allCases.map { ($0, errors.labelled([("stage", $0.rawValue)])) }
+        )
+        slack =
+            registry.histogram(
+                "gateway_deadline_slack_seconds",
+                help: "Time left to the deadline when the answer was ready; negative when late.",
+                buckets: .signedSeconds
+            ).unlabelled
     }
 
-    /// Counts one answered request.
+    /// Counts one answered request, with the time left to its deadline.
     func observe(_ measured: LatencyBreakdown, estimate: LatencyBreakdown, slack left: Duration) {
-        Self.observe(upload, measured.upload, estimate.upload)
-        Self.observe(queue, measured.wait, estimate.wait)
-        Self.observe(load, measured.load, estimate.load)
-        Self.observe(compute, measured.compute, estimate.compute)
+        upload.observe(measured.upload)
+        queue.observe(measured.wait)
+        load.observe(measured.load)
+        compute.observe(measured.compute)
+        uploadError.observe(measured.upload - estimate.upload)
         slack.observe(left)
     }
 
-    private static func observe(
-        _ stage: (duration: Histogram, error: Histogram),
-        _ measured: Duration,
-        _ estimate: Duration
-    ) {
-        stage.duration.observe(measured)
-        stage.error.observe(measured - estimate)
+    /// Counts how far off an estimate was.
+    func observe(_ check: EstimateCheck) {
+        stageErrors[check.stage]?.observe(check.actual - check.estimated)
     }
 }

@@ -1,4 +1,5 @@
 internal import HTTPTransport
+internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
 
