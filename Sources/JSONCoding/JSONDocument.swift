@@ -7,9 +7,9 @@ public import ServingCore
 public final class JSONDocument {
     let tree: UnsafeMutablePointer<json_t>
     /// The text, where ``numberArrays`` has parts of it.
-    private let text: ByteRegion
+    let text: ByteRegion
     /// The arrays of the tree that are empty there because their numbers stayed text.
-    private var numberArrays: [UnsafeMutablePointer<json_t>: JSONNumberArray] = [:]
+    var numberArrays: [UnsafeMutablePointer<json_t>: JSONNumberArray] = [:]
 
     /// Parses `bytes` in a fixed order: size, number of values, then the text itself, duplicate keys refused.
     ///
@@ -70,7 +70,8 @@ public final class JSONDocument {
         return tree
     }
 
-    private static func parse(
+    /// Parses a text; nil where that failed, as `failure` says.
+    static func parse(
         _ bytes: UnsafeRawBufferPointer,
         _ failure: inout json_error_t
     ) -> UnsafeMutablePointer<json_t>? {
@@ -81,71 +82,5 @@ public final class JSONDocument {
             Int(JSON_REJECT_DUPLICATES),
             &failure
         )
-    }
-}
-
-// Arrays of numbers that stay text.
-extension JSONDocument {
-    private typealias Tree = UnsafeMutablePointer<json_t>
-
-    /// Parses without the longer arrays of numbers; nil where there are none and where the text is malformed, so that
-    /// errors are found, and placed, in the whole text.
-    private static func loadSkeleton(_ bytes: UnsafeRawBufferPointer) -> (Tree, [Tree: JSONNumberArray])? {
-        let skeleton = JSONSkeleton(of: bytes)
-        guard skeleton.isReduced else { return nil }
-        var failure = json_error_t()
-        guard let tree = skeleton.text.withUnsafeBytes({ parse($0, &failure) }) else { return nil }
-        var empty: [Tree] = []
-        collectEmptyArrays(below: tree, &empty)
-        guard empty.count == skeleton.arrays.count else {
-            json_decref(tree)
-            return nil
-        }
-        var arrays: [Tree: JSONNumberArray] = [:]
-        for (node, array) in zip(empty, skeleton.arrays) { arrays[node] = array }
-        return (tree, arrays)
-    }
-
-    /// Collects empty arrays in the order of the text: jansson keeps members in the order they were inserted.
-    private static func collectEmptyArrays(below node: Tree, _ empty: inout [Tree]) {
-        switch node.pointee.type {
-        case JSON_ARRAY:
-            let count = json_array_size(node)
-            if count == 0 { empty.append(node) }
-            for index in 0..<count {
-                if let element = json_array_get(node, index) { collectEmptyArrays(below: element, &empty) }
-            }
-        case JSON_OBJECT:
-            var next = json_object_iter(node)
-            while let iterator = next {
-                if let member = json_object_iter_value(iterator) { collectEmptyArrays(below: member, &empty) }
-                next = json_object_iter_next(node, iterator)
-            }
-        default: break
-        }
-    }
-
-    /// The numbers of an array that stayed text, nil for all other nodes.
-    func numberArray(_ node: UnsafeMutablePointer<json_t>) -> JSONNumberArray? {
-        numberArrays.isEmpty ? nil : numberArrays[node]
-    }
-
-    /// Calls `body` with the text that ``numberArray(_:)`` speaks of.
-    func withText<Output>(_ body: (UnsafeRawBufferPointer) -> Output) -> Output {
-        text.withBytes(body)
-    }
-
-    /// Puts an array's numbers into the tree if they stayed text. O(its text), once.
-    func materialize(_ node: UnsafeMutablePointer<json_t>) {
-        guard let array = numberArray(node) else { return }
-        numberArrays[node] = nil
-        withText { text in
-            var failure = json_error_t()
-            guard let numbers = Self.parse(UnsafeRawBufferPointer(rebasing: text[array.range]), &failure) else {
-                return
-            }
-            json_array_extend(node, numbers)
-            json_decref(numbers)
-        }
     }
 }
