@@ -5,7 +5,7 @@ import Testing
 
 struct RequestDeadlineTests {
     private func shortest(_ headers: [String: String]) throws(ServingError) -> Duration? {
-        try RequestDeadline.shortest { headers[$0] }
+        try RequestDeadline.shortest { headers[$0].map { [$0] } ?? [] }
     }
 
     @Test func `Without a header there is no deadline`() throws {
@@ -23,6 +23,11 @@ struct RequestDeadlineTests {
     ])
     func `Every unit of grpc-timeout is read`(text: String, expected: Duration) throws {
         #expect(try shortest(["grpc-timeout": text]) == expected)
+    }
+
+    @Test func `A header that is given twice is refused`() {
+        let error = #expect(throws: ServingError.self) { try RequestDeadline.shortest { _ in ["5", "6"] } }
+        #expect(error?.field == "Inference-Timeout-Ms")
     }
 
     @Test(arguments: ["0", "-5", "+5", "1.5", "", " 5", "5 ", "1e3", "9999999999999999", "abc", "٣"])

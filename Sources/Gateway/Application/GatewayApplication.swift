@@ -42,7 +42,7 @@ struct GatewayApplication: HTTPRequestHandler {
     }
 
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse {
-        .problem(error, request: nil)
+        .problem(error, request: core.nextRequestID())
     }
 
     private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {

@@ -9,12 +9,8 @@ extension HTTPResponse {
         HTTPResponse(status: 200, headers: [("Content-Type", "application/json")], body: [value.json()])
     }
 
-    /// 200 with `{}`.
-    static let emptyObject = HTTPResponse(
-        status: 200,
-        headers: [("Content-Type", "application/json")],
-        body: [ByteRegion(copying: Array("{}".utf8))]
-    )
+    /// 200 without a body.
+    static let empty = HTTPResponse(status: 200)
 
     /// The answer to an error: problem details with an `error` member, and `Retry-After` where that is known.
     static func problem(_ error: ServingError, request: RequestID?, allow: [String] = []) -> HTTPResponse {

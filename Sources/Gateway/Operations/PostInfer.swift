@@ -61,7 +61,7 @@ struct PostInfer: Operation {
         let head = request.head
         guard !core.isDraining else { throw .draining }
         let length = try bodyLength(head)
-        let timeout = try RequestDeadline.shortest { head.headers.first($0) }
+        let timeout = try RequestDeadline.shortest { head.headers.all($0) }
         let limits = core.configuration.requests
         let deadline = head.arrival.advanced(by: min(timeout ?? limits.defaultTimeout, limits.maximumTimeout))
         let arrival = Arrival(

@@ -16,7 +16,7 @@ struct PostRepositoryUnload: Operation {
     func finish(_ request: OperationRequest, body: ByteRegion, on exchange: HTTPExchange) throws(ServingError) {
         _ = try RepositoryUnloadRequest(body: body)
         let id = try core.catalog.find(request.parameters).model.id
-        core.pinWaiters.waitForUnpin(of: id) { _ in exchange.answer { .emptyObject } }
+        core.pinWaiters.waitForUnpin(of: id) { _ in exchange.answer { .empty } }
         core.loop.handle(.unpin(id))
     }
 }

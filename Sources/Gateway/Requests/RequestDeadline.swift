@@ -5,10 +5,12 @@ enum RequestDeadline {
     /// The smallest deadline the headers name, from the arrival of the head; nil where they name none.
     ///
     /// - Throws: ``ServingError/Code/invalidField`` naming the header that cannot be read.
-    static func shortest(header: (String) -> String?) throws(ServingError) -> Duration? {
+    static func shortest(values: (String) -> [String]) throws(ServingError) -> Duration? {
         var shortest: Duration?
         for (name, parse) in parsers {
-            guard let text = header(name) else { continue }
+            let given = values(name)
+            guard let text = given.first else { continue }
+            guard given.count == 1 else { throw ServingError(.invalidField, "\(name) is given twice", field: name) }
             guard let timeout = parse(text), timeout > .zero else {
                 throw ServingError(.invalidField, "\(name) is not a timeout above zero", field: name)
             }

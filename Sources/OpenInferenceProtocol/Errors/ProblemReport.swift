@@ -26,12 +26,18 @@ public struct ProblemReport: Hashable, Sendable, JSONWritable {
             writer.member("status", error.code.httpStatus)
             writer.member("detail", error.message)
             writeRequest(to: &writer)
-            writer.member("error", error.message)
+            writer.member("error", text)
             writer.member("code", error.code.rawValue)
             if let field = error.field { writer.member("field", field) }
             if let retryAfter = error.retryAfter { writer.member("retry_after_s", seconds: retryAfter) }
             writeBreakdown(to: &writer)
         }
+    }
+
+    /// What clients show that read nothing but `error`: the field at fault stands before the message.
+    private var text: String {
+        guard let field = error.field, !error.message.contains(field) else { return error.message }
+        return "\(field): \(error.message)"
     }
 
     private func writeRequest(to writer: inout JSONWriter) {
