@@ -19,22 +19,15 @@ public struct ONNXEngine: InferenceEngine {
         runtime = try .shared(configuration)
     }
 
-    /// Bytes ONNX Runtime has allocated now: weights of all blocks, and tensors of runs under way.
+    /// Bytes allocated now through the allocator all sessions share: packed weights, and tensors that are in use.
     public static var allocatedBytes: ByteCount { ByteCount(Int(CONNXRuntime_allocatedBytes())) }
 
     /// Makes a session, with all optimisations, of the model in `file`.
     ///
     /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.
     public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
-        let api = runtime.api
-        var pointer: OpaquePointer?
-        CONNXRuntime_beginMetering()
-        let status = api.functions.pointee.CreateSession?(runtime.environment, file, runtime.servingOptions, &pointer)
-        let allocated = CONNXRuntime_endMetering()
-        try api.check(status, "block \(id) could not be loaded")
-        guard let pointer else { throw ServingError(.engineFailed, "block \(id) became no session") }
-        let session = try ORTSession(owning: pointer, runtime: runtime)
-        return ORTBlock(session, residentSize: ByteCount(Int(allocated)), runtime: runtime)
+        let (session, size) = try ORTSession.load(file: file, block: id, runtime: runtime)
+        return ORTBlock(session, residentSize: size, runtime: runtime)
     }
 
     /// Hands a tensor to ONNX Runtime, which reads its bytes where they lie.

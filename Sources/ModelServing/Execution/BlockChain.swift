@@ -2,63 +2,39 @@ import ServingCore
 
 /// A model's blocks wired up: values flow from step to step through numbered slots.
 struct BlockChain: Sendable {
-    private struct Step: Sendable {
-        let block: any LoadedBlock
-        let inputSlots: [Int]
-        let outputSlots: [Int]
-        /// Slots nobody reads after this step: their tensors are let go at once.
-        let spentSlots: [Int]
-    }
+    private let model: ServableModel
+    /// The block of each step.
+    private let blocks: [any LoadedBlock]
+    /// For each slot the last step that reads it; a tensor is let go once nobody reads it any more.
+    private let lastReaders: [Int]
 
-    private let steps: [Step]
-    private let inputCount: Int
-    private let slotCount: Int
-    private let outputSlots: [Int]
-
-    /// Wires up `model`; throws `.internalError` where a block is missing or the model names a slot it does not have.
-    init(_ model: ServableModel, blocks: [BlockID: any LoadedBlock]) throws(ServingError) {
-        let slots = model.steps.flatMap { $0.inputSlots + $0.outputSlots } + model.outputSlots
-        guard model.inputs.count <= model.slotCount, slots.allSatisfy({ 0 <= $0 && $0 < model.slotCount }) else {
-            throw ServingError(.internalError, "\(model.id) names a slot it does not have")
-        }
-        var needed = Set(model.outputSlots)
-        var steps: [Step] = []
-        for step in model.steps.reversed() {
-            guard let block = blocks[step.block.id] else {
-                throw ServingError(.internalError, "\(model.id) is to run without its block \(step.block.id)")
-            }
-            let spent = Set(step.inputSlots + step.outputSlots).subtracting(needed)
-            needed.formUnion(step.inputSlots)
-            steps.append(
-                Step(
-                    block: block,
-                    inputSlots: step.inputSlots,
-                    outputSlots: step.outputSlots,
-                    spentSlots: Array(spent)
-                )
-            )
-        }
-        self.steps = steps.reversed()
-        inputCount = model.inputs.count
-        slotCount = model.slotCount
-        outputSlots = model.outputSlots
+    /// Wires up `model`, whose steps run `blocks`, one for each.
+    ///
+    /// Throws `.internalError` where the model names a slot it does not have.
+    init(_ model: ServableModel, blocks: [any LoadedBlock]) throws(ServingError) {
+        precondition(blocks.count == model.steps.count, "a pinned model has a block for each step")
+        self.model = model
+        self.blocks = blocks
+        lastReaders = try Self.lastReaders(of: model)
     }
 
     /// Runs all blocks in order; `inputs` and the result are in the model's own order.
     func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
-        precondition(inputs.count == inputCount, "inputs are counted before a model runs")
-        var slots: [(any EngineTensor)?] = inputs
-        slots.append(contentsOf: repeatElement(nil, count: slotCount - inputCount))
-        for step in steps {
-            let outputs = try step.block.run(read(step.inputSlots, from: slots))
+        precondition(inputs.count == model.inputs.count, "inputs are counted before a model runs")
+        var slots = [(any EngineTensor)?](repeating: nil, count: model.slotCount)
+        for (slot, input) in inputs.enumerated() { slots[slot] = input }
+        for (index, step) in model.steps.enumerated() {
+            let outputs = try blocks[index].run(read(step.inputSlots, from: slots))
             guard outputs.count == step.outputSlots.count else {
                 let message = "a block has \(outputs.count) outputs, not \(step.outputSlots.count)"
                 throw ServingError(.internalError, message)
             }
-            for (slot, output) in zip(step.outputSlots, outputs) { slots[slot] = output }
-            for slot in step.spentSlots { slots[slot] = nil }
+            for (slot, output) in zip(step.outputSlots, outputs) {
+                slots[slot] = lastReaders[slot] > index ? output : nil
+            }
+            for slot in step.inputSlots where lastReaders[slot] <= index { slots[slot] = nil }
         }
-        return try read(outputSlots, from: slots)
+        return try read(model.outputSlots, from: slots)
     }
 
     private func read(
@@ -74,5 +50,21 @@ struct BlockChain: Sendable {
             tensors.append(tensor)
         }
         return tensors
+    }
+
+    private static func lastReaders(of model: ServableModel) throws(ServingError) -> [Int] {
+        let slots = 0..<max(0, model.slotCount)
+        let isSound =
+            model.inputs.count <= slots.count && model.outputSlots.allSatisfy(slots.contains)
+            && model.steps.allSatisfy {
+                $0.inputSlots.allSatisfy(slots.contains) && $0.outputSlots.allSatisfy(slots.contains)
+            }
+        guard isSound else { throw ServingError(.internalError, "\(model.id) names a slot it does not have") }
+        var readers = [Int](repeating: -1, count: slots.count)
+        for (index, step) in model.steps.enumerated() {
+            for slot in step.inputSlots { readers[slot] = index }
+        }
+        for slot in model.outputSlots { readers[slot] = .max }
+        return readers
     }
 }

@@ -27,7 +27,7 @@ public struct ModelRunner: Sendable {
     /// the requests in it fail. Rows with no elements and requests with no rows are fine.
     public func run(_ pinned: PinnedModel, requests: [[Tensor]]) -> BatchOutcome {
         defer { withExtendedLifetime(pinned) {} }
-        guard let blocks = pinned.loadedBlocks else {
+        guard let blocks = pinned.stepBlocks else {
             let error = ServingError(.internalError, "\(pinned.model.id) was released before it ran")
             return .failure(error, requests.count)
         }

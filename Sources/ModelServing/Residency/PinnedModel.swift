@@ -5,11 +5,14 @@ import Synchronization
 public final class PinnedModel: Sendable {
     /// The model.
     public let model: ServableModel
+    private let ids: [BlockID]
     private let owner: ResidentBlocks
-    private let blocks: Mutex<[BlockID: any LoadedBlock]?>
+    private let blocks: Mutex<[any LoadedBlock]?>
 
-    init(model: ServableModel, blocks: [BlockID: any LoadedBlock], owner: ResidentBlocks) {
+    /// Takes over a pin on each of `ids`; `blocks` has the block of each of the model's steps.
+    init(model: ServableModel, ids: [BlockID], blocks: [any LoadedBlock], owner: ResidentBlocks) {
         self.model = model
+        self.ids = ids
         self.owner = owner
         self.blocks = Mutex(blocks)
     }
@@ -24,9 +27,9 @@ public final class PinnedModel: Sendable {
             defer { blocks = nil }
             return blocks != nil
         }
-        if isFirst { owner.unpin(model.blocks.map(\.id)) }
+        if isFirst { owner.unpin(ids) }
     }
 
-    /// The blocks, each under its id; nil once released.
-    var loadedBlocks: [BlockID: any LoadedBlock]? { blocks.withLock { $0 } }
+    /// The block of each of the model's steps; nil once released.
+    var stepBlocks: [any LoadedBlock]? { blocks.withLock { $0 } }
 }

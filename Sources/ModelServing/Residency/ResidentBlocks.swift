@@ -61,11 +61,11 @@ public final class ResidentBlocks: Sendable {
     /// who keeps a model in memory: only uses count as hits.
     public func pin(_ model: ServableModel, countsAsUse: Bool = true) throws(ServingError) -> PinnedModel {
         let ids = model.blocks.map(\.id)
-        let loaded = try contents.withLock { contents throws(ServingError) in
+        let blocks = try contents.withLock { contents throws(ServingError) in
             try contents.ledger.pin(ids, countsAsUse: countsAsUse)
-            return ids.compactMap { contents.loaded[$0] }
+            return model.steps.compactMap { contents.loaded[$0.block.id] }
         }
-        return PinnedModel(model: model, blocks: Dictionary(uniqueKeysWithValues: zip(ids, loaded)), owner: self)
+        return PinnedModel(model: model, ids: ids, blocks: blocks, owner: self)
     }
 
     // MARK: For the loader and the pins

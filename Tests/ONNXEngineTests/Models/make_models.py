@@ -57,6 +57,11 @@ def main():
                         helper.make_node("MatMul", ["x", "w"], ["y"])],
           [value("x", ["n", 1024])], [value("y", ["n", 1024])], {"s": shape})
 
+    # Weights of a convolution are used as they lie in the file.
+    kernels = (np.arange(16 * 16 * 9).reshape(16, 16, 3, 3) % 11 - 5).astype(np.float32)
+    write("convolution", [helper.make_node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1, 1])],
+          [value("x", ["n", 16, 8, 8])], [value("y", ["n", 16, 8, 8])], {"w": kernels})
+
     # Its output has one row fewer than its input: not what a batch may be split by.
     write("drops-a-row", [helper.make_node("Slice", ["x", "one", "end", "axis"], ["y"])],
           [value("x", ["n", 2])], [value("y", ["m", 2])],
