@@ -5,6 +5,9 @@ extension Dispatcher {
     /// How many batches are looked at for one that can run now.
     private static let candidateLimit = 16
 
+    /// Seconds until a batch that should have started, but would make others late, is looked at again.
+    private static let retryInterval = 1e-3
+
     /// Gives the executor the best batch that can run now without making another request late.
     mutating func startBatch(_ actions: inout [DispatchAction]) {
         wake.retry = .infinity
@@ -27,7 +30,8 @@ extension Dispatcher {
             if isPlanned { return own }
             if filled.count > own.count, isSafe(own, startingAt: index) { return own }
             // What waits for its other uploads starts without them when it must.
-            wake.retry = min(wake.retry, max(timeline.entries[index].latestStart, state.now) + 1e-6)
+            let latest = timeline.entries[index].latestStart
+            wake.retry = min(wake.retry, latest > state.now ? latest + 1e-6 : state.now + Self.retryInterval)
         }
         return nil
     }

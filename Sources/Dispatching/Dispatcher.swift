@@ -72,7 +72,7 @@ public struct Dispatcher: Sendable {
         case .loadFinished(let result): finishLoad(result, &actions)
         case .batchFinished(let result): finishBatch(result, &actions)
         case .planned(let result): adopt(result)
-        case .tick: wake.scheduled = .infinity
+        case .tick: break
         case .catalogChanged(let catalog): change(to: catalog, &actions)
         case .pin(let model): pin(model, &actions)
         case .unpin(let model): unpin(model, &actions)
