@@ -74,7 +74,10 @@ extension HTTPExchange {
         let deadline = server.clock().advanced(by: server.configuration.lingerTime)
         let isSent = peer.sendLast(response.wireBytes(isHead: head.method == "HEAD"), lingerUntil: deadline)
         state.withLock {
-            if $0.phase == .interrupting { $0.phase = .draining }
+            if $0.phase == .interrupting {
+                $0.phase = .draining
+                server.interruptionBegan()
+            }
             if !isSent { $0.isAborted = true }
         }
         if !isSent { peer.cut() }

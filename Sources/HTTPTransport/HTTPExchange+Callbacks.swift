@@ -70,6 +70,7 @@ extension HTTPExchange {
     func requestOver(isComplete: Bool) {
         let isAnswered = state.withLock {
             let isAnswered = $0.phase == .answering && isComplete && !$0.isAborted
+            if $0.phase == .draining { server.interruptionDidEnd() }
             $0.phase = .over
             $0.suspension = .none
             $0.pending = nil

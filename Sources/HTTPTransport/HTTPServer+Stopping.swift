@@ -25,6 +25,8 @@ extension HTTPServer {
         context.isStopping.store(true, ordering: .sequentiallyConsistent)
         answerTheRest()
         if !context.waitForExchanges(atMost: context.configuration.finalAnswerTime) { abortTheRest() }
+        // Closed now, with bytes of theirs unread, they would be reset and might lose their answer.
+        context.waitForInterrupted(atMost: context.configuration.lingerTime)
         daemon.stop()
         context.pacer.stop()
         context.reaper.stop()
