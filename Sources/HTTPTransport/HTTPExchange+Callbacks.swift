@@ -86,8 +86,9 @@ extension HTTPExchange {
         var isClosing = false
         let pending: (@Sendable () -> HTTPResponse)? = state.withLock {
             $0.isInCallback = false
-            isClosing = $0.isAborted || isStopping && $0.pending == nil
+            isClosing = $0.isAborted
             guard !isClosing else { return nil }
+            if isStopping { answerForStop(&$0) }
             guard let pending = $0.pending.take() else {
                 suspend(&$0, .awaitingAnswer)
                 return nil

@@ -34,10 +34,9 @@ extension HTTPServer {
     }
 
     private func answerTheRest() {
-        let error = ServingError(.draining, "the gateway is shutting down")
         for connection in context.connections.all {
             guard let exchange = connection.exchange else { continue }
-            exchange.answer { [context] in context.handler.response(to: error, head: exchange.head) }
+            exchange.answer { [context] in context.drainingResponse(exchange.head) }
         }
     }
 
