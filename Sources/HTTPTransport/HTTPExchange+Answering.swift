@@ -51,6 +51,13 @@ extension HTTPExchange {
         if !isSuspended { peer.cut() }
     }
 
+    /// Gives the answer of a server that is stopping, unless there is one: nothing may be suspended any more.
+    func answerForStop(_ state: inout State) {
+        guard !state.isAnswered else { return }
+        state.isAnswered = true
+        state.pending = { [server, head] in server.drainingResponse(head) }
+    }
+
     /// Suspends the connection, under the lock so that nobody can resume it before; only in a callback.
     func suspend(_ state: inout State, _ reason: Suspension) {
         state.suspension = reason
@@ -74,7 +81,10 @@ extension HTTPExchange {
         let deadline = server.clock().advanced(by: server.configuration.lingerTime)
         let isSent = peer.sendLast(response.wireBytes(isHead: head.method == "HEAD"), lingerUntil: deadline)
         state.withLock {
-            if $0.phase == .interrupting { $0.phase = .draining }
+            if $0.phase == .interrupting {
+                $0.phase = .draining
+                server.interruptionBegan()
+            }
             if !isSent { $0.isAborted = true }
         }
         if !isSent { peer.cut() }

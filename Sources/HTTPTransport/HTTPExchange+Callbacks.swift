@@ -70,6 +70,7 @@ extension HTTPExchange {
     func requestOver(isComplete: Bool) {
         let isAnswered = state.withLock {
             let isAnswered = $0.phase == .answering && isComplete && !$0.isAborted
+            if $0.phase == .draining { server.interruptionDidEnd() }
             $0.phase = .over
             $0.suspension = .none
             $0.pending = nil
@@ -85,8 +86,9 @@ extension HTTPExchange {
         var isClosing = false
         let pending: (@Sendable () -> HTTPResponse)? = state.withLock {
             $0.isInCallback = false
-            isClosing = $0.isAborted || isStopping && $0.pending == nil
+            isClosing = $0.isAborted
             guard !isClosing else { return nil }
+            if isStopping { answerForStop(&$0) }
             guard let pending = $0.pending.take() else {
                 suspend(&$0, .awaitingAnswer)
                 return nil

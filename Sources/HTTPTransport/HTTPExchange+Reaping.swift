@@ -29,6 +29,8 @@ extension HTTPExchange {
                 let isFine = $0.watch.isFine(isPaced: $0.bucket != nil, at: now, server.configuration)
                 guard isFine else { return .tooSlow }
                 return .done(stopped > Self.settlingTime ? .peek : .nothing)
+            // Answered already: it only waits for its client to close.
+            case (.draining, _): return .done(.peek)
             default: return .done(.nothing)
             }
         }

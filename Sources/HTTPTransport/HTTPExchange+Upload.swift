@@ -26,9 +26,9 @@ extension HTTPExchange {
             $0.isInCallback = false
             $0.received += count
             guard !$0.isAborted else { return .close }
+            if isStopping && isHeld { answerForStop(&$0) }
             if let pending = takeInterruption(&$0) { return .answer(pending) }
             guard isHeld else { return .goOn }
-            guard !isStopping else { return .close }
             suspend(&$0, .paced)
             return .hold
         }

@@ -13,7 +13,8 @@ public protocol HTTPRequestHandler: Sendable {
     /// later, from any thread.
     func receive(body: ByteRegion, on exchange: HTTPExchange)
 
-    /// An exchange that was given to ``receive(head:on:)`` is over; called exactly once for each.
+    /// An exchange that was given to ``receive(head:on:)`` is over; called exactly once for each, on the
+    /// connection's thread or, where it was answered in the middle of its body, on the thread that answered.
     func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd)
 
     /// The answer to an error the transport itself found; `head` is nil where no head could be read.

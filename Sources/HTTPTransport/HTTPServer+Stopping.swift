@@ -25,6 +25,8 @@ extension HTTPServer {
         context.isStopping.store(true, ordering: .sequentiallyConsistent)
         answerTheRest()
         if !context.waitForExchanges(atMost: context.configuration.finalAnswerTime) { abortTheRest() }
+        // Closed now, with bytes of theirs unread, they would be reset and might lose their answer.
+        context.waitForInterrupted(atMost: context.configuration.lingerTime)
         daemon.stop()
         context.pacer.stop()
         context.reaper.stop()
@@ -32,10 +34,9 @@ extension HTTPServer {
     }
 
     private func answerTheRest() {
-        let error = ServingError(.draining, "the gateway is shutting down")
         for connection in context.connections.all {
             guard let exchange = connection.exchange else { continue }
-            exchange.answer { [context] in context.handler.response(to: error, head: exchange.head) }
+            exchange.answer { [context] in context.drainingResponse(exchange.head) }
         }
     }
 

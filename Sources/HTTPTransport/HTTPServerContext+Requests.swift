@@ -66,6 +66,11 @@ extension HTTPServerContext {
         lingering.adopt(copyOf: connection.descriptor)
     }
 
+    /// What is answered to requests that the server will not wait for.
+    func drainingResponse(_ head: RequestHead) -> HTTPResponse {
+        handler.response(to: ServingError(.draining, "the gateway is shutting down"), head: head)
+    }
+
     private func head(_ facts: HeadFacts, contentLength: Int?, _ peer: HTTPConnection) -> RequestHead {
         RequestHead(
             method: facts.method,

@@ -20,7 +20,9 @@ final class HTTPServerContext: Sendable {
     let openConnections = Atomic(0)
     /// Exchanges given to the handler that have not ended.
     let activeExchanges = Atomic(0)
-    /// Signalled when an exchange ends while the server drains.
+    /// Exchanges answered by us in the middle of their body whose client has not closed yet.
+    let interruptedExchanges = Atomic(0)
+    /// Signalled when one of these counts falls while the server drains.
     let exchangeEnded = WakeEvent()
 
     private let lastID = Atomic<UInt64>(0)
@@ -60,10 +62,30 @@ final class HTTPServerContext: Sendable {
         if isDraining.load(ordering: .sequentiallyConsistent) { exchangeEnded.signal() }
     }
 
+    /// An exchange was answered in the middle of its body.
+    func interruptionBegan() {
+        interruptedExchanges.wrappingAdd(1, ordering: .sequentiallyConsistent)
+    }
+
+    /// The client of such an exchange has closed, or was cut.
+    func interruptionDidEnd() {
+        interruptedExchanges.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        if isDraining.load(ordering: .sequentiallyConsistent) { exchangeEnded.signal() }
+    }
+
     /// Waits until no exchange is active, at most for `duration`; says whether that is so.
     func waitForExchanges(atMost duration: Duration) -> Bool {
+        wait(atMost: duration) { activeExchanges.load(ordering: .sequentiallyConsistent) == 0 }
+    }
+
+    /// Waits until every client that was answered in the middle of its body has closed, at most for `duration`.
+    func waitForInterrupted(atMost duration: Duration) {
+        _ = wait(atMost: duration) { interruptedExchanges.load(ordering: .sequentiallyConsistent) == 0 }
+    }
+
+    private func wait(atMost duration: Duration, until condition: () -> Bool) -> Bool {
         let deadline = clock().advanced(by: duration)
-        while activeExchanges.load(ordering: .sequentiallyConsistent) > 0 {
+        while !condition() {
             let now = clock()
             guard now < deadline else { return false }
             exchangeEnded.wait(atMost: now.duration(to: deadline))

@@ -42,7 +42,8 @@ final class LingeringClose: Sendable {
         state.withLock { $0.thread = thread }
     }
 
-    /// Ends the thread, waits for it, and closes what still lingers.
+    /// Takes no more sockets, lets those that linger come to their end, and waits for the thread; no longer than the linger
+    /// time.
     func stop() {
         let thread = state.withLock {
             $0.isStopped = true
@@ -77,11 +78,10 @@ final class LingeringClose: Sendable {
                 $0.added.removeAll()
                 return $0.isStopped
             }
-            if isStopped { break }
+            if isStopped && sockets.isEmpty { return }
             waitForBytes(sockets)
             sockets = sockets.compactMap(read)
         }
-        for socket in sockets { close(socket.descriptor) }
     }
 
     private func waitForBytes(_ sockets: [Socket]) {

@@ -42,7 +42,7 @@ struct StoppingTests {
     }
 
     @Test func `Held and stalled uploads are answered 503`() throws {
-        let live = try LiveServer(rate: BitsPerSecond(8e3))
+        let live = try LiveServer(rate: BitsPerSecond(8e3)) { $0.lingerTime = .milliseconds(100) }
         let held = try live.connect()
         try held.send("POST /paced HTTP/1.1\r\nHost: test\r\nContent-Length: 50000\r\n\r\n")
         try held.send([UInt8](repeating: 1, count: 20_000))
@@ -95,10 +95,29 @@ struct StoppingTests {
         live.server.stop(grace: .zero)
     }
 
+    @Test func `Uploads that flow while the server stops are answered 503, not reset`() throws {
+        let live = try LiveServer(rate: BitsPerSecond(8e5)) {
+            $0.lingerBytes = 8 << 20
+            $0.lingerTime = .milliseconds(300)
+        }
+        let clients = try (0..<5).map { _ in try live.connect() }
+        let handedOver = HandedOver(clients)
+        let sending = BackgroundThread("test-load") {
+            for client in handedOver.value {
+                try? client.send("POST /paced HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000\r\n\r\n")
+                try? client.send([UInt8](repeating: 1, count: 200_000))
+            }
+        }
+        try #require(live.eventually { live.handler.heads == 5 })
+        sending.join()
+        live.server.stop(grace: .zero)
+        for client in clients { #expect(try client.readResponse().status == 503) }
+    }
+
     /// Every request that reached the handler gets exactly one end, and every client an answer or the end of its connection.
     @Test(arguments: 0..<8)
     func `Stopping under load loses nothing`(round: Int) throws {
-        let live = try LiveServer(rate: BitsPerSecond(8e6))
+        let live = try LiveServer(rate: BitsPerSecond(8e6)) { $0.lingerTime = .milliseconds(100) }
         let paths = ["/later", "/echo", "/paced", "/never", "/upload", "/refuse", "/now"]
         let clients = try (0..<70).map { _ in try live.connect() }
         let handedOver = HandedOver(clients)
