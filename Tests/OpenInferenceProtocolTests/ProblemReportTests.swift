@@ -31,7 +31,7 @@ struct ProblemReportTests {
         #expect(
             text(ProblemReport(error: error).json())
                 == #"{"type":"about:blank","title":"Bad Request","status":400,"detail":"no \"x\"","#
-                + #""error":"no \"x\"","code":"invalid_field","field":"inputs[0].name"}"#
+                + #""error":"inputs[0].name: no \"x\"","code":"invalid_field","field":"inputs[0].name"}"#
         )
     }
 

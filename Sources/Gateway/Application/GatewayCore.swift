@@ -1,5 +1,6 @@
 internal import Dispatching
 internal import HTTPTransport
+internal import Logging
 internal import ModelCatalog
 internal import ModelServing
 internal import OpenInferenceProtocol
@@ -26,6 +27,7 @@ final class GatewayCore: Sendable {
     let bodyMemory: BodyMemoryBudget
 
     private let store: BlockStore
+    private let logger: Logger
     private let served: Mutex<ServedCatalog>
     private let draining = Atomic(false)
     private let lastRequest = Atomic<UInt64>(0)
@@ -37,18 +39,21 @@ final class GatewayCore: Sendable {
         configuration: GatewayConfiguration,
         store: BlockStore,
         engine: any InferenceEngine,
+        logger: Logger,
         clock: @escaping @Sendable () -> MonotonicInstant
     ) throws(ServingError) {
         self.configuration = configuration
         self.clock = clock
         self.store = store
+        self.logger = logger
         let metrics = GatewayMetrics(limit: configuration.memory)
         self.metrics = metrics
+        let files = VerifiedBlocks(store: store)
         blocks = ResidentBlocks(limit: configuration.memory, engine: engine) { id throws(ServingError) in
-            store.path(of: id)
+            try files.path(of: id)
         }
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
-        let catalog = try Self.readCatalog(store, keeping: ServedCatalog(records: []), metrics)
+        let catalog = try Self.readCatalog(store, keeping: ServedCatalog(records: []), metrics, logger)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)
         let dispatcher = Dispatcher(
@@ -87,7 +92,7 @@ final class GatewayCore: Sendable {
 
     /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
     func reloadCatalog() throws(ServingError) {
-        let fresh = try Self.readCatalog(store, keeping: catalog, metrics)
+        let fresh = try Self.readCatalog(store, keeping: catalog, metrics, logger)
         let isChanged = served.withLock { current in
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
@@ -103,12 +108,16 @@ final class GatewayCore: Sendable {
     private static func readCatalog(
         _ store: BlockStore,
         keeping old: ServedCatalog,
-        _ metrics: GatewayMetrics
+        _ metrics: GatewayMetrics,
+        _ logger: Logger
     ) throws(ServingError) -> ServedCatalog {
         do throws(CatalogError) {
-            let models = try store.models().map(\.model)
+            let listing = try store.listing()
+            for (model, problem) in listing.problems {
+                logger.error("a model cannot be served", metadata: ["model": "\(model)", "problem": "\(problem)"])
+            }
             return ServedCatalog(
-                records: models.map { model in
+                records: listing.entries.map(\.model).map { model in
                     if let record = old[model.id], record.model == model { return record }
                     return ModelRecord(model: model, metrics: metrics.model(named: model.id.name))
                 }

@@ -31,6 +31,7 @@ public struct GatewayService: Service {
             configuration: configuration,
             store: try BlockStore(directory: configuration.store),
             engine: engine,
+            logger: logger,
             clock: { SystemMonotonicClock.now() }
         )
     }
