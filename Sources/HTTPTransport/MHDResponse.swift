@@ -1,13 +1,13 @@
 import CMicroHTTPD
 import ServingCore
 
-/// Makes libmicrohttpd's form of an answer without copying the body; the caller destroys it. Nil where memory is short.
+/// Makes libmicrohttpd's form of an answer without copying a body of any size; the caller destroys it. Nil where memory is
+/// short.
 ///
 /// The body's owner is retained once here and released by libmicrohttpd's free hook, which runs when the last
 /// reference to the response is gone; where no response could be made the hook never runs, and the owner is released here.
 func makeMHDResponse(_ response: HTTPResponse, closing: Bool) -> OpaquePointer? {
-    let segments = response.body.filter { $0.count > 0 }
-    guard let made = makeBody(segments) else { return nil }
+    guard let made = makeBody(joiningSmall(response.body.filter { $0.count > 0 })) else { return nil }
     for header in response.headers {
         // Refused where a value holds a line break: such a field is left out rather than split into two.
         _ = MHD_add_response_header(made, header.name, header.value)
@@ -16,6 +16,15 @@ func makeMHDResponse(_ response: HTTPResponse, closing: Bool) -> OpaquePointer? 
         _ = MHD_add_response_header(made, "Connection", "close")
     }
     return made
+}
+
+/// Pieces that are small together as one: libmicrohttpd sends a single piece with the head, several after it.
+private func joiningSmall(_ segments: [ByteRegion]) -> [ByteRegion] {
+    let byteCount = segments.reduce(0) { $0 + $1.count }
+    guard segments.count > 1, byteCount <= 8 << 10 else { return segments }
+    let storage = ByteStorage(capacity: byteCount)
+    for segment in segments { segment.withUnsafeBytes { _ = storage.append($0) } }
+    return [storage.region]
 }
 
 private func makeBody(_ segments: [ByteRegion]) -> OpaquePointer? {
