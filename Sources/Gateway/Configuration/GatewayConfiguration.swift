@@ -6,7 +6,7 @@ public import ServingCore
 /// A flag wins over the environment, which wins over the file, which wins over the default.
 public struct GatewayConfiguration: Sendable {
     /// The HTTP server and its limits.
-    public var server = HTTPServerConfiguration()
+    public var server = Self.server
     /// How the server shuts down.
     public var shutdown = Shutdown()
     /// What one request may ask for.
@@ -26,6 +26,14 @@ public struct GatewayConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// A client that waits and closes its side is taken to be gone, so that its work is dropped: inference clients do
+    /// not half-close.
+    private static var server: HTTPServerConfiguration {
+        var server = HTTPServerConfiguration()
+        server.abortsOnHalfClose = true
+        return server
+    }
 
     /// How the server shuts down on SIGTERM.
     public struct Shutdown: Sendable {

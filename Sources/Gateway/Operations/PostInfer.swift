@@ -91,7 +91,10 @@ struct PostInfer: Operation {
             }
         } catch {
             core.bodyMemory.release(length)
-            throw error
+            var refusal = error
+            // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
+            if error.deadline != nil { refusal.deadline = head.arrival.duration(to: deadline) }
+            throw refusal
         }
     }
 
