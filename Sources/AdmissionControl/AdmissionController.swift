@@ -86,7 +86,7 @@ extension AdmissionController {
         let isInTime = entry.finish <= plan[index].deadline + 1e-9 && after.lateRequests <= before.lateRequests
         let isUplinkFine = after.uplinkSuffices || (question.uplinkWork == 0 && !before.uplinkSuffices)
         attempt.isAccepted = isInTime && isUplinkFine && !after.exceedsMemory
-        attempt.isUplinkAtFault = !isUplinkFine
+        attempt.isUplinkAtFault = !isUplinkFine && after.lateRequestsByLoads <= before.lateRequests
         guard !attempt.isAccepted else { return attempt }
         if let kept { plan[index] = kept } else { plan.remove(at: index) }
         return attempt
@@ -165,7 +165,7 @@ extension AdmissionController {
     private func refusal(_ best: Attempt?, _ question: AdmissionQuestion, _ state: ServerState) -> ServingError {
         let deadline = Duration.rounding(seconds: question.deadline - state.now)
         guard let best else { return Refusal.deadline(LatencyBreakdown(), deadline: deadline) }
-        if best.isUplinkAtFault, best.finish <= question.deadline {
+        if best.isUplinkAtFault {
             return Refusal.uplink(best.estimate, deadline: deadline, retryAfter: before.end - state.now)
         }
         return Refusal.deadline(best.estimate, deadline: deadline)

@@ -2,6 +2,8 @@
 struct Residency: Sendable {
     /// Blocks that must not be evicted for the load at hand.
     var protected = BlockSet()
+    /// What they take, as far as ``protect(_:on:)`` counted them.
+    private(set) var protectedBytes = 0
     /// Blocks evicted since this was last emptied.
     var evicted: [Int] = []
     private var resident = BlockSet()
@@ -37,9 +39,19 @@ struct Residency: Sendable {
         for block in blocks where resident.insert(block) { bytes &+= server.blocks[block].bytes }
     }
 
-    /// Whether everything protected fits in memory together.
-    func isRoomy(on server: EdgeServer) -> Bool {
-        server.bytes(of: protected) <= server.memoryBytes
+    /// Whether that many more bytes fit without evicting anything.
+    func hasRoom(for needed: Int, on server: EdgeServer) -> Bool { bytes + needed <= server.memoryBytes }
+
+    /// Starts a new set of blocks that must not be evicted.
+    mutating func beginProtecting(_ pinned: BlockSet, and blocks: BlockSet, on server: EdgeServer) {
+        protected.assign(pinned)
+        protected.formUnion(blocks)
+        protectedBytes = server.bytes(of: protected)
+    }
+
+    /// Adds to the blocks that must not be evicted, counting them.
+    mutating func protect(_ blocks: [Int], on server: EdgeServer) {
+        for block in blocks where protected.insert(block) { protectedBytes &+= server.blocks[block].bytes }
     }
 
     /// Evicts until `needed` more bytes fit: the block whose next use after batch `index` lies furthest away goes first, and

@@ -1,3 +1,4 @@
+import BandwidthAllocation
 import ServingCore
 
 /// When each batch of an ordered list loads, starts and ends at the earliest, and starts at the latest.
@@ -33,23 +34,26 @@ public struct ScheduleTimeline: Sendable {
     }
 
     /// The times, one entry per batch.
-    public private(set) var entries: [Entry] = []
+    public internal(set) var entries: [Entry] = []
+    /// How many requests would be in batches that end after their deadline if the uplink had no limit.
+    public private(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
     public private(set) var lateRequests = 0
     /// What the least shares of all paced uploads sum to, in hertz.
     public private(set) var leastShareTotal = 0.0
     /// Whether a batch does not fit in memory even alone.
-    public private(set) var exceedsMemory = false
+    public internal(set) var exceedsMemory = false
     /// The factor by which the least shares grow to use the whole uplink; under 1 where they do not fit, 1 where it does not bind.
     public private(set) var uplinkScale = 1.0
     /// For each batch, the blocks its load brings in; kept only where ``recordsBlocks`` is set.
-    public private(set) var loadedBlocks: [[Int]] = []
+    public internal(set) var loadedBlocks: [[Int]] = []
     /// For each batch, the blocks evicted before its load; kept only where ``recordsBlocks`` is set.
-    public private(set) var evictedBlocks: [[Int]] = []
+    public internal(set) var evictedBlocks: [[Int]] = []
     /// Whether the blocks of each load are recorded.
     public let recordsBlocks: Bool
 
-    private var residency = Residency()
+    var residency = Residency()
+    private var releases: [Double] = []
     private var latestEnd: [Double] = []
 
     /// Makes an empty timeline.
@@ -69,124 +73,58 @@ public struct ScheduleTimeline: Sendable {
     /// Bytes all loads move.
     public var loadedBytes: Int { entries.reduce(0) { $0 &+ $1.loadBytes } }
 
+    /// When the last load ends; the loader's own time where nothing is loaded.
+    private(set) var loaderEnd = 0.0
+
+    /// Seconds of load one more batch of these blocks would need at the end; `last` is the model of the last batch.
+    func secondsToLoad(_ blocks: [Int], after last: Int?, on server: EdgeServer) -> Double {
+        guard server.reuse == .consecutive, let last else { return residency.missing(of: blocks, on: server).seconds }
+        let kept = server.models[last].blockSet
+        return blocks.reduce(0) { kept.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
+    }
+
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
-        entries.removeAll(keepingCapacity: true)
-        exceedsMemory = false
-        if recordsBlocks {
-            loadedBlocks.removeAll(keepingCapacity: true)
-            evictedBlocks.removeAll(keepingCapacity: true)
-        }
+        releases.removeAll(keepingCapacity: true)
         passForwards(batches, server, state)
+        lateRequestsByLoads = countLate(batches)
+        lateRequests = lateRequestsByLoads
         passBackwards(batches, server)
         shareUplink(batches, server, state)
         if leastShareTotal > 0 { delayForUploads(batches, server, state) }
-        countLate(batches, state)
     }
 }
 
 extension ScheduleTimeline {
     private mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        begin()
         var loader = max(state.loaderFree, state.now)
         var executor = max(state.executorFree, state.now)
         let needsLoads =
             recordsBlocks || server.reuse == .consecutive
             || batches.contains { !server.models[$0.model].blockSet.isSubset(of: state.resident) }
-        if needsLoads { residency.begin(state, on: server) }
+        if needsLoads || batches.isEmpty { residency.begin(state, on: server) }
         for index in batches.indices {
             var entry = Entry()
             entry.loadStart = server.overlap ? loader : executor
-            if needsLoads {
-                load(index, batches, server, state, &entry)
-            }
+            if needsLoads { load(index, batches, server, state, &entry) }
             settleLoad(of: batches[index].model, server, state, &loader, &entry)
             entry.start = max(max(entry.loadEnd, executor), batches[index].uploadEnd)
+            if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
             entry.finish = entry.start + server.models[batches[index].model].seconds(batch: batches[index].count)
             executor = entry.finish
             entries.append(entry)
         }
         end = executor
+        loaderEnd = loader
     }
 
-    /// Sets when the load of a batch of `model` ends; one with nothing to load does not queue behind other loads.
-    private func settleLoad(
-        of model: Int,
-        _ server: EdgeServer,
-        _ state: ServerState,
-        _ loader: inout Double,
-        _ entry: inout Entry
-    ) {
-        if entry.loadSeconds > 0 || entry.loadBytes > 0 || !server.overlap {
-            entry.loadEnd = entry.loadStart + entry.loadSeconds
-            loader = max(loader, entry.loadEnd)
-            return
-        }
-        let comesWithLoadInFlight = server.models[model].blockSet.intersects(state.loading)
-        entry.loadStart = comesWithLoadInFlight ? max(state.loaderFree, state.now) : state.now
-        entry.loadEnd = entry.loadStart
-    }
-
-    /// Finds what batch `index` must load, makes room for it, and moves its load's start to when there is room.
-    private mutating func load(
-        _ index: Int,
-        _ batches: [BatchOutline],
-        _ server: EdgeServer,
-        _ state: ServerState,
-        _ entry: inout Entry
-    ) {
-        let model = batches[index].model
-        if server.reuse == .consecutive, index > 0 {
-            residency.keepOnly(server.models[batches[index - 1].model].blockSet, on: server)
-        }
-        if recordsBlocks { loadedBlocks.append(server.models[model].blocks.filter { !residency.contains($0) }) }
-        residency.evicted.removeAll(keepingCapacity: true)
-        let missing = residency.missing(of: server.models[model].blocks, on: server)
-        entry.loadSeconds = missing.seconds
-        entry.loadBytes = missing.bytes
-        if missing.bytes > 0 || missing.seconds > 0 {
-            waitForRoom(index, batches, server, state, &entry)
-            residency.makeRoom(missing.bytes, for: index, of: batches, on: server)
-            residency.insert(server.models[model].blocks, on: server)
-        }
-        if recordsBlocks { evictedBlocks.append(residency.evicted) }
-    }
-
-    /// Moves the load of batch `index` to the earliest time its blocks fit beside those of every unfinished batch.
-    ///
-    /// Leaves the blocks that must not be evicted then in `residency.protected`.
-    private mutating func waitForRoom(
-        _ index: Int,
-        _ batches: [BatchOutline],
-        _ server: EdgeServer,
-        _ state: ServerState,
-        _ entry: inout Entry
-    ) {
-        let blocks = server.models[batches[index].model].blockSet
-        while true {
-            var nextEnd = Double.infinity
-            var waitsFor = -1
-            residency.protected.assign(state.pinned)
-            residency.protected.formUnion(blocks)
-            if state.executorFree > entry.loadStart, !state.executing.isEmpty {
-                residency.protected.formUnion(state.executing)
-                nextEnd = state.executorFree
-            }
-            for earlier in (0..<index).reversed() {
-                guard entries[earlier].finish > entry.loadStart else { break }
-                residency.protected.formUnion(server.models[batches[earlier].model].blockSet)
-                if entries[earlier].finish <= nextEnd {
-                    nextEnd = entries[earlier].finish
-                    waitsFor = earlier
-                }
-            }
-            if residency.isRoomy(on: server) { return }
-            guard nextEnd.isFinite else {
-                exceedsMemory = true
-                return
-            }
-            entry.loadStart = nextEnd
-            entry.waitsFor = waitsFor
-        }
+    private mutating func begin() {
+        entries.removeAll(keepingCapacity: true)
+        exceedsMemory = false
+        guard recordsBlocks else { return }
+        loadedBlocks.removeAll(keepingCapacity: true)
+        evictedBlocks.removeAll(keepingCapacity: true)
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -211,9 +149,7 @@ extension ScheduleTimeline {
         for index in batches.indices where batches[index].uplinkWork > 0 {
             leastShareTotal += batches[index].uplinkWork / window(of: index, batches, state)
         }
-        uplinkScale = 1
-        guard leastShareTotal > 0, server.uplink.rawValue.isFinite else { return }
-        uplinkScale = max(server.uplink.rawValue, 0) / leastShareTotal
+        uplinkScale = BandwidthAllocator.scale(from: leastShareTotal, to: server.uplink)
     }
 
     /// Seconds the uploads of batch `index` may take; never less than a millisecond where the batch is late anyway.
@@ -222,47 +158,23 @@ extension ScheduleTimeline {
         return entries[index].finish > batches[index].deadline ? max(window, 1e-3) : max(window, 0)
     }
 
-    /// Starts each batch no earlier than its paced uploads end; loads keep their order and what they wait for.
-    private mutating func delayForUploads(
-        _ batches: [BatchOutline],
-        _ server: EdgeServer,
-        _ state: ServerState
-    ) {
-        var executor = max(state.executorFree, state.now)
-        var loader = max(state.loaderFree, state.now)
-        let scale = server.uplink.rawValue.isFinite ? max(uplinkScale, 1e-9) : 1
+    /// Goes forwards again with each batch starting no earlier than its paced uploads end; the latest starts stay.
+    private mutating func delayForUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        let scale = max(uplinkScale, 1e-9)
         for index in batches.indices {
-            let seconds = entries[index].finish - entries[index].start
-            delayLoad(index, server, executor, &loader)
-            var start = max(max(entries[index].loadEnd, executor), batches[index].uploadEnd)
-            if batches[index].uplinkWork > 0 {
-                start = max(start, state.now + window(of: index, batches, state) / scale)
-            }
-            entries[index].start = start
-            entries[index].finish = start + seconds
-            executor = entries[index].finish
+            let hasUploads = batches[index].uplinkWork > 0
+            releases.append(hasUploads ? state.now + window(of: index, batches, state) / scale : -.infinity)
+            latestEnd[index] = entries[index].latestStart
         }
-        end = executor
+        passForwards(batches, server, state)
+        for index in batches.indices { entries[index].latestStart = latestEnd[index] }
+        lateRequests = countLate(batches)
     }
 
-    private mutating func delayLoad(_ index: Int, _ server: EdgeServer, _ executor: Double, _ loader: inout Double) {
-        guard entries[index].loadSeconds > 0 || !server.overlap else { return }
-        var start = max(entries[index].loadStart, server.overlap ? loader : executor)
-        if entries[index].waitsFor >= 0 { start = max(start, entries[entries[index].waitsFor].finish) }
-        entries[index].loadStart = start
-        entries[index].loadEnd = start + entries[index].loadSeconds
-        loader = entries[index].loadEnd
-    }
-
-    private mutating func countLate(_ batches: [BatchOutline], _ state: ServerState) {
-        lateRequests = 0
-        for index in batches.indices where isLate(index, batches) {
-            lateRequests += batches[index].count
+    /// How many requests are in batches that end after their deadline; a nanosecond of rounding is not late.
+    private func countLate(_ batches: [BatchOutline]) -> Int {
+        batches.indices.reduce(0) {
+            entries[$1].finish > batches[$1].deadline + 1e-9 ? $0 + batches[$1].count : $0
         }
-    }
-
-    /// Whether batch `index` ends after its deadline; a nanosecond of rounding is not late.
-    func isLate(_ index: Int, _ batches: [BatchOutline]) -> Bool {
-        entries[index].finish > batches[index].deadline + 1e-9
     }
 }

@@ -1,0 +1,193 @@
+/// The paper's heuristic for the general case (PartialLoading, arXiv 2503.22982): again and again append the batch with the best
+/// gain, requests served per second of load and inference, as long as the schedule stays feasible.
+///
+/// A candidate is one batch per model: as many of its remaining requests as can end in time if the batch came next, shared
+/// blocks counted once. Where uplink or uploads stand in the way, it gives up those that need most. Not exact: it does not look
+/// ahead. Ties go to the model with the lower index, so that equal problems give equal schedules.
+/// - Complexity: O(batches * (models * (log requests + blocks of a model) + batches)) for what it tries.
+public struct GreedyScheduler: LoadScheduler {
+    /// Makes one.
+    public init() {}
+
+    /// `greedy`.
+    public var name: String { "greedy" }
+
+    /// Appends batches until none can be added or a limit is reached.
+    public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
+        var run = GreedyRun(problem)
+        var reason = SchedulingStopReason.completed
+        var steps = 0
+        while run.hasCandidates {
+            if limits.isBudgetUsedUp() { reason = .budgetUsedUp }
+            if let maximum = limits.maximumIterations, steps >= maximum { reason = .iterationLimit }
+            guard reason == .completed, run.appendBest() else { break }
+            steps += 1
+        }
+        return run.result(reason)
+    }
+}
+
+/// One run of the heuristic: the batches so far and what is left.
+private struct GreedyRun {
+    /// A batch that could come next.
+    struct Candidate {
+        var model: Int
+        var requests: [Int]
+        var gain: Double
+    }
+
+    let problem: SchedulingProblem
+    /// For each model, its remaining requests, the latest deadline first.
+    private var remaining: [[Int]]
+    private var batches: [ScheduleBuilder.Batch] = []
+    private var outlines: [BatchOutline] = []
+    private var timeline = ScheduleTimeline()
+    private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
+    private let upperBound: Double
+
+    /// How many candidates are made feasible before the best of them is taken.
+    private static let triedAtOnce = 8
+
+    init(_ problem: SchedulingProblem) {
+        self.problem = problem
+        remaining = Array(repeating: [], count: problem.server.models.count)
+        var bound = 0.0
+        for (index, request) in problem.requests.enumerated() {
+            if let obstacle = problem.obstacleAlone(index) {
+                unserved[index] = obstacle
+            } else {
+                remaining[request.model].append(index)
+                bound += request.weight
+            }
+        }
+        upperBound = bound
+        for model in remaining.indices {
+            remaining[model].sort {
+                (problem.requests[$0].deadline, $1) > (problem.requests[$1].deadline, $0)
+            }
+        }
+        timeline.compute([], on: problem.server, from: problem.state)
+    }
+
+    var hasCandidates: Bool { remaining.contains { !$0.isEmpty } }
+
+    /// Appends the best batch that keeps the schedule feasible; false where there is none.
+    mutating func appendBest() -> Bool {
+        let candidates = remaining.indices.compactMap { candidate(for: $0) }
+            .sorted { ($0.gain, $1.model) > ($1.gain, $0.model) }
+        var best: Candidate?
+        var found = 0
+        for candidate in candidates {
+            if let best, best.gain >= candidate.gain || found >= Self.triedAtOnce { break }
+            guard let feasible = fitted(candidate) else { continue }
+            found += 1
+            if feasible.gain > best?.gain ?? 0 { best = feasible }
+        }
+        guard let best else { return false }
+        append(best)
+        return true
+    }
+
+    /// The largest batch of `model` that ends in time if it comes next, whatever the uplink says.
+    private func candidate(for model: Int) -> Candidate? {
+        let requests = remaining[model]
+        guard !requests.isEmpty else { return nil }
+        let start = earliestStart(of: model)
+        let size = batchSize(of: requests, model: model, start: start)
+        guard size > 0 else { return nil }
+        let end = start + problem.server.models[model].seconds(batch: size)
+        let eligible = requests.prefix { problem.requests[$0].deadline + 1e-9 >= end }
+        var chosen = Array(eligible.prefix(size))
+        if eligible.count > size || problem.requests[requests[0]].weight != 1 {
+            chosen = Array(eligible.sorted { isWorthMore($0, $1) }.prefix(size))
+        }
+        return Candidate(model: model, requests: chosen, gain: gain(of: chosen, until: end))
+    }
+
+    private func isWorthMore(_ left: Int, _ right: Int) -> Bool {
+        let (first, second) = (problem.requests[left], problem.requests[right])
+        if first.weight != second.weight { return first.weight > second.weight }
+        return (first.uplinkWork, left) < (second.uplinkWork, right)
+    }
+
+    private func gain(of requests: [Int], until end: Double) -> Double {
+        let weight = requests.reduce(0) { $0 + problem.requests[$1].weight }
+        return weight / max(end - max(timeline.end, problem.state.now), 1e-9)
+    }
+
+    private func earliestStart(of model: Int) -> Double {
+        let server = problem.server
+        let seconds = timeline.secondsToLoad(server.models[model].blocks, after: outlines.last?.model, on: server)
+        guard server.overlap else { return timeline.end + seconds }
+        return seconds > 0 ? max(timeline.end, timeline.loaderEnd + seconds) : timeline.end
+    }
+
+    /// The most requests that fit in a batch starting at `start`: the k-th latest deadline must allow for k requests.
+    private func batchSize(of requests: [Int], model: Int, start: Double) -> Int {
+        let model = problem.server.models[model]
+        var low = 0
+        var high = min(requests.count, model.maximumBatchSize)
+        while low < high {
+            let size = (low + high + 1) / 2
+            let isInTime = start + model.seconds(batch: size) <= problem.requests[requests[size - 1]].deadline + 1e-9
+            if isInTime { low = size } else { high = size - 1 }
+        }
+        return low
+    }
+
+    /// The candidate without the requests that stand in the way of a feasible schedule; nil where nothing is left.
+    private mutating func fitted(_ candidate: Candidate) -> Candidate? {
+        var trial = ScheduleTimeline()
+        func isFeasible(_ requests: some Sequence<Int>) -> Bool {
+            let outline = problem.outline(of: requests, model: candidate.model)
+            trial.compute(outlines + [outline], on: problem.server, from: problem.state)
+            return trial.isFeasible
+        }
+        if isFeasible(candidate.requests) { return candidate }
+        let reason: LoadSchedule.UnservedReason = trial.uplinkSuffices ? .deadline : .uplink
+        let cheapFirst = candidate.requests.sorted { problem.needs($0, lessThan: $1) }
+        var low = 0
+        var high = cheapFirst.count - 1
+        while low < high {
+            let size = (low + high + 1) / 2
+            if isFeasible(cheapFirst.prefix(size)) { low = size } else { high = size - 1 }
+        }
+        for request in cheapFirst.dropFirst(low) { unserved[request] = reason }
+        guard low > 0, isFeasible(cheapFirst.prefix(low)) else { return nil }
+        let kept = Array(cheapFirst.prefix(low))
+        return Candidate(model: candidate.model, requests: kept, gain: gain(of: kept, until: trial.end))
+    }
+
+    private mutating func append(_ candidate: Candidate) {
+        let chosen = Set(candidate.requests)
+        remaining[candidate.model].removeAll { chosen.contains($0) }
+        batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
+        outlines.append(problem.outline(of: candidate.requests, model: candidate.model))
+        timeline.compute(outlines, on: problem.server, from: problem.state)
+        for request in chosen { unserved[request] = nil }
+    }
+
+    func result(_ reason: SchedulingStopReason) -> SchedulingResult {
+        var unserved = unserved
+        for request in remaining.joined() where unserved[request] == nil { unserved[request] = .deadline }
+        let schedule = ScheduleBuilder.schedule(batches, unserved: unserved, of: problem)
+        let weight = batches.reduce(0) { $1.requests.reduce($0) { $0 + problem.requests[$1].weight } }
+        let isOptimal = schedule != nil && weight >= upperBound
+        return SchedulingResult(
+            schedule: schedule ?? LoadSchedule(shares: [], unserved: unserved),
+            stopReason: isOptimal ? .upperBoundReached : reason,
+            isOptimal: isOptimal,
+            upperBound: upperBound
+        )
+    }
+}
+
+extension SchedulingProblem {
+    /// The order in which requests of one batch are kept where not all can be: less uplink, earlier here, later due.
+    fileprivate func needs(_ left: Int, lessThan right: Int) -> Bool {
+        let (first, second) = (requests[left], requests[right])
+        if first.uplinkWork != second.uplinkWork { return first.uplinkWork < second.uplinkWork }
+        if first.uploadEnd != second.uploadEnd { return first.uploadEnd < second.uploadEnd }
+        return (second.deadline, left) < (first.deadline, right)
+    }
+}
