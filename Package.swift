@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "MetricsExposition", "ModelCatalog",
+                "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
                 "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "ServingCore", lifecycle, logging, yams,
             ],
             swiftSettings: strict

@@ -1,5 +1,6 @@
 private import Dispatch
 internal import HTTPTransport
+internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -68,7 +69,7 @@ public struct GatewayService: Service {
         core.threads.start(
             executor: BatchExecutor(core: core, runner: runner),
             loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core),
+            planner: Planner(core: core, scheduler: GreedyScheduler()),
             loop: core.loop
         )
     }
