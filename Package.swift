@@ -135,9 +135,10 @@ let package = Package(
 
 /// The tests of one target, which may use further ones.
 func tests(_ target: String, _ others: Target.Dependency..., exclude: [String] = []) -> Target {
-    .testTarget(
+    let words: [Target.Dependency] = target == "ServingCore" ? [] : ["ServingCore"]
+    return .testTarget(
         name: target + "Tests",
-        dependencies: [.target(name: target), "TestSupport"] + (target == "ServingCore" ? [] : ["ServingCore"]) + others,
+        dependencies: [.target(name: target), "TestSupport"] + words + others,
         exclude: exclude,
         swiftSettings: strict
     )

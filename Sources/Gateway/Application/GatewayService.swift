@@ -61,13 +61,8 @@ public struct GatewayService: Service {
     }
 
     private func startThreads() {
-        let runner = ModelRunner(
-            engine: engine,
-            maximumBatchRows: configuration.scheduling.maximumBatchRows,
-            clock: core.clock
-        )
         core.threads.start(
-            executor: BatchExecutor(core: core, runner: runner),
+            executor: BatchExecutor(core: core),
             loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
             planner: Planner(core: core, scheduler: GreedyScheduler()),
             loop: core.loop
