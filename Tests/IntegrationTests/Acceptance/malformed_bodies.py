@@ -83,7 +83,7 @@ def wrong_structure(good):
         yield f"{key} {json.dumps(value)}", BAD, f"inputs[0].{key}", text(changed)
     yield "id a number", BAD, "id", text({**good, "id": 7})
     yield "id an object", BAD, "id", text({**good, "id": {}})
-    yield "the same input twice", BAD, "inputs[1]", text({"inputs": good["inputs"] * 2})
+    yield "the same input twice", BAD, "inputs", text({"inputs": good["inputs"] * 2})
     yield "10,000 inputs", BAD, "inputs", text({"inputs": [{"name": f"i{number}"} for number in range(10_000)]})
 
 
@@ -133,14 +133,14 @@ def wrong_parameters(good):
     ]:
         changed = {**good, "parameters": {key: value}}
         yield f"{key} {json.dumps(value)}", BAD, f"parameters.{key}", text(changed)
-    for name, value in [("array", []), ("string", "x"), ("null", None)]:
+    for name, value in [("array", []), ("string", "x"), ("number", 1)]:
         yield f"parameters {name}", BAD, "parameters", text({**good, "parameters": value})
     yield "a parameter of objects", BAD, "parameters.a", text({**good, "parameters": {"a": {"b": 1}}})
     yield "a reserved parameter", BAD, "parameters.triton_x", text({**good, "parameters": {"triton_x": 1}})
 
 
 def wrong_outputs(good):
-    for name, value in [("null", None), ("object", {}), ("string", "x")]:
+    for name, value in [("number", 1), ("object", {}), ("string", "x")]:
         yield f"outputs {name}", BAD, "outputs", text({**good, "outputs": value})
     for name, value in [("null", None), ("string", "x"), ("no name", {}), ("name a number", {"name": 1})]:
         yield f"output {name}", BAD, "outputs[0]", text({**good, "outputs": [value]})
@@ -179,4 +179,3 @@ def wrong_lengths(header, raw):
     yield "header length one short", BAD, None, header, raw, {name: str(len(header) - 1)}
     yield "header length one over", BAD, None, header, raw, {name: str(len(header) + 1)}
     yield "raw body of a wrong length", BAD, None, raw[:-1], b"", {name: "0"}
-    yield "raw body, empty", BAD, None, b"", b"", {name: "0"}

@@ -4,11 +4,10 @@ import json
 import socket
 import sys
 
-from acceptance import Checks, Server, arguments, binary_input, json_input, sample
+from acceptance import Checks, Server, arguments, binary_input, json_input, outputs, sample
+from legal_bodies import legal_binary, legal_json
 from malformed_bodies import binary_attacks, json_attacks
-from malformed_heads import HEADS, PATHS, heads_for
-
-CLIENT_ERRORS = range(400, 500)
+from malformed_heads import HEADS, MARKED, MARKER, PATHS, TWICE, Heads
 
 
 class Attack:
@@ -19,12 +18,12 @@ class Attack:
         host, port = server.authority.split(":")
         self.address = (host, int(port))
 
-    def judge(self, name, status, headers_type, text, expected, field, needs_problem=True):
+    def judge(self, name, status, content_type, text, expected, field, needs_problem=True):
         problems = []
-        if status not in (expected if isinstance(expected, (tuple, range)) else (expected,)):
+        if status not in (expected if isinstance(expected, tuple) else (expected,)):
             problems.append(f"status {status}, expected {expected}")
         if needs_problem:
-            problems += self.problem_faults(status, headers_type, text, field)
+            problems += self.problem_faults(status, content_type, text, field)
         self.checks.check(name, not problems, (problems, text[:300]))
 
     @staticmethod
@@ -36,10 +35,13 @@ class Attack:
         if not isinstance(problem, dict):
             return ["the body is not an object"]
         faults = [] if content_type == "application/problem+json" else [f"content type {content_type}"]
-        faults += [f"member {key} is missing" for key in ("error", "code", "request_id") if not problem.get(key)]
+        faults += [f"member {key} is missing" for key in ("error", "code", "request_id", "instance") if not problem.get(key)]
         faults += [] if problem.get("status") == status else [f"member status {problem.get('status')}"]
-        if field is not None and not str(problem.get("field", "")).startswith(field):
-            faults.append(f"field {problem.get('field')!r}, expected {field!r}")
+        named = str(problem.get("field", ""))
+        if field is not None and not named.startswith(field):
+            faults.append(f"field {named!r}, expected {field!r}")
+        if named not in problem.get("error", ""):
+            faults.append(f"the error text does not name {named!r}")
         return faults
 
     def body(self, name, expected, field, text, binary=b"", headers=None):
@@ -51,37 +53,41 @@ class Attack:
             return
         self.judge(name, answer.status, answer.headers.get_content_type(), answer.body, expected, field)
 
-    def raw(self, name, expected, sent, field=None, needs_problem=True):
-        """Bytes on a socket; the answer is what comes until the end of one response or of the connection."""
+    def ambiguous(self, name, expected, sent):
+        """A head nobody can be sure of: one refusal, the end of the connection, and no answer to what follows it.
+
+        Where the HTTP library itself refuses, its answer is no problem; to what is no HTTP it may give none (``expected`` None).
+        """
         try:
-            status, content_type, text = self.exchange(sent)
-        except ConnectionError as error:
-            status, content_type, text = None, None, repr(error).encode()
+            received = self.exchange(sent + MARKER)
         except OSError as error:
-            self.checks.check(name, False, f"no answer: {error!r}")
+            self.checks.check(name, False, f"not closed: {error!r}")
             return
-        if status is None and not needs_problem:
-            self.checks.check(f"{name} (closed)", True)
-            return
-        self.judge(name, status, content_type, text, expected, field, needs_problem)
+        self.checks.check(f"{name}: nothing after it is answered", MARKED not in received, received)
+        if received or expected is not None:
+            status, content_type, text = parsed(received)
+            refused = tuple(range(400, 600)) if expected is None else expected
+            self.judge(name, status, content_type, text, refused, None, content_type == "application/problem+json")
+
+    def refused(self, name, expected, field, sent):
+        """A plain head that cannot be accepted; the gateway itself answers."""
+        status, content_type, text = parsed(self.exchange(sent))
+        self.judge(name, status, content_type, text, expected, field)
 
     def exchange(self, sent):
+        """All that comes until the server ends the connection."""
         with socket.create_connection(self.address, timeout=20) as connection:
-            connection.sendall(sent)
             received = b""
-            while b"\r\n\r\n" not in received:
-                received, before = received + connection.recv(65536), received
-                if received == before:
-                    return None, None, received
-            head, _, text = received.partition(b"\r\n\r\n")
-            lines = head.decode("latin-1").split("\r\n")
-            fields = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in lines[1:])}
-            while len(text) < int(fields.get("content-length", 0)):
-                more = connection.recv(65536)
-                if not more:
-                    break
-                text += more
-            return int(lines[0].split()[1]), fields.get("content-type", "").split(";")[0], text
+            try:
+                connection.sendall(sent)
+            except ConnectionError:
+                pass  # refused while it was on its way: the answer may be there all the same
+            try:
+                while more := connection.recv(65536):
+                    received += more
+            except ConnectionError:
+                pass
+            return received
 
     def alive(self, after):
         self.checks.check(f"alive after {after}", self.server.is_alive())
@@ -99,14 +105,45 @@ def attack_bodies(attack, tensor):
 
 def attack_heads(attack, tensor):
     text = json.dumps({"inputs": [json_input(tensor, sample(tensor))]}).encode()
+    heads = Heads(attack.model, text)
     for name, expected, field, headers in HEADS:
         attack.body(f"header {name}", expected, field, text, headers=headers)
     for method, path, expected in PATHS:
         answer = attack.server.ask(method, path.replace("MODEL", attack.model), text if method != "GET" else None)
         attack.judge(f"{method} {path}", answer.status, answer.headers.get_content_type(), answer.body, expected, None)
-    for name, expected, sent, needs_problem in heads_for(attack.model, text):
-        attack.raw(f"head {name}", expected, sent, needs_problem=needs_problem)
-    attack.alive("head attacks")
+    attack.alive("header values and paths")
+    for name, expected, field, headers in TWICE:
+        attack.refused(f"header {name}", expected, field, heads.post(heads.length, *headers, "Connection: close"))
+    attack.refused("no Content-Length", 411, "Content-Length", heads.post("Connection: close", content=b""))
+    for name, expected, sent in heads.all():
+        attack.ambiguous(f"head {name}", expected, sent)
+    attack.alive("ambiguous heads")
+
+
+def answer_legal(attack, tensor, output):
+    """What only looks wrong is answered."""
+    array = sample(tensor, rows=2)
+    for name, rows, request in legal_json(tensor, output, array):
+        judge_legal(attack, name, rows, attack.server.infer(attack.model, request))
+    for name, rows, text, binary, headers in legal_binary(tensor, array):
+        judge_legal(attack, name, rows, attack.server.infer(attack.model, text, binary, headers))
+
+
+def judge_legal(attack, name, rows, answer):
+    if attack.checks.check(f"legal {name}: 200", answer.status == 200, answer.body[:300]):
+        shapes = {name: array.shape for name, array in outputs(answer).items()}
+        attack.checks.check(f"legal {name}: {rows} rows", all(shape[0] == rows for shape in shapes.values()), shapes)
+
+
+def parsed(received):
+    """Status, content type and body of the first answer in some bytes."""
+    head, _, text = received.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    words = lines[0].split()
+    fields = {key.lower(): value.strip() for key, _, value in (line.partition(":") for line in lines[1:])}
+    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    length = int(fields.get("content-length", len(text)))
+    return status, fields.get("content-type", "").split(";")[0], text[:length]
 
 
 def leave_early(attack, text):
@@ -130,6 +167,7 @@ def main():
     sys.set_int_max_str_digits(0)
     tensor = server.metadata(given.model)["inputs"][0]
     attack = Attack(checks, server, given.model)
+    answer_legal(attack, tensor, server.metadata(given.model)["outputs"][0])
     attack_bodies(attack, tensor)
     attack_heads(attack, tensor)
     array = sample(tensor, rows=2)
