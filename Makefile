@@ -35,7 +35,7 @@ run: catalog ## the server with the demo catalog on PORT (8080); prints a curl l
 
 test: setup-test ## unit and integration tests
 	swift build --build-tests
-	swift test --skip-build
+	@scripts/test
 
 lint: setup ## format and house rules
 	@scripts/lint
