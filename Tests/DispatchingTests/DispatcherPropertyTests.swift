@@ -20,7 +20,7 @@ struct DispatcherPropertyTests {
     }
 
     struct Load {
-        var count = 400
+        var count = 250
         var rate = 200.0
         var deadlines: ClosedRange<Double> = 0.05...0.5
         var cancelRate = 0.0
