@@ -25,17 +25,17 @@ setup-bench: setup
 	@scripts/setup-bench
 
 build: setup ## the release executable
-	swift build $(RELEASE) --product gateway
+	swift build $(RELEASE) --product gateway >&2
 
 catalog: build ## the demo catalog into store/
 	@scripts/import-demo "$$(swift build $(RELEASE) --show-bin-path)/gateway"
 
-run: catalog ## the server with the demo catalog on PORT (8080); prints a curl line to try
+run: catalog ## the server with the demo catalog on PORT (8080); prints a curl command to try
 	@scripts/run "$$(swift build $(RELEASE) --show-bin-path)/gateway"
 
 test: setup-test ## unit and integration tests
 	swift build --build-tests
-	swift test --skip-build
+	@scripts/test
 
 lint: setup ## format and house rules
 	@scripts/lint

@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "MetricsExposition", "ModelCatalog",
+                "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
                 "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "ServingCore", lifecycle, logging, yams,
             ],
             swiftSettings: strict
@@ -135,9 +135,10 @@ let package = Package(
 
 /// The tests of one target, which may use further ones.
 func tests(_ target: String, _ others: Target.Dependency..., exclude: [String] = []) -> Target {
-    .testTarget(
+    let words: [Target.Dependency] = target == "ServingCore" ? [] : ["ServingCore"]
+    return .testTarget(
         name: target + "Tests",
-        dependencies: [.target(name: target), "TestSupport"] + (target == "ServingCore" ? [] : ["ServingCore"]) + others,
+        dependencies: [.target(name: target), "TestSupport"] + words + others,
         exclude: exclude,
         swiftSettings: strict
     )

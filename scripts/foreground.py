@@ -11,7 +11,8 @@ import sys
 
 def take_terminal() -> None:
     try:
-        if os.tcgetpgrp(0) != os.getpgrp():
+        # The leader of a session has nobody in front of it whom Ctrl-C could hit too.
+        if os.tcgetpgrp(0) != os.getpgrp() or os.getsid(0) == os.getpid():
             return
     except OSError:
         return

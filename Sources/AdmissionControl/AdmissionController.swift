@@ -13,36 +13,117 @@ public struct AdmissionController: Sendable {
     /// The most batches of the same model that are tried.
     public let maximumJoins = 3
 
+    /// The timeline of the plan as it is.
     private var before = ScheduleTimeline()
+    /// The timeline of the place tried last.
     private var after = ScheduleTimeline()
+    private var version: Int?
+    private var computedAt = -Double.infinity
+
+    /// Seconds for which the timeline of an unchanged plan is taken to hold.
+    private static let freshness = 0.5e-3
 
     /// Makes a controller.
     public init(maximumQueuedRequests: Int) {
         self.maximumQueuedRequests = maximumQueuedRequests
     }
 
-    /// The timeline of the plan with the request last admitted in it.
-    public var timeline: ScheduleTimeline { after }
-
     /// Decides on one arrival; `plan` holds it exactly when the verdict is `.admit`.
+    ///
+    /// `version` is a number that differs whenever the plan or the state was changed by anything but an admission, so that a
+    /// burst of arrivals need not compute the same timeline again and again; nil for always.
     public mutating func decide(
         _ question: AdmissionQuestion,
         plan: inout [BatchOutline],
         on server: EdgeServer,
-        from state: ServerState
+        from state: ServerState,
+        version: Int? = nil
     ) -> AdmissionVerdict {
-        before.compute(plan, on: server, from: state)
+        refresh(plan, server, state, version)
         if question.queuedRequests >= maximumQueuedRequests {
             return .reject(Refusal.queueFull(question.queuedRequests, retryAfter: before.end - state.now))
         }
         if let refusal = memoryRefusal(question, server, state) { return .reject(refusal) }
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
+            if let finish = hopelessFinish(placement, question, plan, server, state) {
+                if best == nil { best = outlook(placement, finish: finish, question, server, state) }
+                continue
+            }
             let attempt = attempt(placement, question, &plan, server, state)
-            if attempt.isAccepted { return .admit(admission(attempt, question, server, state)) }
+            if attempt.isAccepted {
+                swap(&before, &after)
+                computedAt = state.now
+                return .admit(admission(attempt, question, server, state))
+            }
             if attempt.finish < best?.finish ?? .infinity { best = attempt }
         }
         return .reject(refusal(best, question, state))
+    }
+
+    private mutating func refresh(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState, _ version: Int?) {
+        let isFresh = version != nil && version == self.version && state.now - computedAt <= Self.freshness
+        guard !isFresh else { return }
+        before.compute(plan, on: server, from: state)
+        self.version = version
+        computedAt = state.now
+    }
+}
+
+extension AdmissionController {
+    /// When the request would end at the earliest at a place that needs no closer look, because someone would surely be late.
+    ///
+    /// Nothing before the place gets earlier by a newcomer, and what comes after it starts later by the newcomer's own time at
+    /// least, where nothing waits for uploads that are paced.
+    private func hopelessFinish(
+        _ placement: Placement,
+        _ question: AdmissionQuestion,
+        _ plan: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Double? {
+        guard before.leastShareTotal == 0 else { return nil }
+        let model = server.models[question.model]
+        switch placement {
+        case .join(let index):
+            let finish = before.entries[index].finish + model.itemSeconds
+            let isLate = finish > min(question.deadline, plan[index].deadline) + 1e-9
+            let latest = before.entries[index].latestStart - model.itemSeconds
+            let breaksPromise = before.entries[index].start > latest + 1e-9
+            return isLate || (breaksPromise && before.lateRequests == 0) ? finish : nil
+        case .insert(let index):
+            let free = index > 0 ? before.entries[index - 1].finish : max(state.executorFree, state.now)
+            let finish = max(free, question.uploadEnd) + model.seconds(batch: 1)
+            let breaksPromise = index < plan.count && finish > before.entries[index].latestStart + 1e-9
+            return finish > question.deadline + 1e-9 || (breaksPromise && before.lateRequests == 0) ? finish : nil
+        }
+    }
+
+    /// What can be said of a place without a closer look.
+    private func outlook(
+        _ placement: Placement,
+        finish: Double,
+        _ question: AdmissionQuestion,
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Attempt {
+        let model = server.models[question.model]
+        let load = model.blocks.reduce(0) { state.resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
+        let upload = max(question.uploadEnd - state.now, 0)
+        let compute = model.seconds(batch: 1)
+        let wait = max(finish - state.now - upload - load - compute, 0)
+        return Attempt(
+            placement: placement,
+            finish: finish,
+            estimate: LatencyBreakdown(
+                upload: .rounding(seconds: upload),
+                wait: .rounding(seconds: wait),
+                load: .rounding(seconds: load),
+                compute: .rounding(seconds: compute)
+            ),
+            latestStart: question.deadline - compute,
+            scale: 1
+        )
     }
 }
 

@@ -46,6 +46,7 @@ extension Dispatcher {
             batch: -1,
             deadline: min(Self.seconds(arrival.deadline), state.now + 1e6),
             uploadEnd: uploadEnd(bits: bits),
+            since: state.now,
             work: work,
             wholeWork: work,
             share: 0,
@@ -67,11 +68,15 @@ extension Dispatcher {
     /// Asks admission, a second time where it was an estimate gone stale that refused.
     private mutating func ask(_ entry: RequestTable.Entry) -> AdmissionVerdict {
         let question = question(entry)
-        let verdict = admission.decide(question, plan: &plan.outlines, on: server, from: state)
+        let verdict = decide(question)
         guard case .reject(let error) = verdict, error.code == .deadlineUnreachable, relaxIfStale(entry.model) else {
             return verdict
         }
-        return admission.decide(question, plan: &plan.outlines, on: server, from: state)
+        return decide(question)
+    }
+
+    mutating func decide(_ question: AdmissionQuestion) -> AdmissionVerdict {
+        admission.decide(question, plan: &plan.outlines, on: server, from: state, version: planVersion)
     }
 
     func question(_ entry: RequestTable.Entry) -> AdmissionQuestion {

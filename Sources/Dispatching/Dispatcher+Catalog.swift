@@ -54,6 +54,7 @@ extension Dispatcher {
     /// Changes to another catalog while running.
     mutating func change(to new: DispatchCatalog, _ actions: inout [DispatchAction]) {
         adopt(new)
+        planVersion += 1
         let served = Set(catalog.servable.values)
         for model in Set(plan.outlines.map(\.model)).subtracting(served).sorted() {
             let error = ServingError(.modelUnavailable, "\(catalog.modelIDs[model]) was taken out of the catalog")

@@ -62,6 +62,7 @@ extension Dispatcher {
 
     /// Whether running `slots` now makes no more requests late than waiting does. Leaves the plan's timeline in ``timeline``.
     private mutating func isSafe(_ slots: [Int], startingAt index: Int) -> Bool {
+        settleUploadsIfOld()
         makeTrialOutlines(without: slots, from: index)
         let model = plan.outlines[index].model
         var then = state
@@ -113,10 +114,8 @@ extension Dispatcher {
     }
 
     private mutating func start(_ slots: [Int], model: Int, _ actions: inout [DispatchAction]) {
-        for slot in slots {
-            removeFromPlan(slot)
-            requests[slot].phase = .running
-        }
+        for slot in slots { requests[slot].phase = .running }
+        removeRunning(of: model)
         let order = makeOrderID()
         actions.append(.run(batchOrder(order, model: model, slots: slots)))
         running = RunningBatch(
@@ -131,6 +130,22 @@ extension Dispatcher {
         noteUse(of: model)
         wake.isExpiryDirty = true
         refreshState(at: state.now)
+    }
+
+    /// Takes what has just started out of the batches of its model.
+    private mutating func removeRunning(of model: Int) {
+        planVersion += 1
+        for index in plan.indices.reversed()
+        where plan.outlines[index].model == model && plan.batches[index].readyCount > 0 {
+            let count = plan.batches[index].members.count
+            plan.batches[index].members.removeAll { requests[$0].phase == .running }
+            waitingCount -= count - plan.batches[index].members.count
+            if plan.batches[index].members.isEmpty {
+                plan.removeBatch(at: index)
+            } else if plan.batches[index].members.count < count {
+                refreshBatch(at: index)
+            }
+        }
     }
 
     private mutating func batchOrder(_ id: OrderID, model: Int, slots: [Int]) -> BatchOrder {
@@ -159,6 +174,7 @@ extension Dispatcher {
         guard let batch = running, batch.order == result.order else { return }
         running = nil
         state.executing.removeAll()
+        planVersion += 1
         refreshState(at: state.now)
         let failed = Set(result.failed)
         for slot in batch.slots {

@@ -76,6 +76,7 @@ extension Dispatcher {
             state.loading.insert(block)
         }
         counters.blockEvictions += evict.count
+        planVersion += 1
         let likely = load.reduce(0) { $0 + loadEstimates.seconds(of: $1) }
         loading = LoadInFlight(
             order: order.id,
@@ -95,6 +96,7 @@ extension Dispatcher {
         guard let load = loading, load.order == result.order else { return }
         loading = nil
         state.loading.removeAll()
+        planVersion += 1
         refreshState(at: state.now)
         var error: ServingError?
         var tally = LoadTally()
@@ -170,6 +172,7 @@ extension Dispatcher {
     /// stop one that does not.
     private mutating func promotable() -> Int? {
         guard plan.batches.count > 1 else { return nil }
+        settleUploadsIfOld()
         var tried = 0
         for index in plan.indices.dropFirst() where plan.batches[index].readyCount == plan.batches[index].members.count
         {
@@ -190,6 +193,7 @@ extension Dispatcher {
 
     private mutating func promote(_ index: Int) {
         plan.moveToFront(index)
+        planVersion += 1
         uplink.isDirty = true
     }
 }

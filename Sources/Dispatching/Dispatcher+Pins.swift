@@ -54,6 +54,7 @@ extension Dispatcher {
 
     private mutating func keep(_ model: Int) {
         pins.models.insert(model)
+        planVersion += 1
         state.pinned.formUnion(server.models[model].blockSet)
         pins.evictions.subtract(server.models[model].blockSet)
     }

@@ -64,6 +64,7 @@ extension Dispatcher {
     mutating func adopt(_ result: PlanningResult) {
         guard result.number == planning.outstanding else { return }
         planning.outstanding = nil
+        settleUploadsIfOld()
         let candidate = plan(from: result)
         timeline.compute(plan.outlines, on: server, from: state)
         trial.compute(candidate.outlines, on: server, from: state)
@@ -73,6 +74,7 @@ extension Dispatcher {
         }
         counters.plansAdopted += 1
         plan = candidate
+        planVersion += 1
         for index in plan.indices {
             for slot in plan.batches[index].members { requests[slot].batch = plan.batches[index].number }
         }

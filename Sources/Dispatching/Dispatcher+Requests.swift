@@ -5,13 +5,27 @@ import ServingCore
 extension Dispatcher {
     mutating func finishUpload(_ id: RequestID) {
         guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
+        let (uploadEnd, work) = (requests[slot].uploadEnd, requests[slot].work)
         requests[slot].phase = .ready
         requests[slot].uploadEnd = -.infinity
         requests[slot].work = 0
         requests[slot].share = 0
-        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
-        refreshBatch(at: index)
         uplink.isDirty = true
+        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
+        noteReady(at: index, uploadEnd: uploadEnd, work: work)
+    }
+
+    /// One more request of a batch is ready; its members are looked at only if it was the one the batch waited for.
+    private mutating func noteReady(at index: Int, uploadEnd: Double, work: Double) {
+        plan.batches[index].readyCount += 1
+        if plan.batches[index].readyCount == plan.batches[index].members.count {
+            plan.outlines[index].uploadEnd = -.infinity
+            plan.outlines[index].uplinkWork = 0
+        } else if uploadEnd >= plan.outlines[index].uploadEnd {
+            refreshBatch(at: index)
+        } else {
+            plan.outlines[index].uplinkWork = max(plan.outlines[index].uplinkWork - work, 0)
+        }
     }
 
     mutating func cancel(_ id: RequestID) {
@@ -50,6 +64,7 @@ extension Dispatcher {
     mutating func removeFromPlan(_ slot: Int) {
         waitingCount -= 1
         uplink.isDirty = true
+        planVersion += 1
         guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
         plan.batches[index].members.removeAll { $0 == slot }
         if plan.batches[index].members.isEmpty {
@@ -82,11 +97,12 @@ extension Dispatcher {
         guard let slot = requests.slot(of: id), requests[slot].isWaiting else { return }
         let seconds = Self.seconds(deadline)
         guard seconds < requests[slot].deadline else { return }
+        settleUploadsIfOld()
         requests[slot].deadline = seconds
         removeFromPlan(slot)
         var question = question(requests[slot])
         question.queuedRequests = 0
-        switch admission.decide(question, plan: &plan.outlines, on: server, from: state) {
+        switch decide(question) {
         case .admit(let admission):
             hold(slot, at: admission.placement)
             waitingCount += 1

@@ -21,6 +21,9 @@ extension Dispatcher {
     /// The part of an upload that counts as left when it should be over and is not.
     private static let overduePart = 0.02
 
+    /// Seconds after which what uploads still need is brought up to date.
+    private static let settlementAge = 50e-6
+
     /// Solves the shares of all uploads anew if something has changed and the last time is long enough ago.
     mutating func solveShares(_ actions: inout [DispatchAction]) {
         uplink.solveAt = .infinity
@@ -55,36 +58,39 @@ extension Dispatcher {
             }
         }
         let problem = BandwidthProblem(capacity: server.uplink, demands: demands)
-        for (slot, share) in zip(slots, BandwidthAllocator.allocate(problem).shares) {
-            setShare(share, of: slot, &actions)
+        let shares = BandwidthAllocator.allocate(problem).shares
+        for index in slots.indices {
+            setShare(shares[index], least: demands[index].leastShare, of: slots[index], &actions)
         }
     }
 
-    private mutating func setShare(_ share: Hertz, of slot: Int, _ actions: inout [DispatchAction]) {
+    private mutating func setShare(_ share: Hertz, least: Hertz, of slot: Int, _ actions: inout [DispatchAction]) {
         let old = requests[slot].share
-        guard share.rawValue < old * (1 - Self.worthwhileFall) || share.rawValue > old * (1 + Self.worthwhileRise)
-        else {
-            return
-        }
+        let isLower = share.rawValue < old * (1 - Self.worthwhileFall)
+        let isHigher = share.rawValue > old * (1 + Self.worthwhileRise)
+        // A share that would not do any more is raised however little it lacks.
+        let isShort = old < least.rawValue && share.rawValue > old
+        guard isLower || isHigher || isShort else { return }
         requests[slot].share = share.rawValue
         let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
         actions.append(.setUploadRate(requests[slot].id, share.rate(at: efficiency)))
     }
 
-    /// Brings what uploads still need up to date before an arrival is judged, if that has not been done for a while.
+    /// Brings what uploads still need up to date before the plan is judged by it.
     mutating func settleUploadsIfOld() {
         guard configuration.uplink.capacity != nil else { return }
-        if state.now - uplink.settledAt > configuration.shareInterval.inSeconds { settleUploads() }
+        if state.now - uplink.settledAt > Self.settlementAge { settleUploads() }
     }
 
     /// Takes off what each upload has sent at its share since the last settlement.
     private mutating func settleUploads() {
-        let elapsed = state.now - uplink.settledAt
+        let last = uplink.settledAt
         uplink.settledAt = state.now
-        guard elapsed > 0 else { return }
+        guard state.now > last else { return }
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
             var sum = 0.0
             for slot in plan.batches[index].members where requests[slot].phase == .uploading {
+                let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
                 requests[slot].work = max(left, requests[slot].wholeWork * Self.overduePart)
                 sum += requests[slot].work

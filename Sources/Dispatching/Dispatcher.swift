@@ -29,6 +29,8 @@ public struct Dispatcher: Sendable {
     var requests = RequestTable()
     var plan = BatchPlan()
     var admission: AdmissionController
+    /// Changes whenever plan or state change by anything but an admission.
+    var planVersion = 0
     var waitingCount = 0
     var timeline = ScheduleTimeline()
     var trial = ScheduleTimeline()
@@ -108,9 +110,9 @@ extension Dispatcher {
     /// Seconds since the clock's origin: the time axis inside.
     static func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) * 1e-9 }
 
-    /// The instant at `seconds`, no earlier, clamped to the clock's range.
+    /// The instant at `seconds`, no earlier even after rounding, clamped to the clock's range.
     static func instant(_ seconds: Double) -> MonotonicInstant {
-        let nanoseconds = (seconds * 1e9).rounded(.up)
+        let nanoseconds = (seconds * 1e9).rounded(.up) + 1
         return nanoseconds < 9e18 ? MonotonicInstant(nanoseconds: Int64(max(nanoseconds, -9e18))) : .distantFuture
     }
 

@@ -20,6 +20,8 @@ struct RequestTable: Sendable {
         var deadline: Double
         /// When its upload is expected to end if nobody paces it.
         var uploadEnd: Double
+        /// When its upload began, in seconds.
+        var since: Double
         /// What its paced upload still needs, in hertz seconds, at the last settlement.
         var work: Double
         /// What it needed at first.

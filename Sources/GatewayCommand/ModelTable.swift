@@ -41,7 +41,8 @@ struct ModelTable {
     var text: String {
         let width = max(5, rows.map(\.name.count).max() ?? 0)
         let head = Self.line(width, "MODEL", "VERSION", "BLOCKS", "BYTES", "SHARED")
-        return ([head]
+        return
+            ([head]
             + rows.map { row in
                 Self.line(width, row.name, "\(row.version)", "\(row.blocks)", "\(row.bytes)", "\(row.sharedBytes)")
             }).joined(separator: "\n")

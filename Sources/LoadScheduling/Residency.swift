@@ -9,11 +9,14 @@ struct Residency: Sendable {
     private var resident = BlockSet()
     private var bytes = 0
     private var candidates = BlockSet()
+    private var uses = NextUses()
+    private var victims = VictimHeap()
 
     /// Starts from what is resident in `state`.
     mutating func begin(_ state: ServerState, on server: EdgeServer) {
         resident.assign(state.resident)
         bytes = server.bytes(of: resident)
+        uses.reset()
     }
 
     func contains(_ block: Int) -> Bool { resident.contains(block) }
@@ -57,19 +60,15 @@ struct Residency: Sendable {
     /// Evicts until `needed` more bytes fit: the block whose next use after batch `index` lies furthest away goes first, and
     /// among those never used again the one least worth keeping. Blocks in `protected` stay.
     mutating func makeRoom(_ needed: Int, for index: Int, of batches: [BatchOutline], on server: EdgeServer) {
-        guard server.reuse == .retained, bytes + needed > server.memoryBytes else { return }
+        guard server.reuse == .retained, !hasRoom(for: needed, on: server) else { return }
+        uses.advance(to: index, of: batches, on: server)
         candidates.assign(resident)
         candidates.subtract(protected)
-        for block in victims(after: index, of: batches, on: server) {
-            guard bytes + needed > server.memoryBytes else { return }
+        victims.fill(candidates, uses, server)
+        while !hasRoom(for: needed, on: server), let block = victims.popFirst() {
             resident.remove(block)
             bytes &-= server.blocks[block].bytes
             evicted.append(block)
         }
-    }
-
-    /// The candidates in the order they are to go; empties `candidates`.
-    private mutating func victims(after index: Int, of batches: [BatchOutline], on server: EdgeServer) -> [Int] {
-        EvictionOrder.victims(of: &candidates, nextUses: batches[(index + 1)...].lazy.map(\.model), on: server)
     }
 }

@@ -15,6 +15,8 @@ final class GatewayCore: Sendable {
     let clock: @Sendable () -> MonotonicInstant
     /// The blocks in accelerator memory.
     let blocks: ResidentBlocks
+    /// What runs them.
+    let runner: ModelRunner
     /// Everything that is counted.
     let metrics: GatewayMetrics
     /// The dispatcher in its shell.
@@ -46,12 +48,17 @@ final class GatewayCore: Sendable {
         self.clock = clock
         self.store = store
         self.logger = logger
-        let metrics = GatewayMetrics(limit: configuration.memory)
+        let metrics = GatewayMetrics()
         self.metrics = metrics
         let files = VerifiedBlocks(store: store)
         blocks = ResidentBlocks(limit: configuration.memory, engine: engine) { id throws(ServingError) in
             try files.path(of: id)
         }
+        runner = ModelRunner(
+            engine: engine,
+            maximumBatchRows: configuration.scheduling.maximumBatchRows,
+            clock: clock
+        )
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
         let catalog = try Self.readCatalog(store, keeping: ServedCatalog(records: []), metrics, logger)
         served = Mutex(catalog)

@@ -1,5 +1,6 @@
 private import Dispatch
 internal import HTTPTransport
+internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -60,15 +61,10 @@ public struct GatewayService: Service {
     }
 
     private func startThreads() {
-        let runner = ModelRunner(
-            engine: engine,
-            maximumBatchRows: configuration.scheduling.maximumBatchRows,
-            clock: core.clock
-        )
         core.threads.start(
-            executor: BatchExecutor(core: core, runner: runner),
+            executor: BatchExecutor(core: core),
             loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core),
+            planner: Planner(core: core, scheduler: GreedyScheduler()),
             loop: core.loop
         )
     }

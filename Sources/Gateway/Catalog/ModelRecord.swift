@@ -11,6 +11,8 @@ final class ModelRecord: Sendable {
     /// Its series, looked up once.
     let metrics: ModelMetrics
     private let counted: Mutex<ModelStatistics>
+    /// Nanoseconds; before the first run nothing is known, which counts as long.
+    private let recentRun = Atomic<Int64>(.max)
 
     init(model: ServableModel, metrics: ModelMetrics) {
         self.model = model
@@ -32,6 +34,9 @@ final class ModelRecord: Sendable {
         return statistics
     }
 
+    /// How long its latest runs took, a moving average that follows quickly.
+    var expectedRun: Duration { .nanoseconds(recentRun.load(ordering: .relaxed)) }
+
     /// Counts a request that failed after `duration`.
     func countFailure(_ duration: Duration) {
         counted.withLock { $0.fail.add(duration) }
@@ -40,6 +45,7 @@ final class ModelRecord: Sendable {
     /// Counts a batch: how long each request waited for it, and what became of each after `total`.
     func countBatch(_ outcome: BatchOutcome, waited: [Duration], total: (Int) -> Duration) {
         let now = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
+        outcome.timing.runs.forEach { follow($0.duration) }
         counted.withLock { statistics in
             statistics.lastInference = now
             for (index, result) in outcome.results.enumerated() {
@@ -57,6 +63,13 @@ final class ModelRecord: Sendable {
                 statistics.add(run)
             }
         }
+    }
+
+    /// Only one batch runs at a time, so that nothing is lost between the load and the store.
+    private func follow(_ run: Duration) {
+        let old = recentRun.load(ordering: .relaxed)
+        let new = max(0, run.clampedNanoseconds)
+        recentRun.store(old == .max ? new : old / 2 + new / 2, ordering: .relaxed)
     }
 }
 

@@ -36,7 +36,11 @@ struct ServedCatalog: Sendable {
     func find(_ parameters: PathParameters) throws(ServingError) -> ModelRecord {
         let name = parameters.model ?? ""
         guard let newest = newest[name] else {
-            throw ServingError(.unknownModel, "Request for unknown model: '\(name.prefix(64))' is not found", field: "model")
+            throw ServingError(
+                .unknownModel,
+                "Request for unknown model: '\(name.prefix(64))' is not found",
+                field: "model"
+            )
         }
         guard let text = parameters.version else { return newest }
         guard let version = Int(text), let record = versions[name]?[version] else {

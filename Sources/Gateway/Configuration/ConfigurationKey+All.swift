@@ -68,6 +68,12 @@ extension ConfigurationKey {
         .choice("scheduling.mode", ["enforce"]) { _, _ in },
         .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },
         .integer("scheduling.max_batch_rows", 1...large) { $0.scheduling.maximumBatchRows = $1 },
+        .integer("scheduling.inline_compute_us", 0...1_000_000) {
+            $0.scheduling.inlineCompute = .microseconds($1)
+        },
+        .integer("scheduling.planning_budget_ms", 1...60_000) {
+            $0.scheduling.planningBudget = .milliseconds($1)
+        },
         .number("scheduling.margin_deviations", 0...100) { $0.scheduling.marginDeviations = $1 },
         .number("scheduling.assumed_load_bytes_per_second", 1...1e15) {
             $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)

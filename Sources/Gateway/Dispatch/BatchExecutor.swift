@@ -5,10 +5,17 @@ internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
 
-/// Runs the dispatcher's batches, one after the other, on the executor's thread.
+/// Runs the dispatcher's batches, one after the other: on the executor's thread, or where they became ready.
 struct BatchExecutor: Sendable {
     let core: GatewayCore
-    let runner: ModelRunner
+
+    /// Whether running a batch here and now takes no longer than may pass on a transport thread.
+    ///
+    /// Waking the executor and then the connection again costs more than a small model's run.
+    func isQuick(_ job: BatchJob) -> Bool {
+        guard let record = job.tickets.first?.record else { return false }
+        return record.expectedRun <= core.configuration.scheduling.inlineCompute
+    }
 
     /// Runs one batch, reports it, and answers its requests.
     func run(_ job: BatchJob) {
@@ -30,7 +37,7 @@ struct BatchExecutor: Sendable {
             }
             let pinned = try core.blocks.pin(model)
             defer { pinned.release() }
-            return runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] })
+            return core.runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] })
         } catch {
             return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
         }

@@ -46,9 +46,11 @@ struct PendingEffects {
         if first == nil { first = effect } else { rest.append(effect) }
     }
 
-    func perform(_ effects: any DispatchEffects) {
+    func perform(_ effects: any DispatchEffects, inline: BatchExecutor? = nil) {
         guard let first else { return }
-        effects.perform(first)
+        // Other effects first: an inline batch takes a little time.
         rest.forEach(effects.perform)
+        if case .run(let job) = first, let inline, inline.isQuick(job) { return inline.run(job) }
+        effects.perform(first)
     }
 }

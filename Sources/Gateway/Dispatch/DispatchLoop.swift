@@ -53,7 +53,9 @@ final class DispatchLoop: Sendable {
     }
 
     /// Tells the dispatcher of an event and does what it asks for.
-    func handle(_ event: DispatchEvent) {
+    ///
+    /// With `inline`, a batch that is quicker than waking the executor runs on the calling thread.
+    func handle(_ event: DispatchEvent, inline: BatchExecutor? = nil) {
         var pending = PendingEffects()
         state.withLock { state in
             state.dispatcher.handle(event, at: clock(), into: &state.actions)
@@ -61,7 +63,7 @@ final class DispatchLoop: Sendable {
             state.actions.removeAll(keepingCapacity: true)
             Self.forget(event, &state)
         }
-        pending.perform(effects)
+        pending.perform(effects, inline: inline)
     }
 
     /// Reads from the dispatcher, under the lock: keep it short.

@@ -1,5 +1,20 @@
 internal import Dispatching
+internal import LoadScheduling
+internal import MetricsExposition
+internal import ServingCore
+
+/// Looks for a better order on the planner's thread, so that no request waits for a solver.
 struct Planner: Sendable {
     let core: GatewayCore
-    func solve(_ task: PlanningTask) {}
+    let scheduler: any LoadScheduler
+
+    /// Solves one snapshot and hands the result to the dispatcher, which takes it if it is still better.
+    func solve(_ task: PlanningTask) {
+        let start = core.clock()
+        let deadline = start.advanced(by: core.configuration.scheduling.planningBudget)
+        let limits = SchedulingLimits { [clock = core.clock] in clock() >= deadline }
+        let result = scheduler.solve(task.problem, limits: limits)
+        core.metrics.planDurations.observe(start.duration(to: core.clock()))
+        core.loop.handle(.planned(PlanningResult(task: task, schedule: result.schedule)))
+    }
 }

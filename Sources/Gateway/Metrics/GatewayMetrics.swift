@@ -19,7 +19,7 @@ final class GatewayMetrics: Sendable {
     /// How long the planner took.
     let planDurations: Histogram
 
-    init(limit: ByteCount) {
+    init() {
         families = RequestFamilies(registry)
         unknownModel = ModelMetrics(model: "unknown", in: families)
         stages = StageMetrics(registry)

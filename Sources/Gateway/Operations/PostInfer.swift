@@ -34,7 +34,7 @@ struct PostInfer: Operation {
             if ticket.accept(call, uploaded: core.clock()) {
                 core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
             }
-            core.loop.handle(.uploadFinished(ticket.id))
+            core.loop.handle(.uploadFinished(ticket.id), inline: BatchExecutor(core: core))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
             core.metrics.settle(ticket, .error)

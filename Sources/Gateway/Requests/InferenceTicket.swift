@@ -55,7 +55,9 @@ final class InferenceTicket: Sendable {
         state.withLock { state in
             state.call = call
             state.uploaded = uploaded
-            guard let timeout = call.parameters.timeout, arrival.advanced(by: timeout) < state.deadline else { return false }
+            guard let timeout = call.parameters.timeout, arrival.advanced(by: timeout) < state.deadline else {
+                return false
+            }
             state.deadline = arrival.advanced(by: timeout)
             return true
         }
