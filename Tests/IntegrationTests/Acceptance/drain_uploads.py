@@ -12,7 +12,7 @@ from curl import Curl, Upload
 
 CLIENTS = 200
 FINAL = {200, 503, 504}
-COULD_NOT_CONNECT = 7
+NOBODY_THERE = {7: "refused", 52: "closed before its request", 56: "reset"}
 ESTABLISHED, LISTEN = "01", "0A"
 
 
@@ -45,32 +45,45 @@ def drain(checks, server, pid, folder, model, rate=None, moment=None):
     """Starts the uploads, sends SIGTERM, and judges what the clients got.
 
     Without ``moment``, SIGTERM comes as soon as all are connected; else so many seconds after the first began. A client
-    that has not connected by then may find nobody there, which is final, too.
+    that comes after it may find nobody there, which is final, too.
     """
     upload = Upload(server, model, folder)
     checks.check(f"the body has {upload.size} bytes", upload.size >= 1_000_000)
     more = ["--limit-rate", rate] if rate else []
-    alarm = threading.Timer(moment or 0, os.kill, (pid, signal.SIGTERM))
+    sent = []
+
+    def terminate():
+        os.kill(pid, signal.SIGTERM)
+        sent.append(time.monotonic())
+
+    alarm = threading.Timer(moment or 0, terminate)
     if moment is not None:
         alarm.start()
     clients = [Curl(upload, folder, number, 50_000, more) for number in range(CLIENTS)]
     if moment is None:
         ended = all_connected(int(server.authority.split(":")[1]), clients)
-        alarm.start()
+        terminate()
         checks.check("SIGTERM came while uploads were on their way", ended is not None and ended < CLIENTS, ended)
-    judge(checks, [client.result() for client in clients], moment is not None)
+    results = [(client, client.result()) for client in clients]
+    if moment is not None:
+        alarm.join()
+    owed, missed = [], Counter()
+    for client, result in results:
+        if client.began > sent[0] and result.exit_status in NOBODY_THERE:
+            missed[NOBODY_THERE[result.exit_status]] += 1
+        else:
+            owed.append(result)
+    judge(checks, owed, missed)
 
 
-def judge(checks, results, may_miss):
+def judge(checks, results, missed):
     counts = Counter(result.status for result in results)
-    print("answers by status:", dict(counts))
-    missed = [result for result in results if may_miss and result.exit_status == COULD_NOT_CONNECT]
-    results = [result for result in results if result not in missed]
+    print("answers by status:", dict(counts), "came too late:", dict(missed))
     broken = [result for result in results if result.exit_status != 0]
     checks.check("no client saw a connection error", not broken, [result.problem for result in broken[:5]])
     final = sum(result.status in FINAL for result in results)
     checks.check(f"{len(results)} final answers", final == len(results), dict(counts))
-    checks.check("what was admitted was finished", counts[200] > 0 or may_miss, dict(counts))
+    checks.check("what was admitted was finished", counts[200] > 0 or missed, dict(counts))
     wrong = [result for result in results if not is_whole(result)]
     checks.check("every answer is whole", not wrong, [(one.status, one.body[:200]) for one in wrong[:3]])
 
