@@ -19,7 +19,7 @@ extension Dispatcher {
     private static let worthwhileRise = 0.03
     private static let worthwhileFall = 0.005
     /// The part of an upload that counts as left when it should be over and is not.
-    private static let overduePart = 0.02
+    private static let overduePart = 0.002
 
     /// Seconds after which what uploads still need is brought up to date.
     private static let settlementAge = 50e-6
@@ -27,7 +27,7 @@ extension Dispatcher {
     /// Solves the shares of all uploads anew if something has changed and the last time is long enough ago.
     mutating func solveShares(_ actions: inout [DispatchAction]) {
         uplink.solveAt = .infinity
-        guard uplink.isDirty, configuration.uplink.capacity != nil else { return }
+        guard uplink.isDirty, let capacity = configuration.uplink.capacity else { return }
         let due = uplink.solvedAt + configuration.shareInterval.inSeconds
         guard state.now >= due else {
             uplink.solveAt = due
@@ -37,10 +37,10 @@ extension Dispatcher {
         uplink.solvedAt = state.now
         settleUploads()
         timeline.compute(plan.outlines, on: server, from: state)
-        applyShares(&actions)
+        applyShares(of: capacity, &actions)
     }
 
-    private mutating func applyShares(_ actions: inout [DispatchAction]) {
+    private mutating func applyShares(of capacity: Hertz, _ actions: inout [DispatchAction]) {
         var slots: [Int] = []
         var demands: [UploadDemand] = []
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
@@ -57,7 +57,7 @@ extension Dispatcher {
                 )
             }
         }
-        let problem = BandwidthProblem(capacity: server.uplink, demands: demands)
+        let problem = BandwidthProblem(capacity: capacity, demands: demands)
         let shares = BandwidthAllocator.allocate(problem).shares
         for index in slots.indices {
             setShare(shares[index], least: demands[index].leastShare, of: slots[index], &actions)
@@ -92,7 +92,7 @@ extension Dispatcher {
             for slot in plan.batches[index].members where requests[slot].phase == .uploading {
                 let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
-                requests[slot].work = max(left, requests[slot].wholeWork * Self.overduePart)
+                requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart
                 sum += requests[slot].work
             }
             plan.outlines[index].uplinkWork = sum

@@ -51,7 +51,7 @@ public struct Dispatcher: Sendable {
         self.configuration = configuration
         server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
-            uplink: configuration.uplink.capacity ?? Hertz(.infinity)
+            uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom))
         )
         loadEstimates = LoadEstimates(configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)

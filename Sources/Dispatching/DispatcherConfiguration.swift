@@ -6,6 +6,8 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var memoryLimit: ByteCount
     /// How uploads share the uplink.
     public var uplink: UplinkConfiguration
+    /// The part of the uplink that is shared out but never promised, for what happens between two solutions of the shares.
+    public var uplinkHeadroom = 0.03
     /// How many requests may wait, the running ones not counted.
     public var maximumQueuedRequests = 10_000
     /// How many requests one batch may hold.

@@ -20,7 +20,7 @@ struct DispatcherPropertyTests {
     }
 
     struct Load {
-        var count = 400
+        var count = 250
         var rate = 200.0
         var deadlines: ClosedRange<Double> = 0.05...0.5
         var cancelRate = 0.0
@@ -79,13 +79,42 @@ struct DispatcherPropertyTests {
         check(server, load, "seed \(seed)")
     }
 
-    @Test(arguments: UInt64(0)..<20, [5_000_000, 6_500_000, 12_000_000])
+    @Test(arguments: UInt64(0)..<10, [5_000_000, 7_500_000])
+    func `a planner on another thread breaks no promise, and its plans are used`(seed: UInt64, memory: Int) {
+        let catalog = Self.catalog(families: 3, variants: 3)
+        var configuration = DispatcherConfiguration(memoryLimit: ByteCount(memory))
+        configuration.maximumBatchSize = 8
+        var server = SimulatedServer(configuration, catalog, seed: seed)
+        server.solve = { task in
+            let result = GreedyScheduler().solve(task.problem, limits: .none)
+            return PlanningResult(task: task, schedule: result.schedule)
+        }
+        let load = Load(rate: 500)
+        Self.offer(load, catalog, to: &server, seed: seed)
+        server.run()
+        check(server, load, "seed \(seed)")
+        let broken = server.endings.values.count { $0 != .ran(late: false) }
+        #expect(Double(broken) <= 0.01 * Double(server.admitted.count), "seed \(seed): \(broken)")
+        #expect(server.plansSolved > 0)
+    }
+
+    @Test(arguments: UInt64(0)..<10, [5_000_000, 6_500_000, 12_000_000])
     func `with accurate estimates fewer than one admitted request in a hundred is late or fails`(
         seed: UInt64,
         memory: Int
     ) {
+        checkPromises(seed, DispatcherConfiguration(memoryLimit: ByteCount(memory)))
+    }
+
+    @Test(arguments: UInt64(0)..<10, [2.0e6, 4e6])
+    func `with accurate estimates and a paced uplink, too`(seed: UInt64, rate: Double) {
+        let uplink = UplinkConfiguration.rate(BitsPerSecond(rate))
+        checkPromises(seed, DispatcherConfiguration(memoryLimit: 8_000_000, uplink: uplink))
+    }
+
+    private func checkPromises(_ seed: UInt64, _ configuration: DispatcherConfiguration) {
         let catalog = Self.catalog(families: 3, variants: 3)
-        var configuration = DispatcherConfiguration(memoryLimit: ByteCount(memory))
+        var configuration = configuration
         configuration.maximumBatchSize = 8
         var server = SimulatedServer(configuration, catalog, seed: seed)
         let load = Load(rate: 300)
@@ -93,10 +122,7 @@ struct DispatcherPropertyTests {
         server.run()
         check(server, load, "seed \(seed)")
         let broken = server.endings.values.count { $0 != .ran(late: false) }
-        #expect(
-            Double(broken) <= 0.01 * Double(server.admitted.count),
-            "seed \(seed): \(broken) of \(server.admitted.count)"
-        )
+        #expect(Double(broken) <= 0.01 * Double(server.admitted.count), "\(broken) of \(server.admitted.count)")
         #expect(server.admitted.count > 20, "seed \(seed)")
     }
 }

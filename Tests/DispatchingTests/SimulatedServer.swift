@@ -249,8 +249,13 @@ extension SimulatedServer {
             if now >= deadlines[id] ?? 0 { violations.append("request \(id) started after its deadline") }
             if uploads[id] != nil { violations.append("request \(id) started before its upload ended") }
         }
-        let seconds = jittered(truth.baseSeconds + truth.itemSeconds * Double(order.requests.count))
-        schedule(.batchFinished(BatchResult(order: order.id, duration: .seconds(seconds))), at: now + seconds)
+        let count = order.requests.count
+        let isBatchable = models[order.model]?.isBatchable ?? true
+        let runs = isBatchable ? 1 : count
+        let seconds = jittered(truth.baseSeconds * Double(runs) + truth.itemSeconds * Double(count))
+        let groups = isBatchable ? [count] : Array(repeating: 1, count: count)
+        let result = BatchResult(order: order.id, duration: .seconds(seconds), groupSizes: groups)
+        schedule(.batchFinished(result), at: now + seconds)
     }
 
     private mutating func jittered(_ seconds: Double) -> Double {

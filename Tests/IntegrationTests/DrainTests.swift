@@ -16,11 +16,11 @@ extension IntegrationTests {
             try await drain(gateway)
         }
 
-        @Test func `An idle gateway ends within two seconds and its store serves again`() async throws {
+        @Test func `An idle gateway ends without waiting and its store serves again`() async throws {
             let first = try await LiveGateway()
             let began = ContinuousClock.now
             IntegrationTests.expectCleanEnd(try await first.stop())
-            #expect(ContinuousClock.now - began < .seconds(2))
+            #expect(ContinuousClock.now - began < .seconds(15), "the time admitted requests have to finish is 30 s")
 
             let second = try await LiveGateway(store: first.store)
             let answer = try await postSeven(to: second)

@@ -23,6 +23,14 @@ extension IntegrationTests {
             try await accepts("malformed_requests.py", "--model", "digits")
         }
 
+        @Test func `the account of requests adds up and agrees with the clients' own`() async throws {
+            try await accepts("ledger.py", "--model", "digits")
+        }
+
+        @Test func `clients that leave are cancelled and disturb nobody`() async throws {
+            try await accepts("disconnects.py", "--model", "digits")
+        }
+
         @Test func `metrics pass promtool and their labels are bounded`() async throws {
             try await accepts("metrics_check.py", "--model", "digits")
         }

@@ -32,7 +32,7 @@ public final class LiveGateway: Sendable {
             LiveGatewayPaths.gateway,
             ["serve", "--host", "127.0.0.1", "--port", "0", "--store", folder.path] + arguments
         )
-        let address = try await started.line(startingWith: "listening on 127.0.0.1:", limit: .seconds(30))
+        let address = try await started.line(startingWith: "listening on 127.0.0.1:", limit: .seconds(60))
         guard let number = Int(address) else { throw NoPort(description: address) }
         (port, process, self.store) = (number, started, folder)
     }

@@ -49,7 +49,7 @@ public final class LiveGatewayProcess: Sendable {
     public static func run(
         _ program: URL,
         _ arguments: [String],
-        limit: Duration = .seconds(120)
+        limit: Duration = .seconds(300)
     ) async throws -> Result {
         try await LiveGatewayProcess(program, arguments).ended(limit: limit)
     }

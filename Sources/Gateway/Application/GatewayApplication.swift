@@ -38,7 +38,7 @@ struct GatewayApplication: HTTPRequestHandler {
 
     func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let request = exchange.context as? OperationRequest else { return }
-        operations[request.operationID]?.ended(request, end)
+        operations[request.operationID]?.ended(request, on: exchange, end)
     }
 
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse {

@@ -8,6 +8,8 @@ internal import ServingCore
 /// Runs the dispatcher's batches, one after the other: on the executor's thread, or where they became ready.
 struct BatchExecutor: Sendable {
     let core: GatewayCore
+    /// On a transport thread, until when batches may be run there; nil on the executor's thread.
+    var inlineUntil: MonotonicInstant?
 
     /// Whether running a batch here and now takes no longer than may pass on a transport thread.
     ///
@@ -17,17 +19,18 @@ struct BatchExecutor: Sendable {
         return record.expectedRun <= core.configuration.scheduling.inlineCompute
     }
 
-    /// Runs one batch, reports it, and answers its requests.
+    /// Runs one batch, answers its requests, and reports it, which may lead to the next one.
     func run(_ job: BatchJob) {
         let start = core.clock()
         let outcome = results(of: job)
         let duration = start.duration(to: core.clock())
-        core.loop.handle(.batchFinished(result(of: job, outcome, duration)))
         core.metrics.batchSizes.observe(Double(job.tickets.count))
         count(job, outcome, start: start)
         for (ticket, result) in zip(job.tickets, outcome.results) {
             answer(ticket, result, in: job, start: start, compute: duration)
         }
+        let isGoingOn = inlineUntil.map { core.clock() < $0 } ?? false
+        core.loop.handle(.batchFinished(result(of: job, outcome, duration)), inline: isGoingOn ? self : nil)
     }
 
     private func results(of job: BatchJob) -> BatchOutcome {

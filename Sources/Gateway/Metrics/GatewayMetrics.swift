@@ -14,6 +14,8 @@ final class GatewayMetrics: Sendable {
     private let unknownModel: ModelMetrics
     /// Times of the stages.
     let stages: StageMetrics
+    /// Bytes of uploads.
+    let uploads: UploadMetrics
     /// How many requests each batch held.
     let batchSizes: Histogram
     /// How long the planner took.
@@ -23,6 +25,7 @@ final class GatewayMetrics: Sendable {
         families = RequestFamilies(registry)
         unknownModel = ModelMetrics(model: "unknown", in: families)
         stages = StageMetrics(registry)
+        uploads = UploadMetrics(registry)
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",

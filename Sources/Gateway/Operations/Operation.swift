@@ -14,7 +14,7 @@ protocol Operation: Sendable {
     func finish(_ request: OperationRequest, body: ByteRegion, on exchange: HTTPExchange) throws(ServingError)
 
     /// Learns that the exchange is over, whether it was answered or not.
-    func ended(_ request: OperationRequest, _ end: ExchangeEnd)
+    func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd)
 }
 
 extension Operation {
@@ -22,5 +22,5 @@ extension Operation {
         throw ServingError(.internalError, "\(request.operationID.rawValue) takes no body")
     }
 
-    func ended(_ request: OperationRequest, _ end: ExchangeEnd) {}
+    func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {}
 }

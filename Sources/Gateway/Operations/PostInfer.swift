@@ -31,10 +31,13 @@ struct PostInfer: Operation {
         do throws(ServingError) {
             let model = ticket.record.model
             let call = try core.decoder(for: model).decode(body: body, headerLength: Self.headerLength(request.head))
-            if ticket.accept(call, uploaded: core.clock()) {
+            let now = core.clock()
+            if ticket.accept(call, uploaded: now) {
                 core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
             }
-            core.loop.handle(.uploadFinished(ticket.id), inline: BatchExecutor(core: core))
+            let inlineUntil = now.advanced(by: core.configuration.scheduling.inlineCompute)
+            let inline = BatchExecutor(core: core, inlineUntil: inlineUntil)
+            core.loop.handle(.uploadFinished(ticket.id), inline: inline)
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
             core.metrics.settle(ticket, .error)
@@ -43,13 +46,15 @@ struct PostInfer: Operation {
         }
     }
 
-    func ended(_ request: OperationRequest, _ end: ExchangeEnd) {
+    func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let ticket = request.ticket else { return }
         core.bodyMemory.release(request.head.contentLength ?? 0)
-        guard !ticket.isSettled else { return }
-        // The client went away, or the transport gave the answer itself because the gateway stops.
-        core.loop.handle(.cancelled(ticket.id))
-        core.metrics.settle(ticket, end == .aborted ? .cancelled : .error)
+        if ticket.outcome == nil {
+            // The client went away, or the transport gave the answer itself because the gateway stops.
+            core.loop.handle(.cancelled(ticket.id))
+            core.metrics.settle(ticket, end == .aborted ? .cancelled : .error)
+        }
+        core.metrics.uploads.count(exchange.receivedBytes, isWasted: ticket.outcome != .met)
     }
 
     /// Everything the head decides, cheapest first.

@@ -63,8 +63,8 @@ final class InferenceTicket: Sendable {
         }
     }
 
-    /// Whether it is known how the request ended.
-    var isSettled: Bool { state.withLock { $0.outcome != nil } }
+    /// How the request ended, once that is known.
+    var outcome: Outcome? { state.withLock { $0.outcome } }
 
     /// Settles how the request ended; only the first time counts and returns true.
     func settle(_ outcome: Outcome) -> Bool {

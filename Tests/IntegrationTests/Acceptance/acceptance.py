@@ -63,10 +63,10 @@ class Server:
     def __init__(self, url):
         self.authority = url.removeprefix("http://").rstrip("/")
 
-    def connect(self, timeout=30):
+    def connect(self, timeout=60):
         return http.client.HTTPConnection(self.authority, timeout=timeout)
 
-    def ask(self, method, path, body=None, headers=None, connection=None, timeout=30):
+    def ask(self, method, path, body=None, headers=None, connection=None, timeout=60):
         """One request on a connection of its own, or on the one given."""
         used = connection or self.connect(timeout)
         try:
@@ -77,7 +77,7 @@ class Server:
             if connection is None:
                 used.close()
 
-    def infer(self, model, request, binary=b"", headers=None, connection=None, timeout=30):
+    def infer(self, model, request, binary=b"", headers=None, connection=None, timeout=60):
         """Posts a request given as a dictionary (or as text); with raw tensors after it where ``binary`` is given."""
         text = request if isinstance(request, bytes) else json.dumps(request).encode()
         sent = dict(headers or {})

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Curl:
 
     def __init__(self, upload, folder, number=0, timeout_ms=20_000, more=()):
         self.output = Path(folder) / f"answer-{number}.bin"
+        self.began = time.monotonic()
         self.process = subprocess.Popen(
             ["curl", "--silent", "--show-error", "--max-time", "60", "--noproxy", "*", "--output", str(self.output)]
             + ["--write-out", "%{json}", "--header", upload.header, "--header", f"Inference-Timeout-Ms: {timeout_ms}"]

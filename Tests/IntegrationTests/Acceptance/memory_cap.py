@@ -39,6 +39,19 @@ def served(checks, server, models, name, connections):
     return [answer.json["parameters"] for answer in answers if answer.status == 200]
 
 
+def kept_in_memory(checks, server, models):
+    """A model that was loaded by request stays, however many others pass through; until it is unloaded."""
+    kept = models[0]
+    path = f"/v2/repository/models/{kept}"
+    checks.check(f"{kept} is loaded", server.ask("POST", f"{path}/load").status == 200)
+    beside = [ask(server, model) for model in models * ROUNDS]
+    codes = {answer.status if answer.status == 200 else answer.json["code"] for answer in beside}
+    checks.check(f"beside {kept} others are served where they fit", 200 in codes <= {200, "memory_unavailable"}, codes)
+    grants = [grant for _ in range(ROUNDS) for grant in served(checks, server, [kept], f"{kept} again", 1)]
+    checks.check(f"{kept} never left memory", all(grant["blocks_loaded"] == 0 for grant in grants), grants)
+    checks.check(f"{kept} is unloaded", server.ask("POST", f"{path}/unload").status == 200)
+
+
 def main():
     given = arguments(__doc__, ("--cap", {"type": int}))
     checks, server = Checks(), Server(given.url)
@@ -50,6 +63,7 @@ def main():
     watch.start()
     grants = served(checks, server, models, "one after another", 1)
     grants += served(checks, server, models, "eight at a time", 8)
+    kept_in_memory(checks, server, models)
     watch.over.set()
     watch.join()
     after = Metrics(server)

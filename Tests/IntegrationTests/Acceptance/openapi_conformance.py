@@ -11,6 +11,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from acceptance import Checks, Server, arguments, binary_input, json_input, sample
+from legal_bodies import legal_binary, legal_json
 
 DOCUMENT = "urn:openapi"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -145,6 +146,11 @@ class Conformance:
         framed = {"Inference-Header-Content-Length": str(len(raw))}
         self.request_fits(plain, "JSON")
         self.request_fits(json.loads(raw), "binary")
+        for name, _, request in legal_json(tensor, self.server.metadata(model)["outputs"][0], array):
+            self.request_fits(json.loads(request) if isinstance(request, bytes) else request, name)
+        for name, _, text, _, _ in legal_binary(tensor, array):
+            if text.startswith(b"{"):
+                self.request_fits(json.loads(text), name)
         for operation, path in [
             ("postInfer", f"/v2/models/{model}/infer"),
             ("postVersionInfer", f"/v2/models/{model}/versions/1/infer"),

