@@ -104,11 +104,19 @@ extension Dispatcher {
             switch result.blocks[catalog.blocks[block].id] {
             case .loaded(let duration, let size):
                 settle(block, duration: duration, size: size, &tally)
+            case .tooLarge(let size) where size.rawValue > server.blocks[block].bytes:
+                // Known to be larger now, it gets more room at the next try; as sizes only grow here, tries end.
+                setSize(size, of: block)
+                tally.isToBeRepeated = true
+                state.resident.remove(block)
+            case .tooLarge(let size):
+                error = error ?? ServingError(.memoryUnavailable, "a block of \(size.rawValue) bytes does not fit")
+                dismiss(block)
             case .failed(let failure):
                 error = error ?? failure
                 dismiss(block)
             case nil:
-                dismiss(block)
+                state.resident.remove(block)
             }
         }
         settle(load, tally, error, &actions)
@@ -116,15 +124,17 @@ extension Dispatcher {
     }
 
     private mutating func settle(_ block: Int, duration: Duration, size: ByteCount?, _ tally: inout LoadTally) {
-        if let size {
-            catalog.setSize(size, ofBlock: block)
-            server.blocks[block].bytes = size.rawValue
-        }
+        if let size { setSize(size, of: block) }
         let seconds = duration.inSeconds
         tally.blocks += 1
         tally.bytes += server.blocks[block].bytes
         tally.seconds += seconds
         learn(seconds, of: block)
+    }
+
+    private mutating func setSize(_ size: ByteCount, of block: Int) {
+        catalog.setSize(size, ofBlock: block)
+        server.blocks[block].bytes = size.rawValue
     }
 
     /// A block that could not be loaded is not resident after all.
@@ -149,10 +159,23 @@ extension Dispatcher {
             loadedSinceRun[model].bytes += tally.bytes
             loadedSinceRun[model].seconds += tally.seconds
         }
+        if error == nil, tally.isToBeRepeated, fitsBesidePins(model) { return }
         let isComplete = tally.blocks == load.blocks.count
-        let failure = isComplete ? nil : error ?? ServingError(.modelUnavailable, "not every block was loaded")
+        let failure = isComplete ? nil : error ?? Self.incomplete(tally)
         if load.purpose == .pin { finishPin(model, failure, &actions) }
         if let failure, load.purpose == .batch { failAll(of: model, failure, &actions) }
+    }
+
+    private func fitsBesidePins(_ model: Int) -> Bool {
+        var needed = state.pinned
+        needed.formUnion(server.models[model].blockSet)
+        return server.bytes(of: needed) <= server.memoryBytes
+    }
+
+    private static func incomplete(_ tally: LoadTally) -> ServingError {
+        tally.isToBeRepeated
+            ? ServingError(.memoryUnavailable, "the model takes more accelerator memory than there is beside what is pinned")
+            : ServingError(.modelUnavailable, "not every block was loaded")
     }
 
     /// Fails every waiting request for `model`.

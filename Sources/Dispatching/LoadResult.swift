@@ -6,6 +6,8 @@ public struct LoadResult: Hashable, Sendable {
     public enum Outcome: Hashable, Sendable {
         /// It is resident: how long that took and, where it was measured, what it takes in memory.
         case loaded(Duration, size: ByteCount?)
+        /// It is not resident: loaded, it took more memory than expected, and more than there was.
+        case tooLarge(ByteCount)
         /// It is not resident, and why.
         case failed(ServingError)
     }

@@ -32,4 +32,6 @@ struct LoadTally: Sendable {
     var blocks = 0
     var bytes = 0
     var seconds = 0.0
+    /// A block turned out larger than expected; with more room made, the load can be tried again.
+    var isToBeRepeated = false
 }

@@ -13,7 +13,8 @@ enum JSONTextPath {
         while position < end {
             if bytes[position] == UInt8(ascii: "\"") {
                 let string = stringEnd(after: position, before: end, in: bytes)
-                noteKey(bytes[(position + 1)..<string], in: &frames)
+                // A string that does not end before the offset is no key yet.
+                if string < end { noteKey(bytes[(position + 1)..<string], in: &frames) }
                 position = string
             } else {
                 step(bytes[position], &frames)

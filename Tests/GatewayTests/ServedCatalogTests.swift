@@ -12,7 +12,7 @@ struct ServedCatalogTests {
         catalog = ServedCatalog(
             records: ids.map { id in
                 let model = ServableModel(id: id, inputs: [], outputs: [], steps: [], slotCount: 0, outputSlots: [])
-                return ModelRecord(model: model, metrics: metrics.model(named: id.name))
+                return ModelRecord(model: model, account: metrics.account(named: id.name))
             }
         )
     }

@@ -35,8 +35,14 @@ struct InferenceParametersTests {
         #expect(error?.code.httpStatus == 400)
     }
 
+    @Test(arguments: ["a", "timeout", "priority", "binary_data_output", "sequence_id"])
+    func `A parameter that is null was not given`(name: String) throws {
+        let parameters = try decode(request("{\"\(name)\":null}"), with: inputless).parameters
+        #expect(parameters == InferenceParameters())
+    }
+
     @Test(arguments: [
-        "{\"a\":[1]}", "{\"a\":{}}", "{\"a\":null}", "{\"priority\":-1}", "{\"priority\":4294967296}", "[1]",
+        "{\"a\":[1]}", "{\"a\":{}}", "{\"priority\":-1}", "{\"priority\":4294967296}", "[1]",
     ])
     func `Values no parameter can have are refused`(parameters: String) {
         #expect(fault(request(parameters), with: inputless)?.field?.hasPrefix("parameters") == true)

@@ -126,7 +126,7 @@ final class GatewayCore: Sendable {
             return ServedCatalog(
                 records: listing.entries.map(\.model).map { model in
                     if let record = old[model.id], record.model == model { return record }
-                    return ModelRecord(model: model, metrics: metrics.model(named: model.id.name))
+                    return ModelRecord(model: model, account: metrics.account(named: model.id.name))
                 }
             )
         } catch {

@@ -8,15 +8,14 @@ private import Synchronization
 final class ModelRecord: Sendable {
     /// Its tensors and blocks.
     let model: ServableModel
-    /// Its series, looked up once.
-    let metrics: ModelMetrics
+    /// Where its requests are counted.
+    let account: RequestLedger.AccountID
     private let counted: Mutex<ModelStatistics>
-    /// Nanoseconds; before the first run nothing is known, which counts as long.
-    private let recentRun = Atomic<Int64>(.max)
+    private let largestQuick = Atomic(QuickRuns().largestBytes)
 
-    init(model: ServableModel, metrics: ModelMetrics) {
+    init(model: ServableModel, account: RequestLedger.AccountID) {
         self.model = model
-        self.metrics = metrics
+        self.account = account
         counted = Mutex(ModelStatistics(name: model.id.name, version: model.id.version))
     }
 
@@ -34,8 +33,17 @@ final class ModelRecord: Sendable {
         return statistics
     }
 
-    /// How long its latest runs took, a moving average that follows quickly.
-    var expectedRun: Duration { .nanoseconds(recentRun.load(ordering: .relaxed)) }
+    /// Which batches of this model are quick enough for a transport thread.
+    var quickRuns: QuickRuns { QuickRuns(largestBytes: largestQuick.load(ordering: .relaxed)) }
+
+    /// Learns how long a batch of this many input bytes ran.
+    ///
+    /// Only one batch runs at a time, so that nothing is lost between the load and the store.
+    func learn(_ bytes: Int, ran duration: Duration, limit: Duration) {
+        var runs = quickRuns
+        runs.observe(bytes, ran: duration, limit: limit)
+        largestQuick.store(runs.largestBytes, ordering: .relaxed)
+    }
 
     /// Counts a request that failed after `duration`.
     func countFailure(_ duration: Duration) {
@@ -45,7 +53,6 @@ final class ModelRecord: Sendable {
     /// Counts a batch: how long each request waited for it, and what became of each after `total`.
     func countBatch(_ outcome: BatchOutcome, waited: [Duration], total: (Int) -> Duration) {
         let now = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
-        outcome.timing.runs.forEach { follow($0.duration) }
         counted.withLock { statistics in
             statistics.lastInference = now
             for (index, result) in outcome.results.enumerated() {
@@ -63,13 +70,6 @@ final class ModelRecord: Sendable {
                 statistics.add(run)
             }
         }
-    }
-
-    /// Only one batch runs at a time, so that nothing is lost between the load and the store.
-    private func follow(_ run: Duration) {
-        let old = recentRun.load(ordering: .relaxed)
-        let new = max(0, run.clampedNanoseconds)
-        recentRun.store(old == .max ? new : old / 2 + new / 2, ordering: .relaxed)
     }
 }
 

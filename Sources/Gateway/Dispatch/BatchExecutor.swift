@@ -15,8 +15,7 @@ struct BatchExecutor: Sendable {
     ///
     /// Waking the executor and then the connection again costs more than a small model's run.
     func isQuick(_ job: BatchJob) -> Bool {
-        guard let record = job.tickets.first?.record else { return false }
-        return record.expectedRun <= core.configuration.scheduling.inlineCompute
+        job.tickets.first?.record.quickRuns.contains(job.inputBytes) ?? false
     }
 
     /// Runs one batch, answers its requests, and reports it, which may lead to the next one.
@@ -24,6 +23,8 @@ struct BatchExecutor: Sendable {
         let start = core.clock()
         let outcome = results(of: job)
         let duration = start.duration(to: core.clock())
+        let limit = core.configuration.scheduling.inlineCompute
+        job.tickets.first?.record.learn(job.inputBytes, ran: duration, limit: limit)
         core.metrics.batchSizes.observe(Double(job.tickets.count))
         count(job, outcome, start: start)
         for (ticket, result) in zip(job.tickets, outcome.results) {

@@ -14,7 +14,9 @@ struct BlockLoader: Sendable {
         for load in report.loads {
             blocks[load.block.id] = .loaded(load.duration, size: load.block.size)
         }
-        if let failure = report.failure, let block = report.failedBlock ?? order.load.first?.id {
+        if let size = report.failedBlockSize, let block = report.failedBlock {
+            blocks[block] = .tooLarge(size)
+        } else if let failure = report.failure, let block = report.failedBlock ?? order.load.first?.id {
             blocks[block] = .failed(failure)
         }
         loop.handle(.loadFinished(LoadResult(order: order.id, blocks: blocks)))

@@ -1,4 +1,5 @@
 internal import Dispatching
+internal import OpenInferenceProtocol
 internal import ServingCore
 
 /// What the dispatcher's actions come to outside; called with no lock held, from any thread.
@@ -35,6 +36,13 @@ struct BatchJob: Sendable {
     let order: BatchOrder
     /// For whom.
     let tickets: [InferenceTicket]
+
+    /// The bytes of all inputs together.
+    var inputBytes: Int {
+        tickets.reduce(0) { sum, ticket in
+            ticket.call?.inputs.reduce(sum) { $0 + $1.data.count } ?? sum
+        }
+    }
 }
 
 /// Effects collected under the lock, to be carried out after it; mostly none or one, which costs no allocation.

@@ -1,64 +1,66 @@
-internal import ServingCore
-
-/// The account of all inference requests: received = rejected + admitted, and
-/// admitted = met + late + error + cancelled + in flight, at every moment.
+/// The account of all inference requests, model by model.
+///
+/// received = rejected + admitted, and admitted = met + late + error + cancelled + in flight, at every moment: the sums
+/// are made from the same counts that are shown.
 struct RequestLedger: Equatable, Sendable {
-    /// Heads that asked for an inference.
-    private(set) var received: UInt64 = 0
-    /// Those that were refused, by reason.
-    private(set) var rejected: [RejectionReason: UInt64] = [:]
-    /// Those that were admitted.
-    private(set) var admitted: UInt64 = 0
-    /// How the admitted ones ended.
-    private(set) var settled: [InferenceTicket.Outcome: UInt64] = [:]
+    /// One model's account.
+    struct Account: Equatable, Sendable {
+        /// The name metrics carry.
+        let model: String
+        /// Requests refused at their head, by reason.
+        fileprivate(set) var rejected: [RejectionReason: UInt64] = [:]
+        /// Requests admitted.
+        fileprivate(set) var admitted: UInt64 = 0
+        /// How the admitted ones ended.
+        fileprivate(set) var settled: [InferenceTicket.Outcome: UInt64] = [:]
 
-    /// Admitted and not settled.
-    var inFlight: UInt64 { admitted - settled.values.reduce(0, +) }
+        fileprivate init(model: String) {
+            self.model = model
+        }
+    }
+
+    /// Which account a model's requests are counted in.
+    struct AccountID: Hashable, Sendable {
+        fileprivate let index: Int
+        /// Requests for models that are not in the catalog.
+        static let unknown = AccountID(index: 0)
+    }
+
+    /// The most accounts, so that metrics stay bounded; further models share one called `other`.
+    static let maximumAccounts = 512
+
+    /// The accounts, first that of unknown models.
+    private(set) var accounts = [Account(model: "unknown")]
+
+    /// The account of a name, opened when it is first asked for.
+    mutating func account(named name: String) -> AccountID {
+        if let index = accounts.firstIndex(where: { $0.model == name }) { return AccountID(index: index) }
+        guard accounts.count < Self.maximumAccounts || name == "other" else { return account(named: "other") }
+        accounts.append(Account(model: name))
+        return AccountID(index: accounts.count - 1)
+    }
 
     /// Counts a refusal.
-    mutating func reject(_ reason: RejectionReason) {
-        received += 1
-        rejected[reason, default: 0] += 1
+    mutating func reject(_ reason: RejectionReason, in account: AccountID) {
+        accounts[account.index].rejected[reason, default: 0] += 1
     }
 
     /// Counts an admission.
-    mutating func admit() {
-        received += 1
-        admitted += 1
+    mutating func admit(in account: AccountID) {
+        accounts[account.index].admitted += 1
     }
 
     /// Counts how an admitted request ended.
-    mutating func settle(_ outcome: InferenceTicket.Outcome) {
-        settled[outcome, default: 0] += 1
+    mutating func settle(_ outcome: InferenceTicket.Outcome, in account: AccountID) {
+        accounts[account.index].settled[outcome, default: 0] += 1
     }
-}
 
-/// Why a request was refused, as a metric's label.
-enum RejectionReason: String, CaseIterable, Sendable {
-    /// The deadline cannot be met.
-    case deadline
-    /// The uplink cannot carry the body in time.
-    case uplink
-    /// The model does not fit in memory.
-    case memory
-    /// Too many requests wait.
-    case queue
-    /// The caller's quota is used up.
-    case quota
-    /// The gateway shuts down.
-    case draining
-    /// The request itself cannot be served: unknown model, bad header.
-    case invalid
-
-    init(_ code: ServingError.Code) {
-        switch code {
-        case .deadlineUnreachable, .deadlinePassed: self = .deadline
-        case .uplinkUnavailable: self = .uplink
-        case .memoryUnavailable, .modelUnavailable: self = .memory
-        case .queueFull: self = .queue
-        case .quotaExceeded: self = .quota
-        case .draining: self = .draining
-        default: self = .invalid
-        }
-    }
+    /// Heads that asked for an inference.
+    var received: UInt64 { rejected + admitted }
+    /// Those that were refused.
+    var rejected: UInt64 { accounts.reduce(0) { $0 + $1.rejected.values.reduce(0, +) } }
+    /// Those that were admitted.
+    var admitted: UInt64 { accounts.reduce(0) { $0 + $1.admitted } }
+    /// Admitted and not settled.
+    var inFlight: UInt64 { admitted - accounts.reduce(0) { $0 + $1.settled.values.reduce(0, +) } }
 }

@@ -23,17 +23,37 @@ final class ScrapeView: Sendable {
 
     /// Registers everything that is read; the registry keeps this view alive.
     func register(in registry: MetricRegistry) {
+        registerAccounts(registry)
         registerLedger(registry)
         registerBlocks(registry)
         registerUplink(registry)
     }
 
+    /// The two families that have series for each model.
+    private func registerAccounts(_ registry: MetricRegistry) {
+        let outcomes = "Inference requests by how they ended; met is answered before the deadline."
+        registry.counter("gateway_requests_total", help: outcomes) { [self] in
+            values.withLock(\.ledger).accounts.flatMap { account in
+                let settled = InferenceTicket.Outcome.allCases.map { ($0.rawValue, account.settled[$0] ?? 0) }
+                let all = settled + [("rejected", account.rejected.values.reduce(0, +))]
+                return all.map { LabelledValue([("model", account.model), ("outcome", $0.0)], Double($0.1)) }
+            }
+        }
+        let reasons = "Inference requests refused at their head, by reason."
+        registry.counter("gateway_rejections_total", help: reasons) { [self] in
+            values.withLock(\.ledger).accounts.flatMap { account in
+                RejectionReason.allCases.map { reason in
+                    let labels = [("model", account.model), ("reason", reason.rawValue)]
+                    return LabelledValue(labels, Double(account.rejected[reason] ?? 0))
+                }
+            }
+        }
+    }
+
     private func registerLedger(_ registry: MetricRegistry) {
         count(registry, "gateway_received_total", "Inference requests whose head was judged.") { $0.ledger.received }
         count(registry, "gateway_admitted_total", "Inference requests admitted.") { $0.ledger.admitted }
-        count(registry, "gateway_rejected_total", "Inference requests refused at their head.") {
-            $0.ledger.rejected.values.reduce(0, +)
-        }
+        count(registry, "gateway_rejected_total", "Inference requests refused at their head.") { $0.ledger.rejected }
         gauge(registry, "gateway_in_flight", "Inference requests admitted and not settled.") {
             Double($0.ledger.inFlight)
         }
@@ -67,8 +87,8 @@ final class ScrapeView: Sendable {
             UInt64($0.dispatch.counters.loadedBytes)
         }
         registry.gauge("gateway_accelerator_memory_bytes", help: "Accelerator memory for parameter blocks.") { [self] in
-            let blocks = values.withLock(\.blocks)
-            return [("used", blocks.used), ("limit", blocks.limit), ("pinned", blocks.pinned)].map {
+            let (blocks, pinned) = values.withLock { ($0.blocks, $0.dispatch.pinned) }
+            return [("used", blocks.used), ("limit", blocks.limit), ("pinned", pinned)].map {
                 LabelledValue([("kind", $0.0)], Double($0.1.rawValue))
             }
         }

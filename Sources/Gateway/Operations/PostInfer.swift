@@ -14,7 +14,7 @@ struct PostInfer: Operation {
             record = found
             let ticket = try admit(request, found, exchange)
             request.ticket = ticket
-            core.metrics.admit()
+            core.metrics.admit(found)
             if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
             return .receiveBody
         } catch {
@@ -73,7 +73,7 @@ struct PostInfer: Operation {
             id: request.id,
             model: record.model.id,
             bodyBytes: ByteCount(length),
-            spectralEfficiency: try LinkQuality.spectralEfficiency(header: head.headers.first(LinkQuality.header)),
+            spectralEfficiency: try LinkQuality.spectralEfficiency(values: head.headers.all(LinkQuality.header)),
             deadline: deadline
         )
         guard core.bodyMemory.reserve(length) else {
@@ -130,7 +130,11 @@ struct PostInfer: Operation {
     private static let headerLengthField = "Inference-Header-Content-Length"
 
     private static func headerLength(_ head: RequestHead) throws(ServingError) -> Int? {
-        guard let text = head.headers.first(headerLengthField) else { return nil }
+        let given = head.headers.all(headerLengthField)
+        guard let text = given.first else { return nil }
+        guard given.count == 1 else {
+            throw ServingError(.invalidField, "\(headerLengthField) is given twice", field: headerLengthField)
+        }
         return try InferenceRequestDecoder.headerLength(from: text)
     }
 }

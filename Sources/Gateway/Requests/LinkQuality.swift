@@ -9,8 +9,9 @@ enum LinkQuality {
     ///
     /// Above 100 bit/s/Hz no radio link is; the bound keeps a device from claiming a share of nothing.
     /// - Throws: ``ServingError/Code/invalidField`` where it is not a number in 0.001...100.
-    static func spectralEfficiency(header text: String?) throws(ServingError) -> SpectralEfficiency? {
-        guard let text else { return nil }
+    static func spectralEfficiency(values: [String]) throws(ServingError) -> SpectralEfficiency? {
+        guard let text = values.first else { return nil }
+        guard values.count == 1 else { throw ServingError(.invalidField, "\(header) is given twice", field: header) }
         guard text.utf8.count <= 32, let value = Double(text), (0.001...100).contains(value) else {
             throw ServingError(.invalidField, "\(header) is not a number from 0.001 to 100", field: header)
         }

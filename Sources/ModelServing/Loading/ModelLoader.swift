@@ -40,7 +40,8 @@ public struct ModelLoader: Sendable {
                 report.loads.append(ResidencyReport.Load(block: loaded, duration: start.duration(to: clock())))
             } catch {
                 for rest in reserved[(place + 1)...] { blocks.abandon(rest) }
-                return report.failed(error, at: block.id)
+                let isTooLarge = error.code == .memoryUnavailable
+                return report.failed(error, at: block.id, size: isTooLarge ? blocks.measuredSize(of: block.id) : nil)
             }
         }
         return report
@@ -48,10 +49,11 @@ public struct ModelLoader: Sendable {
 }
 
 extension ResidencyReport {
-    fileprivate func failed(_ error: ServingError, at block: BlockID?) -> ResidencyReport {
+    fileprivate func failed(_ error: ServingError, at block: BlockID?, size: ByteCount? = nil) -> ResidencyReport {
         var report = self
         report.failure = error
         report.failedBlock = block
+        report.failedBlockSize = size
         return report
     }
 }

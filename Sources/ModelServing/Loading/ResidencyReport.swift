@@ -18,6 +18,8 @@ public struct ResidencyReport: Hashable, Sendable {
     public var failure: ServingError?
     /// The block it failed at, where it was one.
     public var failedBlock: BlockID?
+    /// What that block takes in memory, where it was loaded and did not fit.
+    public var failedBlockSize: ByteCount?
 
     /// What all loads took together.
     public var loadDuration: Duration { loads.reduce(.zero) { $0 + $1.duration } }

@@ -9,6 +9,8 @@ public final class ResidentBlocks: Sendable {
     private struct Contents: Sendable {
         var ledger: ResidencyLedger
         var loaded: [BlockID: any LoadedBlock] = [:]
+        /// What blocks took when they were last loaded, kept after they left.
+        var measured: [BlockID: ByteCount] = [:]
     }
 
     /// The engine that holds the blocks.
@@ -86,11 +88,15 @@ public final class ResidentBlocks: Sendable {
         }
         let size = loaded.residentSize
         try contents.withLock { contents throws(ServingError) in
+            contents.measured[block.id] = size
             try contents.ledger.finishLoad(block.id, measured: size)
             contents.loaded[block.id] = loaded
         }
         return ParameterBlock(id: block.id, size: size)
     }
+
+    /// What the block took in memory when it was last loaded, nil where it never was.
+    func measuredSize(of id: BlockID) -> ByteCount? { contents.withLock { $0.measured[id] } }
 
     /// Gives the bytes of a reserved block back without loading it.
     func abandon(_ block: ParameterBlock) {

@@ -18,7 +18,8 @@ public struct InferenceParameters: Hashable, Sendable {
 
     /// Reads them; throws `invalidField` for a reserved name that is not supported, and for a value out of range.
     public init(_ value: JSONValue) throws(ServingError) {
-        for (name, member) in try value.members() {
+        // Some clients write out every parameter they know: null is one that was not given.
+        for (name, member) in try value.members() where !member.isNull {
             try read(name, member)
         }
     }

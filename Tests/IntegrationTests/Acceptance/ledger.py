@@ -170,7 +170,8 @@ def compare(checks, before, after, seen):
 def main():
     given = arguments(__doc__, ("--model", {"required": True}), ("--seed", {"type": int, "default": 1}))
     checks, server = Checks(), Server(given.url)
-    traffic, before, scraper = Traffic(server, given.model), Account(server), Scraper(server)
+    # What another script left in flight must not end between the two accounts.
+    traffic, before, scraper = Traffic(server, given.model), settled(server, 0), Scraper(server)
     scraper.start()
     with ThreadPoolExecutor(CLIENTS) as pool:
         for result in pool.map(traffic.one, range(given.seed * REQUESTS, (given.seed + 1) * REQUESTS)):

@@ -146,5 +146,5 @@ def twice(name, one, other):
 # Fields that count once; the operation refuses them, with their name.
 TWICE = [
     twice("Inference-Timeout-Ms", 5000, 5000), twice("Inference-Timeout-Ms", 5000, 1), twice("grpc-timeout", "5S", "1S"),
-    twice("x-envoy-expected-rq-timeout-ms", 5000, 1),
+    twice("x-envoy-expected-rq-timeout-ms", 5000, 1), twice("Inference-Spectral-Efficiency", 4, 4),
 ]
