@@ -25,7 +25,7 @@ setup-bench: setup
 	@scripts/setup-bench
 
 build: setup ## the release executable
-	swift build $(RELEASE) --product gateway >&2
+	@swift build $(RELEASE) --product gateway >&2
 
 catalog: build ## the demo catalog into store/
 	@scripts/import-demo "$$(swift build $(RELEASE) --show-bin-path)/gateway"
