@@ -11,6 +11,9 @@ struct PlanCommand: ParsableCommand {
         abstract: "Schedule the requests of an instance file and print the schedule as JSON."
     )
 
+    // Taken by every command; a plan depends on its instance alone.
+    @OptionGroup var common: CommonOptions
+
     @Argument(help: "The instance (JSON, version 1 of the plan format).", completion: .file(extensions: ["json"]))
     var instance: String
 
@@ -21,7 +24,7 @@ struct PlanCommand: ParsableCommand {
     )
     var solver: String?
 
-    @Option(help: "The milliseconds the solver may take. Default: 100 for solvers that improve on a schedule, else none.")
+    @Option(help: "The milliseconds the solver may take. Default: 100 for solvers that go on improving, else no limit.")
     var budgetMs: Int?
 
     @Option(help: "The seed of solvers that draw lots. Default: the instance's, or 0.")
@@ -63,13 +66,13 @@ struct PlanCommand: ParsableCommand {
 
     /// Reads no more than the format takes, whatever the path leads to.
     private static func read(_ path: String) throws -> InstancePlan {
-        let data: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(filePath: path))
-            data = try file.read(upToCount: JSONLimits.instanceFile.maximumBytes + 1) ?? Data()
-        } catch {
-            throw ServingError(.invalidField, "cannot be read: \(error.localizedDescription)", field: path)
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw ServingError(.invalidField, "there is no such file", field: path)
         }
+        guard !isFolder.boolValue, let file = FileHandle(forReadingAtPath: path),
+            let data = try? file.read(upToCount: JSONLimits.instanceFile.maximumBytes + 1) ?? Data()
+        else { throw ServingError(.invalidField, "it cannot be read", field: path) }
         return try data.withUnsafeBytes { try InstancePlan(parsing: $0) }
     }
 }

@@ -17,13 +17,17 @@ extension InstancePlan {
         parsing bytes: UnsafeRawBufferPointer,
         limits: JSONLimits = .instanceFile
     ) throws(ServingError) {
+        guard !bytes.isEmpty else { throw ServingError(.malformedJSON, "it is empty", field: Self.wholeText) }
         do {
             let document = try JSONDocument(parsing: bytes, limits: limits)
             self = try InstanceReader(root: document.root).read()
         } catch {
             var error = error
-            error.field = error.field ?? "instance"
+            error.field = error.field ?? Self.wholeText
             throw error
         }
     }
+
+    /// The field of an error that no single field is at fault for.
+    private static let wholeText = "instance"
 }

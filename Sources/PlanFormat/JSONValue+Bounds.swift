@@ -15,7 +15,7 @@ extension JSONValue {
     func positive(upTo maximum: Double) throws(ServingError) -> Double {
         let value = try double()
         guard value >= InstanceBounds.least, value <= maximum else {
-            throw error("expected a number over 0 (at least \(InstanceBounds.least)) and up to \(maximum), found \(value)")
+            throw error("expected a number over 0, from \(InstanceBounds.least) to \(maximum), found \(value)")
         }
         return value
     }

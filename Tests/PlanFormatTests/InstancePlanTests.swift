@@ -81,7 +81,8 @@ struct InstancePlanTests {
         #expect(twice?.field?.hasPrefix("blocks") == true)
         #expect(twice?.message.contains("duplicate") == true)
         // Both ids read as an e with an acute accent, but are not the same bytes.
-        let alike = InstanceText.replacing("\"r.v1\":", by: "\"e\\u0301\": {\"bytes\": 1, \"load_s\": 0}, \"\\u00e9\":")
+        let combined = "\"e\\u0301\": {\"bytes\": 1, \"load_s\": 0}"
+        let alike = InstanceText.replacing("\"r.v1\":", by: "\(combined), \"\\u00e9\":")
         #expect(InstanceText.error(of: alike)?.message == "the block id occurs twice")
     }
 
@@ -110,7 +111,9 @@ struct InstancePlanTests {
 
     @Test func `limits on the text are kept`() {
         let text = Array(InstanceText.valid.utf8)
-        let limits = [JSONLimits(maximumBytes: 10, maximumNodes: 1000), JSONLimits(maximumBytes: 9999, maximumNodes: 9)]
+        let limits = [
+            JSONLimits(maximumBytes: 10, maximumNodes: 1000), JSONLimits(maximumBytes: 9999, maximumNodes: 9),
+        ]
         for limits in limits {
             let code = failureCode { _ = try text.withUnsafeBytes { try InstancePlan(parsing: $0, limits: limits) } }
             #expect(code == .bodyTooLarge)
