@@ -1,0 +1,115 @@
+/// When each batch of a ``SearchPlan`` starts at the earliest and at the latest, as if uploads took no time but their batch's
+/// latest start had to leave enough of it: feasible exactly when everything is in time and ``share`` fits on the uplink.
+///
+/// In the paper's case (``SearchInstance/isChain``) a pass costs some nanoseconds per batch; else ``ScheduleTimeline`` is asked.
+struct SearchTimes: Sendable {
+    private(set) var start: [Double] = []
+    private(set) var finish: [Double] = []
+    private(set) var latest: [Double] = []
+    private(set) var load: [Double] = []
+    /// When the loads up to each batch have ended; what counts where loads run beside inferences.
+    private(set) var loaderEnd: [Double] = []
+    /// Bytes of each load; kept outside the paper's case only.
+    private(set) var loadBytes: [Int] = []
+    /// Whether every batch ends by its deadline.
+    private(set) var isInTime = true
+    /// What the least shares sum to.
+    private(set) var share = 0.0
+    /// When the last batch ends.
+    private(set) var end = 0.0
+    private var timeline = ScheduleTimeline()
+    private var outlines: [BatchOutline] = []
+
+    /// Whether everything ends in time and fits on the uplink.
+    func isFeasible(_ instance: SearchInstance) -> Bool {
+        isInTime && share <= instance.capacity * (1 + 1e-12)
+    }
+
+    /// Computes every time anew.
+    /// - Complexity: O(batches) in the paper's case; else that of ``ScheduleTimeline``.
+    mutating func compute(_ plan: SearchPlan, _ instance: SearchInstance) {
+        clear()
+        isInTime = true
+        if instance.isChain { passForwards(plan, instance) } else { askTimeline(plan, instance) }
+        if instance.isChain { passBackwards(plan, instance) }
+        share = 0
+        for (index, batch) in plan.batches.enumerated() where batch.work > 0 {
+            share += batch.work / max(latest[index] - instance.now, 0)
+        }
+    }
+
+    /// Bytes all loads move.
+    func loadedBytes(_ plan: SearchPlan, _ instance: SearchInstance) -> Int {
+        guard instance.isChain else { return loadBytes.reduce(0, &+) }
+        var sum = 0
+        var before = -1
+        for batch in plan.batches {
+            sum &+= instance.loads.bytes(batch.slot, after: before)
+            before = batch.slot
+        }
+        return sum
+    }
+
+    private mutating func clear() {
+        start.removeAll(keepingCapacity: true)
+        finish.removeAll(keepingCapacity: true)
+        latest.removeAll(keepingCapacity: true)
+        load.removeAll(keepingCapacity: true)
+        loaderEnd.removeAll(keepingCapacity: true)
+        loadBytes.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func passForwards(_ plan: SearchPlan, _ instance: SearchInstance) {
+        var time = instance.executorStart
+        var before = -1
+        for batch in plan.batches {
+            let seconds = instance.loads.seconds(batch.slot, after: before)
+            let begin = max(time + seconds, batch.uploadEnd)
+            time = begin + instance.models[batch.slot].seconds(batch.requests.count)
+            load.append(seconds)
+            start.append(begin)
+            finish.append(time)
+            if time > batch.deadline + 1e-9 { isInTime = false }
+            before = batch.slot
+        }
+        end = time
+    }
+
+    private mutating func passBackwards(_ plan: SearchPlan, _ instance: SearchInstance) {
+        latest.append(contentsOf: repeatElement(0, count: plan.batches.count))
+        var next = Double.infinity
+        for index in plan.batches.indices.reversed() {
+            let last = min(max(plan.batches[index].deadline, finish[index]), next)
+            latest[index] = last - (finish[index] - start[index])
+            next = latest[index] - load[index]
+        }
+    }
+
+    private mutating func askTimeline(_ plan: SearchPlan, _ instance: SearchInstance) {
+        outlines.removeAll(keepingCapacity: true)
+        for batch in plan.batches {
+            // Without work for the uplink the timeline gives the earliest starts themselves; the share is summed here.
+            outlines.append(
+                BatchOutline(
+                    model: instance.models[batch.slot].index,
+                    count: batch.requests.count,
+                    deadline: batch.deadline,
+                    uploadEnd: batch.uploadEnd
+                )
+            )
+        }
+        timeline.compute(outlines, on: instance.problem.server, from: instance.problem.state)
+        isInTime = timeline.lateRequests == 0 && !timeline.exceedsMemory
+        var loader = max(instance.problem.state.loaderFree, instance.now)
+        for entry in timeline.entries {
+            if entry.loadSeconds > 0 { loader = max(loader, entry.loadEnd) }
+            loaderEnd.append(loader)
+            load.append(entry.loadSeconds)
+            loadBytes.append(entry.loadBytes)
+            start.append(entry.start)
+            finish.append(entry.finish)
+            latest.append(entry.latestStart)
+        }
+        end = timeline.end
+    }
+}
