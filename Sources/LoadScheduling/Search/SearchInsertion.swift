@@ -16,15 +16,21 @@ extension SearchRun {
     mutating func bestInsertion(_ prices: SearchPrices, skips: Double) -> SearchInsertion? {
         var best: SearchInsertion?
         let slot = pool.slot
+        let model = instance.models[slot]
         if !instance.isChain { estimateLoads(slot) }
-        for position in 0...plan.batches.count {
+        let shortest = model.seconds(1)
+        let last = pool.deadlines.first ?? -.infinity
+        let count = times.slots.count
+        budget.spend(count)
+        for position in 0...count {
+            if position < count, times.slots[position] == slot { consider(joining(position, model, prices), &best) }
+            let free = position > 0 ? times.finish[position - 1] : instance.executorStart
+            if free + shortest > last + 1e-9 { break }
+            // Most places are full: seen before anything else is looked up.
+            if position < count, times.latest[position] - free < shortest { continue }
             if skips > 0, random.unit() < skips { continue }
-            if position < plan.batches.count, plan.batches[position].slot == slot {
-                consider(joining(position, prices), &best)
-            }
-            consider(opening(position, prices), &best)
+            consider(opening(position, model, free, prices), &best)
         }
-        budget.spend(plan.batches.count)
         return best
     }
 
@@ -54,11 +60,13 @@ extension SearchRun {
     }
 
     /// A new batch before `position`.
-    private func opening(_ position: Int, _ prices: SearchPrices) -> SearchInsertion? {
-        let model = instance.models[pool.slot]
-        let free = position > 0 ? times.finish[position - 1] : instance.executorStart
+    private func opening(
+        _ position: Int,
+        _ model: SearchInstance.Model,
+        _ free: Double,
+        _ prices: SearchPrices
+    ) -> SearchInsertion? {
         let due = position < times.latest.count ? times.latest[position] : Double.infinity
-        guard due - free >= model.seconds(1) else { return nil }
         let loads = loads(at: position, free)
         let last = due - loads.next
         let room = last - loads.start - model.base
@@ -76,8 +84,11 @@ extension SearchRun {
     }
 
     /// More requests in batch `position`, which is of the pool's model.
-    private func joining(_ position: Int, _ prices: SearchPrices) -> SearchInsertion? {
-        let model = instance.models[pool.slot]
+    private func joining(
+        _ position: Int,
+        _ model: SearchInstance.Model,
+        _ prices: SearchPrices
+    ) -> SearchInsertion? {
         let held = plan.batches[position].requests.count
         let room = times.latest[position] - times.start[position]
         guard room >= model.item, held < model.maximumBatchSize else { return nil }
@@ -109,7 +120,7 @@ extension SearchRun {
 
     /// When a batch of the pool's model would start before `position`, the load of the batch after it, and the seconds of load it adds.
     private func loads(at position: Int, _ free: Double) -> (start: Double, next: Double, extra: Double) {
-        let hasNext = position < plan.batches.count
+        let hasNext = position < times.slots.count
         guard instance.isChain else {
             let own = estimates[position]
             guard instance.problem.server.overlap else {
@@ -119,9 +130,9 @@ extension SearchRun {
             let loader = position > 0 ? times.loaderEnd[position - 1] : loaderStart
             return (own > 0 ? max(free, loader + own) : free, 0, own)
         }
-        let own = instance.loads.seconds(pool.slot, after: position > 0 ? plan.batches[position - 1].slot : -1)
+        let own = instance.loads.seconds(pool.slot, after: position > 0 ? times.slots[position - 1] : -1)
         guard hasNext else { return (free + own, 0, own) }
-        let next = instance.loads.seconds(plan.batches[position].slot, after: pool.slot)
+        let next = instance.loads.seconds(times.slots[position], after: pool.slot)
         return (free + own, next, own + next - times.load[position])
     }
 }

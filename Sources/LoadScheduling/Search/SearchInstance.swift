@@ -1,7 +1,9 @@
 import ServingCore
 
 /// A problem made ready for search: the models that can serve somebody, by dense slot, and what moves ask for again and again.
-struct SearchInstance: Sendable {
+///
+/// Never changes; a class because every move reads it, and a struct of this size would be copied on the way.
+final class SearchInstance: Sendable {
     struct Model: Sendable {
         /// Its index in the problem.
         var index: Int
@@ -45,6 +47,7 @@ struct SearchInstance: Sendable {
         slots = sorted.slots
         byDeadline = sorted.byDeadline
         byWorth = sorted.byWorth
+        let consecutive = server.reuse == .consecutive
         models = sorted.models.map { index in
             let model = server.models[index]
             return Model(
@@ -55,7 +58,7 @@ struct SearchInstance: Sendable {
                 bytes: server.bytes(ofModel: index)
             )
         }
-        isChain = server.reuse == .consecutive && !server.overlap
+        isChain = consecutive && !server.overlap
         loads = SearchLoads(sorted.models, of: problem)
         capacity = server.uplink.rawValue
         now = problem.state.now

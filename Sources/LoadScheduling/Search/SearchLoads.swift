@@ -1,8 +1,8 @@
 /// Seconds of load between models, looked up instead of counted block by block.
 struct SearchLoads: Sendable {
-    private let count: Int
+    let count: Int
     /// For each slot before (0 for the start, then slot + 1) and each slot, the seconds to load; empty where it would be too large.
-    private let table: [Double]
+    let table: [Double]
     private let models: [EdgeServer.Model]
     private let blocks: [EdgeServer.Block]
     private let resident: BlockSet

@@ -70,7 +70,7 @@ extension SearchRun {
             }
         }
         if low > 0, fits(Array(chosen.prefix(low)), place) { return true }
-        times.compute(plan, instance)
+        compute()
         return false
     }
 
@@ -93,7 +93,7 @@ extension SearchRun {
 
     /// Computes the times, counting the work.
     mutating func compute() {
-        times.compute(plan, instance)
-        budget.spend(plan.batches.count * (instance.isChain ? 2 : 60))
+        times.compute(plan, instance, exact: isExact)
+        budget.spend(plan.batches.count * (instance.isChain ? 2 : isExact ? 200 : 10))
     }
 }

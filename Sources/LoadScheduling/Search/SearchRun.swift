@@ -16,6 +16,8 @@ struct SearchRun: Sendable {
     var estimates: [Double] = []
     var saved: [Double] = []
     var touched: [Int] = []
+    /// Whether times are to be exact outside the paper's case.
+    private(set) var isExact = false
     private var current: SearchPlan
     private var currentEnergy = Double.infinity
     private(set) var best: SearchPlan
@@ -57,19 +59,20 @@ struct SearchRun: Sendable {
 
     /// Searches until the bound, the budget or `maximum` iterations are reached.
     mutating func improve(_ maximum: Int) -> SchedulingStopReason {
-        var length = instance.isChain ? 2000 : 400
+        var length = 2000
         while true {
             for step in 0..<length {
                 if isAtBound { return .upperBoundReached }
                 if iterations >= maximum { return .iterationLimit }
                 budget.spend(100)
                 if budget.isUsedUp { return .budgetUsedUp }
+                if !instance.isChain, iterations % 128 == 64 { polish() }
                 iterate(temperature: Self.temperature(at: Double(step) / Double(length)))
             }
             length = min(length * 2, 64_000)
             current = best
             plan = best
-            times.compute(plan, instance)
+            compute()
             currentEnergy = energy
         }
     }
@@ -83,7 +86,7 @@ struct SearchRun: Sendable {
     private mutating func iterate(temperature: Double) {
         iterations += 1
         plan = current
-        times.compute(plan, instance)
+        compute()
         guard ruin() else { return }
         recreate()
         keepIfBest()
@@ -104,11 +107,35 @@ struct SearchRun: Sendable {
         let isMore = plan.weight > best.weight + 1e-9 * max(1, best.weight)
         guard isMore || times.end <= bestScore.end + 1e-9 else { return }
         let score = SearchScore(weight: plan.weight, end: times.end, bytes: times.loadedBytes(plan, instance))
-        guard score.isBetter(than: bestScore), isBuildable else { return }
+        guard score.isBetter(than: bestScore) else { return }
+        if instance.isChain { keep(score) } else { confirm() }
+    }
+
+    private mutating func keep(_ score: SearchScore) {
         best = plan
         bestScore = score
     }
 
-    /// Outside the paper's case, waiting for uploads may change when memory is free: the timeline has the last word.
-    private var isBuildable: Bool { instance.isChain || ScheduleBuilder.schedule(plan.parts(instance), of: instance.problem) != nil }
+    /// Outside the paper's case the timeline has the last word: the plan is settled by its times and kept if it is still better.
+    private mutating func confirm() {
+        let wasExact = isExact
+        isExact = true
+        defer { isExact = wasExact }
+        guard settle() else { return }
+        let score = SearchScore(weight: plan.weight, end: times.end, bytes: times.loadedBytes(plan, instance))
+        if score.isBetter(than: bestScore), isBuildable { keep(score) }
+    }
+
+    /// Fills up the best plan with exact times, which leave more room than a draft's.
+    private mutating func polish() {
+        isExact = true
+        plan = best
+        compute()
+        recreate()
+        keepIfBest()
+        isExact = false
+    }
+
+    /// Waiting for uploads may change when memory is free, which only the full timeline knows.
+    private var isBuildable: Bool { ScheduleBuilder.schedule(plan.parts(instance), of: instance.problem) != nil }
 }

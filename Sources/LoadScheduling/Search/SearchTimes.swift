@@ -1,22 +1,28 @@
 /// When each batch of a ``SearchPlan`` starts at the earliest and at the latest, as if uploads took no time but their batch's
 /// latest start had to leave enough of it: feasible exactly when everything is in time and ``share`` fits on the uplink.
 ///
-/// In the paper's case (``SearchInstance/isChain``) a pass costs some nanoseconds per batch; else ``ScheduleTimeline`` is asked.
+/// In the paper's case (``SearchInstance/isChain``) a pass costs some nanoseconds per batch. Elsewhere it is a ``draft``, which
+/// evicts the blocks used longest ago, or exact from ``ScheduleTimeline`` at many times the cost.
 struct SearchTimes: Sendable {
-    private(set) var start: [Double] = []
-    private(set) var finish: [Double] = []
-    private(set) var latest: [Double] = []
-    private(set) var load: [Double] = []
+    var start: [Double] = []
+    var finish: [Double] = []
+    var latest: [Double] = []
+    var load: [Double] = []
     /// When the loads up to each batch have ended; what counts where loads run beside inferences.
-    private(set) var loaderEnd: [Double] = []
+    var loaderEnd: [Double] = []
     /// Bytes of each load; kept outside the paper's case only.
-    private(set) var loadBytes: [Int] = []
+    var loadBytes: [Int] = []
     /// Whether every batch ends by its deadline.
-    private(set) var isInTime = true
+    var isInTime = true
     /// What the least shares sum to.
-    private(set) var share = 0.0
+    var share = 0.0
     /// When the last batch ends.
-    private(set) var end = 0.0
+    var end = 0.0
+    /// For each batch, the model's slot.
+    var slots: [Int] = []
+    /// For each batch, the one whose end its load waits for because memory is full; -1 for none. Drafts only.
+    var waits: [Int] = []
+    var draft = SearchDraft()
     private var timeline = ScheduleTimeline()
     private var outlines: [BatchOutline] = []
 
@@ -25,13 +31,19 @@ struct SearchTimes: Sendable {
         isInTime && share <= instance.capacity * (1 + 1e-12)
     }
 
-    /// Computes every time anew.
-    /// - Complexity: O(batches) in the paper's case; else that of ``ScheduleTimeline``.
-    mutating func compute(_ plan: SearchPlan, _ instance: SearchInstance) {
+    /// Computes every time anew, a draft outside the paper's case unless it is to be `exact`.
+    /// - Complexity: O(batches) in the paper's case, O(blocks of all batches) for a draft; else that of ``ScheduleTimeline``.
+    mutating func compute(_ plan: SearchPlan, _ instance: SearchInstance, exact: Bool = true) {
         clear()
         isInTime = true
-        if instance.isChain { passForwards(plan, instance) } else { askTimeline(plan, instance) }
-        if instance.isChain { passBackwards(plan, instance) }
+        if instance.isChain {
+            passForwards(plan, instance)
+            passBackwards(plan, instance)
+        } else if exact {
+            askTimeline(plan, instance)
+        } else {
+            passDraft(plan, instance)
+        }
         share = 0
         for (index, batch) in plan.batches.enumerated() where batch.work > 0 {
             share += batch.work / max(latest[index] - instance.now, 0)
@@ -57,12 +69,14 @@ struct SearchTimes: Sendable {
         load.removeAll(keepingCapacity: true)
         loaderEnd.removeAll(keepingCapacity: true)
         loadBytes.removeAll(keepingCapacity: true)
+        slots.removeAll(keepingCapacity: true)
     }
 
     private mutating func passForwards(_ plan: SearchPlan, _ instance: SearchInstance) {
         var time = instance.executorStart
         var before = -1
         for batch in plan.batches {
+            slots.append(batch.slot)
             let seconds = instance.loads.seconds(batch.slot, after: before)
             let begin = max(time + seconds, batch.uploadEnd)
             time = begin + instance.models[batch.slot].seconds(batch.requests.count)
@@ -89,6 +103,7 @@ struct SearchTimes: Sendable {
         outlines.removeAll(keepingCapacity: true)
         for batch in plan.batches {
             // Without work for the uplink the timeline gives the earliest starts themselves; the share is summed here.
+            slots.append(batch.slot)
             outlines.append(
                 BatchOutline(
                     model: instance.models[batch.slot].index,
