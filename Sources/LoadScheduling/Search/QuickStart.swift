@@ -80,7 +80,8 @@ struct QuickStart {
         var high = min(deadlines.count, model.maximumBatchSize)
         while low < high {
             let middle = (low + high + 1) / 2
-            if start + model.seconds(middle) <= deadlines[middle - 1] + 1e-9 { low = middle } else { high = middle - 1 }
+            let isInTime = start + model.seconds(middle) <= deadlines[middle - 1] + 1e-9
+            if isInTime { low = middle } else { high = middle - 1 }
         }
         return low
     }

@@ -98,6 +98,7 @@ extension SearchTimes {
             }
             executor = begin + model.seconds(batch.requests.count)
             slots.append(batch.slot)
+            counts.append(batch.requests.count)
             waits.append(needed.waitsFor)
             load.append(needed.seconds)
             loadBytes.append(needed.bytes)

@@ -45,8 +45,9 @@ extension SearchRun {
                 }
             }
             estimates.append(sharing.seconds(slot, without: mask))
-            let isLast = position == plan.batches.count
-            saved.append(isLast ? 0 : sharing.seconds(slot, of: sharing.mask(slot, in: plan.batches[position].slot) & ~mask))
+            guard position < plan.batches.count else { return saved.append(0) }
+            let spared = sharing.mask(slot, in: plan.batches[position].slot) & ~mask
+            saved.append(sharing.seconds(slot, of: spared))
         }
     }
 }

@@ -3,6 +3,8 @@ struct SearchLoads: Sendable {
     let count: Int
     /// For each slot before (0 for the start, then slot + 1) and each slot, the seconds to load; empty where it would be too large.
     let table: [Double]
+    /// For each slot, the least seconds its load can take behind another model or at the start.
+    let least: [Double]
     private let models: [EdgeServer.Model]
     private let blocks: [EdgeServer.Block]
     private let resident: BlockSet
@@ -17,14 +19,21 @@ struct SearchLoads: Sendable {
         resident = problem.state.resident
         guard (count + 1) * count <= Self.largestTable else {
             table = []
+            least = Array(repeating: 0, count: models.count)
             return
         }
+        var least = [Double](repeating: .infinity, count: models.count)
         var table: [Double] = []
         table.reserveCapacity((count + 1) * count)
         for before in -1..<count {
             let kept = before < 0 ? resident : self.models[before].blockSet
-            for model in self.models { table.append(Self.seconds(model.blocks, without: kept, blocks)) }
+            for (slot, model) in self.models.enumerated() {
+                let seconds = Self.seconds(model.blocks, without: kept, blocks)
+                table.append(seconds)
+                if slot != before { least[slot] = min(least[slot], seconds) }
+            }
         }
+        self.least = least
         self.table = table
     }
 

@@ -137,5 +137,7 @@ struct SearchRun: Sendable {
     }
 
     /// Waiting for uploads may change when memory is free, which only the full timeline knows.
-    private var isBuildable: Bool { ScheduleBuilder.schedule(plan.parts(instance), of: instance.problem) != nil }
+    private var isBuildable: Bool {
+        ScheduleBuilder.schedule(plan.parts(instance), of: instance.problem) != nil
+    }
 }

@@ -20,6 +20,8 @@ struct SearchTimes: Sendable {
     var end = 0.0
     /// For each batch, the model's slot.
     var slots: [Int] = []
+    /// For each batch, how many requests it holds.
+    var counts: [Int] = []
     /// For each batch, the one whose end its load waits for because memory is full; -1 for none. Drafts only.
     var waits: [Int] = []
     var draft = SearchDraft()
@@ -44,6 +46,11 @@ struct SearchTimes: Sendable {
         } else {
             passDraft(plan, instance)
         }
+        sumShares(plan, instance)
+    }
+
+    /// What the least shares sum to, from the latest starts.
+    mutating func sumShares(_ plan: SearchPlan, _ instance: SearchInstance) {
         share = 0
         for (index, batch) in plan.batches.enumerated() where batch.work > 0 {
             share += batch.work / max(latest[index] - instance.now, 0)
@@ -70,6 +77,7 @@ struct SearchTimes: Sendable {
         loaderEnd.removeAll(keepingCapacity: true)
         loadBytes.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
+        counts.removeAll(keepingCapacity: true)
     }
 
     private mutating func passForwards(_ plan: SearchPlan, _ instance: SearchInstance) {
@@ -77,6 +85,7 @@ struct SearchTimes: Sendable {
         var before = -1
         for batch in plan.batches {
             slots.append(batch.slot)
+            counts.append(batch.requests.count)
             let seconds = instance.loads.seconds(batch.slot, after: before)
             let begin = max(time + seconds, batch.uploadEnd)
             time = begin + instance.models[batch.slot].seconds(batch.requests.count)
@@ -99,11 +108,13 @@ struct SearchTimes: Sendable {
         }
     }
 
-    private mutating func askTimeline(_ plan: SearchPlan, _ instance: SearchInstance) {
+    /// The times exactly as ``ScheduleTimeline`` has them.
+    mutating func askTimeline(_ plan: SearchPlan, _ instance: SearchInstance) {
         outlines.removeAll(keepingCapacity: true)
         for batch in plan.batches {
             // Without work for the uplink the timeline gives the earliest starts themselves; the share is summed here.
             slots.append(batch.slot)
+            counts.append(batch.requests.count)
             outlines.append(
                 BatchOutline(
                     model: instance.models[batch.slot].index,
