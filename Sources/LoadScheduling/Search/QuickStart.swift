@@ -95,7 +95,8 @@ struct QuickStart {
             if chosen.count == next.count { break }
         }
         plan.insert(chosen, slot: next.slot, at: plan.batches.count, instance.problem)
-        deadlines[next.slot] = instance.byDeadline[next.slot].filter { !plan.isServed[$0] }.map { requests[$0].deadline }
+        let left = instance.byDeadline[next.slot].filter { !plan.isServed[$0] }
+        deadlines[next.slot] = left.map { requests[$0].deadline }
         executor = next.finish
         loader = max(loader, next.loaderEnd)
     }

@@ -47,7 +47,8 @@ struct SearchDraft: Sendable {
         bytes.append(own)
         guard isMissing else { return (0, 0, -1) }
         let memory = server.memoryBytes
-        return (missing.seconds, missing.bytes, isRetained ? evict(memory, position) : lastThatDoesNotFit(memory, position))
+        let waitsFor = isRetained ? evict(memory, position) : lastThatDoesNotFit(memory, position)
+        return (missing.seconds, missing.bytes, waitsFor)
     }
 
     /// Evicts what was used longest ago; the batch that used the last of it must have finished.

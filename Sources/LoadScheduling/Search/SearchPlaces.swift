@@ -105,7 +105,8 @@ struct SearchPlaces: Sendable {
             let end = loads.start + model.seconds(1)
             if !hasNext || end + loads.next <= latest[position] { earliest = min(earliest, end) }
             guard hasNext, slots[position] == slot, counts[position] < model.maximumBatchSize else { continue }
-            if start[position] + model.item <= latest[position] { earliest = min(earliest, finish[position] + model.item) }
+            guard start[position] + model.item <= latest[position] else { continue }
+            earliest = min(earliest, finish[position] + model.item)
         }
         return earliest
     }

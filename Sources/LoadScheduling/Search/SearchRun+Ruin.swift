@@ -49,8 +49,8 @@ extension SearchRun {
             let requests = instance.problem.requests
             var ranked: [(key: Double, request: Int)] = []
             for request in batch.requests {
-                let key = kind == 0 ? requests[request].deadline : kind == 1 ? -requests[request].uplinkWork : random.unit()
-                ranked.append((key, request))
+                let (deadline, work) = (requests[request].deadline, requests[request].uplinkWork)
+                ranked.append((kind == 0 ? deadline : kind == 1 ? -work : random.unit(), request))
             }
             ranked.sort { ($0.key, $1.request) > ($1.key, $0.request) }
             let kept = Set(ranked.prefix(keeps).map(\.request))
