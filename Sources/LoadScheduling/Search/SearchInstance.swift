@@ -26,6 +26,8 @@ final class SearchInstance: Sendable {
     let obstacles: [Int: LoadSchedule.UnservedReason]
     /// For each model of the problem, its slot; -1 for none.
     let slots: [Int]
+    /// For each slot, the least share of the uplink a request of it can do with.
+    let leastShare: [Double]
     let loads: SearchLoads
     /// Whether a load depends on nothing but the batch before and nothing runs beside it: the paper's case.
     let isChain: Bool
@@ -58,10 +60,18 @@ final class SearchInstance: Sendable {
                 bytes: server.bytes(ofModel: index)
             )
         }
+        let now = problem.state.now
+        leastShare = zip(models, sorted.byDeadline).map { model, list in
+            let shares = list.map { index in
+                let request = problem.requests[index]
+                return request.uplinkWork > 0 ? request.uplinkWork / (request.deadline - model.seconds(1) - now) : 0
+            }
+            return shares.min() ?? 0
+        }
         isChain = consecutive && !server.overlap
         loads = SearchLoads(sorted.models, of: problem)
         capacity = server.uplink.rawValue
-        now = problem.state.now
+        self.now = now
         executorStart = max(problem.state.executorFree, now)
         let last = byDeadline.compactMap(\.first).map { problem.requests[$0].deadline }.max() ?? now
         horizon = max(last - now, 1e-9)

@@ -1,6 +1,6 @@
 extension SearchRun {
     /// The most models for which a place is sought in one iteration, so that large problems get many iterations too.
-    private var triedAtOnce: Int { instance.isChain ? 64 : 24 }
+    private var triedAtOnce: Int { instance.isChain ? 20 : 20 }
 
     /// Puts unserved requests back in where they fit: first where they are worth the time and uplink they take, then anywhere.
     mutating func recreate() {
@@ -45,7 +45,10 @@ extension SearchRun {
     /// Puts as many unserved requests of `slot` in as fit, in one place or two.
     private mutating func insert(_ slot: Int, _ prices: SearchPrices, isWorthwhile: Bool) {
         for _ in 0..<3 {
-            guard !budget.isUsedUp, plan.unserved[slot] > 0 else { return }
+            guard !budget.isUsedUp, plan.unserved[slot] > 0, let latest = instance.byDeadline[slot].first else { return }
+            guard instance.leastShare[slot] <= instance.capacity - times.share + 1e-9 else { return }
+            budget.spend(times.slots.count)
+            guard times.mayTake(slot, dueBy: instance.problem.requests[latest].deadline, instance) else { return }
             pool.fill(slot, plan, instance)
             guard let place = bestInsertion(prices, skips: isWorthwhile ? 0.02 : 0) else { return }
             guard !isWorthwhile || place.score > 0, commit(place) else { return }

@@ -57,6 +57,29 @@ struct SearchTimes: Sendable {
         }
     }
 
+    /// Whether there may be a place for a request of `slot` due at `last` or before; cheap, and right where it says no.
+    ///
+    /// Changes nothing; `mutating` so that asking does not copy.
+    mutating func mayTake(_ slot: Int, dueBy last: Double, _ instance: SearchInstance) -> Bool {
+        let model = instance.models[slot]
+        let loads = instance.loads
+        let shortest = model.seconds(1)
+        let withLoad = shortest + (instance.isChain ? loads.least[slot] : 0)
+        var free = instance.executorStart
+        var isBesideOwn = false
+        for position in 0..<slots.count {
+            let next = slots[position]
+            if next == slot, latest[position] - start[position] >= model.item { return true }
+            let hasSharedEdge = isBesideOwn || next == slot
+            let due = latest[position] - (instance.isChain && !hasSharedEdge ? loads.least[next] : 0)
+            if due - free >= (hasSharedEdge ? shortest : withLoad) { return true }
+            free = finish[position]
+            if free + model.item > last + 1e-9 { return false }
+            isBesideOwn = next == slot
+        }
+        return free + (isBesideOwn ? shortest : withLoad) <= last + 1e-9
+    }
+
     /// Bytes all loads move.
     func loadedBytes(_ plan: SearchPlan, _ instance: SearchInstance) -> Int {
         guard instance.isChain else { return loadBytes.reduce(0, &+) }
