@@ -6,7 +6,7 @@ struct SearchBudget: Sendable {
     private var work = 0
 
     /// Steps of some nanoseconds between two looks at the clock: far under half a millisecond.
-    private static let workBetweenLooks = 4000
+    private static let workBetweenLooks = 1500
 
     init(_ limits: SchedulingLimits) {
         self.limits = limits

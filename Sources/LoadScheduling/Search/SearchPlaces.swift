@@ -15,7 +15,7 @@ extension SearchRun {
     /// - Complexity: O(batches).
     mutating func bestInsertion(_ prices: SearchPrices, skips: Double) -> SearchInsertion? {
         if !instance.isChain { estimateLoads(pool.slot) }
-        budget.spend(times.slots.count)
+        budget.spend(times.slots.count * (instance.isChain ? 1 : 8))
         let places = SearchPlaces(self, prices)
         return places.best(skips, &random)
     }
