@@ -45,7 +45,9 @@ extension SearchRun {
     /// Puts as many unserved requests of `slot` in as fit, in one place or two.
     private mutating func insert(_ slot: Int, _ prices: SearchPrices, isWorthwhile: Bool) {
         for _ in 0..<3 {
-            guard !budget.isUsedUp, plan.unserved[slot] > 0, let latest = instance.byDeadline[slot].first else { return }
+            guard !budget.isUsedUp, plan.unserved[slot] > 0, let latest = instance.byDeadline[slot].first else {
+                return
+            }
             guard instance.leastShare[slot] <= instance.capacity - times.share + 1e-9 else { return }
             budget.spend(times.slots.count)
             guard times.mayTake(slot, dueBy: instance.problem.requests[latest].deadline, instance) else { return }
