@@ -12,25 +12,45 @@ struct SearchPool: Sendable {
 
     var count: Int { requests.count }
 
+    /// Takes in the unserved requests of `slot`.
     mutating func fill(_ slot: Int, _ plan: SearchPlan, _ instance: SearchInstance) {
+        clear(slot)
+        for index in instance.byDeadline[slot] where !plan.isServed[index] {
+            deadlines.append(instance.problem.requests[index].deadline)
+        }
+        for index in instance.byWorth[slot] where !plan.isServed[index] { append(index, instance) }
+    }
+
+    /// Takes in some of the unserved requests of `slot`, each left out with probability `skips`.
+    mutating func fill(
+        _ slot: Int,
+        _ plan: SearchPlan,
+        _ instance: SearchInstance,
+        skips: Double,
+        _ random: inout SearchRandom
+    ) {
+        clear(slot)
+        for index in instance.byWorth[slot] where !plan.isServed[index] && random.unit() >= skips {
+            append(index, instance)
+            deadlines.append(instance.problem.requests[index].deadline)
+        }
+        deadlines.sort(by: >)
+    }
+
+    private mutating func append(_ index: Int, _ instance: SearchInstance) {
+        requests.append(index)
+        works.append((works.last ?? 0) + instance.problem.requests[index].uplinkWork)
+        weights.append((weights.last ?? 0) + instance.problem.requests[index].weight)
+    }
+
+    private mutating func clear(_ slot: Int) {
         self.slot = slot
         deadlines.removeAll(keepingCapacity: true)
         requests.removeAll(keepingCapacity: true)
         works.removeAll(keepingCapacity: true)
         weights.removeAll(keepingCapacity: true)
-        for index in instance.byDeadline[slot] where !plan.isServed[index] {
-            deadlines.append(instance.problem.requests[index].deadline)
-        }
-        var (work, weight) = (0.0, 0.0)
         works.append(0)
         weights.append(0)
-        for index in instance.byWorth[slot] where !plan.isServed[index] {
-            requests.append(index)
-            work += instance.problem.requests[index].uplinkWork
-            weight += instance.problem.requests[index].weight
-            works.append(work)
-            weights.append(weight)
-        }
     }
 
     /// The most requests, at most `limit`, that can end in time in a batch whose end with `count` of them is `base + item * count`.

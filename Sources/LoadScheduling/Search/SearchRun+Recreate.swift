@@ -6,6 +6,8 @@ extension SearchRun {
     mutating func recreate() {
         let order = insertionOrder()
         let prices = drawnPrices()
+        // Now and then some requests are left out at first, so that others than the most worthy come in.
+        requestSkips = random.below(4) > 0 ? 0 : 0.6 * random.unit()
         if prices.second > 0 || prices.hertz > 0 {
             for slot in order { insert(slot, prices, isWorthwhile: true) }
         }
@@ -51,8 +53,12 @@ extension SearchRun {
             guard instance.leastShare[slot] <= instance.capacity - times.share + 1e-9 else { return }
             budget.spend(times.slots.count)
             guard times.mayTake(slot, dueBy: instance.problem.requests[latest].deadline, instance) else { return }
-            pool.fill(slot, plan, instance)
-            guard let place = bestInsertion(prices, skips: isWorthwhile ? 0.02 : 0) else { return }
+            if isWorthwhile, requestSkips > 0 {
+                pool.fill(slot, plan, instance, skips: requestSkips, &random)
+            } else {
+                pool.fill(slot, plan, instance)
+            }
+            guard pool.count > 0, let place = bestInsertion(prices, skips: isWorthwhile ? 0.02 : 0) else { return }
             guard !isWorthwhile || place.score > 0, commit(place) else { return }
         }
     }

@@ -4,13 +4,13 @@ extension SearchRun {
         touched.removeAll(keepingCapacity: true)
         guard !plan.batches.isEmpty else { return true }
         switch random.below(100) {
-        case ..<30: removeString()
-        case ..<50: removeSome()
-        case ..<62: thinOut()
-        case ..<70: dropCostliest()
-        case ..<88: moveString()
-        case ..<94: plan.swapBatches(random.below(plan.batches.count), random.below(plan.batches.count))
-        case ..<97: merge()
+        case ..<28: removeString()
+        case ..<46: removeSome()
+        case ..<58: thinOut()
+        case ..<66: dropCostliest()
+        case ..<82: moveString()
+        case ..<87: plan.swapBatches(random.below(plan.batches.count), random.below(plan.batches.count))
+        case ..<90: merge()
         default: split()
         }
         return settle()

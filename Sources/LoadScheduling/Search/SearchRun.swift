@@ -6,7 +6,8 @@
 struct SearchRun: Sendable {
     let instance: SearchInstance
     let sharing: SearchSharing
-    let bound: Double
+    /// The most weight any schedule can serve, as far as known.
+    var bound: Double
     var random: SearchRandom
     var budget: SearchBudget
     /// The plan being changed, and its times.
@@ -16,6 +17,8 @@ struct SearchRun: Sendable {
     var estimates: [Double] = []
     var saved: [Double] = []
     var touched: [Int] = []
+    /// With which probability a request is left out at first in this iteration.
+    var requestSkips = 0.0
     /// Whether times are to be exact outside the paper's case.
     private(set) var isExact = false
     private var current: SearchPlan
@@ -41,7 +44,11 @@ struct SearchRun: Sendable {
     var isAtBound: Bool { best.weight >= bound - 1e-9 * max(1, bound) }
 
     /// Takes `start` in as a plan to go on from; it is repaired where it is not feasible.
-    mutating func begin(from start: SearchPlan) {
+    ///
+    /// Exact times, as a draft may refuse what another solver made; not `exact` where that takes too long for a first schedule.
+    mutating func begin(from start: SearchPlan, exact: Bool = true) {
+        isExact = exact
+        defer { isExact = false }
         plan = start
         guard settle() else { return }
         keepIfBest()
@@ -54,7 +61,7 @@ struct SearchRun: Sendable {
     /// Begins from the plan that is quickest to make.
     mutating func beginQuickly() {
         var quick = QuickStart(instance, sharing)
-        begin(from: quick.fill(&budget))
+        begin(from: quick.fill(&budget), exact: false)
     }
 
     /// Searches until the bound, the budget or `maximum` iterations are reached.

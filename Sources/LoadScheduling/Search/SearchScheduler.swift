@@ -64,8 +64,11 @@ public struct SearchScheduler: LoadScheduler {
         _ schedules: [LoadSchedule]
     ) -> SearchRun {
         let instance = SearchInstance(problem)
-        var run = SearchRun(instance, bound: instance.tightened(bound(problem)), seed: seed, limits: limits)
+        var run = SearchRun(instance, bound: instance.tightened(nil), seed: seed, limits: limits)
         run.beginQuickly()
+        run.budget.look()
+        // The bound may take longer than a first schedule is to take.
+        if !run.budget.isUsedUp { run.bound = instance.tightened(bound(problem)) }
         for schedule in schedules { run.begin(from: SearchPlan(schedule, instance)) }
         let starterLimits = SchedulingLimits(isBudgetUsedUp: limits.isBudgetUsedUp)
         for starter in starters {
