@@ -148,9 +148,8 @@ extension LagrangianBound {
         guard norm > 0 else { return }
         let scale = length / norm
         for moment in moments.indices {
-            move(&executorPrice[moment], relative(use.executor[moment], executorRoom[moment]), executorRoom[moment], scale)
-            guard overlap else { continue }
-            move(&loaderPrice[moment], relative(use.loader[moment], loaderRoom[moment]), loaderRoom[moment], scale)
+            move(&executorPrice[moment], use.executor[moment], executorRoom[moment], scale)
+            if overlap { move(&loaderPrice[moment], use.loader[moment], loaderRoom[moment], scale) }
         }
         if hasUplink { uplinkPrice = max(uplinkPrice + scale * (use.uplink - 1), 0) }
     }
@@ -160,9 +159,9 @@ extension LagrangianBound {
     /// How much of the room is overbooked; a room without any content stays out of it.
     private func relative(_ used: Double, _ room: Double) -> Double { room > 1e-6 ? (used - room) / room : 0 }
 
-    private func move(_ price: inout Double, _ excess: Double, _ room: Double, _ scale: Double) {
+    private func move(_ price: inout Double, _ used: Double, _ room: Double, _ scale: Double) {
         guard room > 1e-6 else { return }
-        price = max(price + scale * excess / room, 0)
+        price = max(price + scale * relative(used, room) / room, 0)
     }
 
     /// Moves each shared charge from members that are not used to those that are.
@@ -175,7 +174,8 @@ extension LagrangianBound {
             let mean = Double(used) / Double(members.count)
             var total = 0.0
             for (position, member) in members.enumerated() {
-                parts[index][position] = max(parts[index][position] + shift * ((use.usesModel[member] ? 1 : 0) - mean), 0)
+                let excess = (use.usesModel[member] ? 1 : 0) - mean
+                parts[index][position] = max(parts[index][position] + shift * excess, 0)
                 total += parts[index][position]
             }
             guard total > 0 else { continue }

@@ -55,7 +55,8 @@ struct LoadCharges {
                 let full = seconds(of: server.models[model].blocks, without: BlockSet(), server)
                 var least = full
                 for other in group where other != model {
-                    least = min(least, seconds(of: server.models[model].blocks, without: server.models[other].blockSet, server))
+                    let kept = server.models[other].blockSet
+                    least = min(least, seconds(of: server.models[model].blocks, without: kept, server))
                 }
                 charges.own[model] = least
                 entry = min(entry, full - least)

@@ -84,7 +84,12 @@ struct BackboneInstance {
         weight = servable.first.map { problem.requests[$0].weight } ?? 0
     }
 
-    private static func model(_ index: Int, _ requests: [Int], _ shared: BlockSet, _ problem: SchedulingProblem) -> Model {
+    private static func model(
+        _ index: Int,
+        _ requests: [Int],
+        _ shared: BlockSet,
+        _ problem: SchedulingProblem
+    ) -> Model {
         let server = problem.server
         let sorted = requests.sorted { (problem.requests[$0].uplinkWork, $0) < (problem.requests[$1].uplinkWork, $1) }
         var work = [0.0]

@@ -35,7 +35,8 @@ struct RemainingTime {
     /// When a schedule that serves exactly `set` ends at the earliest.
     func least(serving set: Int) -> Double {
         let uploads = instance.uplink > 0 ? instance.work[set] / instance.uplink : 0
-        let shortest = instance.models.indices.filter { set & instance.members[$0] != 0 }.map { instance.seconds[$0][1] }.min()
+        let used = instance.models.indices.filter { set & instance.members[$0] != 0 }
+        let shortest = used.map { instance.seconds[$0][1] }.min()
         let byTime = least(after: instance.executorFree, loader: instance.loaderFree, serving: set, in: instance.start)
         return max(byTime, instance.now + uploads + (shortest ?? 0))
     }
