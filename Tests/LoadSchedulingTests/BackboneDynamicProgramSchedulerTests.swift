@@ -33,7 +33,7 @@ struct BackboneDynamicProgramSchedulerTests {
 
     @Test func `it finds the proved optimum where the uplink does not bind, and ends as early`() {
         for seed in UInt64(0)..<150 {
-            let problem = problem(seed, requests: 1...8, uplinkFactor: 100...1000)
+            let problem = problem(seed, requests: 1...8, uplinkFactor: 1e4...1e5)
             #expect(BackboneDynamicProgramScheduler.obstacle(in: problem) == nil)
             let optimum = ExhaustiveScheduler().solve(problem, limits: .none)
             let result = program.solve(problem, limits: .none)
