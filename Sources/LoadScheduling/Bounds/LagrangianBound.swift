@@ -55,7 +55,7 @@ struct LagrangianBound {
     }
 
     /// Not more moments than this: each adds to the cost and little to the bound.
-    static let maximumMoments = 16
+    static let maximumMoments = 8
 
     init(_ problem: SchedulingProblem, _ servable: [Int], _ charges: LoadCharges) {
         overlap = problem.server.overlap

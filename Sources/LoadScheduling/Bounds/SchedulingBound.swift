@@ -10,7 +10,7 @@ public enum SchedulingBound {
     ///
     /// Rounded down to a whole number where all weights are whole, since no schedule serves a fraction of a request.
     /// - Parameter iterations: How often the multipliers are improved; more is tighter and never invalid.
-    public static func upperBound(of problem: SchedulingProblem, iterations: Int = 120) -> Double {
+    public static func upperBound(of problem: SchedulingProblem, iterations: Int = 80) -> Double {
         let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
         var bound = servable.reduce(0) { $0 + problem.requests[$1].weight }
         guard bound > 0 else { return 0 }
