@@ -69,7 +69,7 @@ struct ExhaustiveSchedulerTests {
 
     @Test(arguments: 0..<4)
     func `nothing beats it among all ordered lists of batches, ties included`(mode: Int) {
-        for seed in UInt64(0)..<50 {
+        for seed in UInt64(0)..<24 {
             let problem = tiny(seed, mode: mode)
             let result = exhaustive.solve(problem, limits: .none)
             #expect(ScheduleValidator.violations(of: result.schedule, in: problem) == [], "seed \(seed)")
@@ -84,7 +84,7 @@ struct ExhaustiveSchedulerTests {
 
     @Test(arguments: 0..<4)
     func `eleven requests of four models are solved in every mode, never worse than greedy`(mode: Int) {
-        for seed in UInt64(0)..<3 {
+        for seed in UInt64(0)..<2 {
             var shape = ProblemMaker.Shape(requests: 11, variants: 2, memoryFactor: seed % 2 == 0 ? 1.1 : 4)
             (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
             let problem = ProblemMaker.problem(shape, seed: seed)
