@@ -36,11 +36,40 @@ public struct SolverRegistry: Sendable {
 
     /// Every solver of this gateway.
     public static let all = SolverRegistry([
+        Entry("auto", budget: .milliseconds(100)) { automatic($0) },
+        Entry("exhaustive", budget: .seconds(10)) { _ in ExhaustiveScheduler() },
+        Entry("backbone-dp", budget: .seconds(10)) { _ in BackboneDynamicProgramScheduler() },
+        Entry("search", budget: .milliseconds(100)) { SearchScheduler(seed: $0, defaultIterations: .max, bound: bound) },
+        Entry("unshared", budget: .milliseconds(100)) { UnsharedScheduler(search: SearchScheduler(seed: $0)) },
         Entry("greedy") { _ in GreedyScheduler() },
         Entry("fifo") { _ in FirstArrivalScheduler() },
         Entry("edf") { _ in EarliestDeadlineScheduler() },
         Entry("random") { RandomOrderScheduler(seed: $0) },
     ])
+
+    /// Exact where that is cheap, else search from the best of the simple ones.
+    private static func automatic(_ seed: UInt64) -> AutoScheduler {
+        var scheduler = AutoScheduler(
+            exact: [
+                AutoScheduler.Candidate(BackboneDynamicProgramScheduler()) {
+                    BackboneDynamicProgramScheduler.obstacle(in: $0) == nil
+                },
+                AutoScheduler.Candidate(ExhaustiveScheduler()) { ExhaustiveScheduler.isSmallEnough($0) },
+            ],
+            starters: [
+                GreedyScheduler(), FirstArrivalScheduler(), EarliestDeadlineScheduler(), RandomOrderScheduler(seed: seed),
+            ],
+            seed: seed,
+            bound: bound
+        )
+        scheduler.search.defaultIterations = .max
+        return scheduler
+    }
+
+    /// The upper bound, where it is cheap beside the search: it cannot be interrupted.
+    private static let bound: @Sendable (SchedulingProblem) -> Double? = { problem in
+        problem.requests.count <= 1000 ? SchedulingBound.upperBound(of: problem) : nil
+    }
 
     /// The solver called `name`; nil where there is none.
     public func entry(named name: String) -> Entry? { entries.first { $0.name == name } }
