@@ -7,7 +7,7 @@ extension JSONDocument {
 
     /// Parses without the longer arrays of numbers; nil where there are none and where the text is malformed, so that
     /// errors are found, and placed, in the whole text.
-    static func loadSkeleton(_ bytes: UnsafeRawBufferPointer) -> (Tree, [Tree: JSONNumberArray])? {
+    static func loadSkeleton(_ bytes: UnsafeRawBufferPointer) -> (Tree, [Tree: JSONNumberArray], [JSONScalar])? {
         let skeleton = JSONSkeleton(of: bytes)
         guard skeleton.isReduced else { return nil }
         var failure = json_error_t()
@@ -20,7 +20,7 @@ extension JSONDocument {
         }
         var arrays: [Tree: JSONNumberArray] = [:]
         for (node, array) in zip(empty, skeleton.arrays) { arrays[node] = array }
-        return (tree, arrays)
+        return (tree, arrays, skeleton.numbers)
     }
 
     /// Collects empty arrays in the order of the text: jansson keeps members in the order they were inserted.
@@ -47,16 +47,11 @@ extension JSONDocument {
         numberArrays.isEmpty ? nil : numberArrays[node]
     }
 
-    /// Calls `body` with the text that ``numberArray(_:)`` speaks of.
-    func withText<Output>(_ body: (UnsafeRawBufferPointer) -> Output) -> Output {
-        text.withBytes(body)
-    }
-
     /// Puts an array's numbers into the tree if they stayed text. O(its text), once.
     func materialize(_ node: UnsafeMutablePointer<json_t>) {
         guard let array = numberArray(node) else { return }
         numberArrays[node] = nil
-        withText { text in
+        text.withBytes { text in
             var failure = json_error_t()
             guard let numbers = Self.parse(UnsafeRawBufferPointer(rebasing: text[array.range]), &failure) else {
                 return

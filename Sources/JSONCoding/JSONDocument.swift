@@ -9,7 +9,9 @@ public final class JSONDocument {
     /// The text, where ``numberArrays`` has parts of it.
     let text: ByteRegion
     /// The arrays of the tree that are empty there because their numbers stayed text.
-    var numberArrays: [UnsafeMutablePointer<json_t>: JSONNumberArray] = [:]
+    var numberArrays: [Tree: JSONNumberArray] = [:]
+    /// The numbers of these arrays.
+    let numbers: [JSONScalar]
 
     /// Parses `bytes` in a fixed order: size, number of values, then the text itself, duplicate keys refused.
     ///
@@ -18,6 +20,7 @@ public final class JSONDocument {
     public init(parsing bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()) throws(ServingError) {
         try Self.check(bytes, against: limits)
         text = .empty
+        numbers = []
         tree = try Self.load(bytes)
     }
 
@@ -26,10 +29,10 @@ public final class JSONDocument {
     /// The result is the same, but long arrays of numbers stay text until they are read, as tensors straight from it.
     public init(parsing region: ByteRegion, limits: JSONLimits = JSONLimits()) throws(ServingError) {
         text = region
-        (tree, numberArrays) = try region.withBytes { (bytes) throws(ServingError) in
+        (tree, numberArrays, numbers) = try region.withBytes { (bytes) throws(ServingError) in
             try Self.check(bytes, against: limits)
             if let reduced = Self.loadSkeleton(bytes) { return reduced }
-            return (try Self.load(bytes), [:])
+            return (try Self.load(bytes), [:], [])
         }
     }
 
@@ -47,7 +50,8 @@ public final class JSONDocument {
                 "the JSON is \(bytes.count) bytes long, the limit is \(limits.maximumBytes)"
             )
         }
-        guard nodeCount(of: bytes) <= limits.maximumNodes else {
+        // Each value takes a byte at least, so that short texts need no count.
+        guard bytes.count <= limits.maximumNodes || nodeCount(of: bytes) <= limits.maximumNodes else {
             throw ServingError(.bodyTooLarge, "the JSON has more than \(limits.maximumNodes) values")
         }
         guard !bytes.isEmpty else { throw ServingError(.malformedJSON, "the body is empty where JSON was expected") }

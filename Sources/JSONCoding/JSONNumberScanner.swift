@@ -1,6 +1,8 @@
 internal import ServingCore
 
 /// Reads JSON numbers one after the other from text.
+///
+/// All of it is inlined where it is used: this is the inner loop of reading a request, and so stays in registers.
 struct JSONNumberScanner {
     private let text: UnsafeRawBufferPointer
     /// Where the next byte is read.
@@ -12,21 +14,17 @@ struct JSONNumberScanner {
     }
 
     /// The byte at the position, 0 at the end.
-    var byte: UInt8 { position < text.count ? text[position] : 0 }
+    @inline(__always)
+    private var byte: UInt8 { position < text.count ? text[position] : 0 }
 
     /// Steps over white space (RFC 8259, section 2).
+    @inline(__always)
     mutating func skipSpace() {
         while byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    /// Steps over white space and at most one comma, in text that was checked.
-    mutating func skipSpaceAndComma() {
-        skipSpace()
-        guard take(UInt8(ascii: ",")) else { return }
-        skipSpace()
-    }
-
     /// Steps over `expected` where it stands next.
+    @inline(__always)
     mutating func take(_ expected: UInt8) -> Bool {
         guard byte == expected else { return false }
         position += 1
@@ -34,14 +32,15 @@ struct JSONNumberScanner {
     }
 
     /// The next number, or nil where none stands, or one so long or large that it is better left to jansson.
-    mutating func next() -> JSONNumberToken? {
+    @inline(__always)
+    mutating func next() -> JSONScalar? {
         let start = position
         let isNegative = take(UInt8(ascii: "-"))
         var mantissa: UInt64 = 0
         let leadsWithZero = byte == UInt8(ascii: "0")
         let whole = digits(into: &mantissa)
         guard whole > 0, whole <= 18, !leadsWithZero || whole == 1 else { return nil }
-        var token = JSONNumberToken(start: start, isNegative: isNegative, mantissa: mantissa)
+        var token = JSONNumberToken(isNegative: isNegative, mantissa: mantissa)
         if take(UInt8(ascii: ".")) {
             let fraction = digits(into: &token.mantissa)
             guard fraction > 0, fraction <= 30 else { return nil }
@@ -50,10 +49,10 @@ struct JSONNumberScanner {
             token.exponent = -fraction
         }
         guard takeExponent(&token) else { return nil }
-        token.end = position
-        return token
+        return token.scalar(in: UnsafeRawBufferPointer(rebasing: text[start..<position]))
     }
 
+    @inline(__always)
     private mutating func takeExponent(_ token: inout JSONNumberToken) -> Bool {
         guard take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) else { return true }
         let isNegative = take(UInt8(ascii: "-"))
@@ -66,6 +65,7 @@ struct JSONNumberScanner {
     }
 
     /// Reads digits and says how many; beyond 19 of them the value is of no use.
+    @inline(__always)
     private mutating func digits(into value: inout UInt64) -> Int {
         let start = position
         while case let digit = byte &- UInt8(ascii: "0"), digit <= 9 {
@@ -77,9 +77,7 @@ struct JSONNumberScanner {
 }
 
 /// A number as it stands in text: mantissa times ten to the exponent.
-struct JSONNumberToken {
-    let start: Int
-    var end = 0
+private struct JSONNumberToken {
     let isNegative: Bool
     /// All digits, of use only where ``isExact``.
     var mantissa: UInt64
@@ -88,13 +86,14 @@ struct JSONNumberToken {
     /// Whether the mantissa has all digits: at most 19 of them, less than 2^64.
     var isExact = true
 
-    init(start: Int, isNegative: Bool, mantissa: UInt64) {
-        self.start = start
+    @inline(__always)
+    init(isNegative: Bool, mantissa: UInt64) {
         self.isNegative = isNegative
         self.mantissa = mantissa
     }
 
-    /// The number's value: integers exactly, others rounded to the nearest double.
+    /// The value of the number, which `text` is: integers exactly, others rounded to the nearest double.
+    @inline(__always)
     func scalar(in text: UnsafeRawBufferPointer) -> JSONScalar {
         guard !isInteger else { return .integer(isNegative ? -Int64(mantissa) : Int64(mantissa)) }
         guard let magnitude = exactQuotient else { return .real(rounded(in: text)) }
@@ -102,6 +101,7 @@ struct JSONNumberToken {
     }
 
     /// Mantissa and power of ten are both exact doubles here, so one operation rounds once (Clinger 1990).
+    @inline(__always)
     private var exactQuotient: Double? {
         guard isExact, mantissa <= 1 << 53, abs(exponent) <= 22 else { return nil }
         let power = Self.powersOfTen[abs(exponent)]
@@ -109,13 +109,13 @@ struct JSONNumberToken {
     }
 
     /// What the standard library makes of the text; it rounds to nearest whatever the length.
+    @inline(never)
     private func rounded(in text: UnsafeRawBufferPointer) -> Double {
-        Double(String(decoding: text[start..<end], as: UTF8.self)) ?? .nan
+        Double(String(decoding: text, as: UTF8.self)) ?? .nan
     }
 
     private static let powersOfTen: [Double] = [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
-        1e20,
-        1e21, 1e22,
+        1e20, 1e21, 1e22,
     ]
 }

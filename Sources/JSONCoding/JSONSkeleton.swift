@@ -9,6 +9,8 @@ struct JSONSkeleton {
     private(set) var text: [UInt8] = []
     /// For each empty array of ``text``, in order, the numbers it stands for; nil where it was empty all along.
     private(set) var arrays: [JSONNumberArray?] = []
+    /// The numbers of all arrays that were emptied.
+    private(set) var numbers: [JSONScalar] = []
     /// Whether any array was emptied.
     private(set) var isReduced = false
 
@@ -17,20 +19,17 @@ struct JSONSkeleton {
 
     /// Takes the arrays out of `bytes`. O(bytes): each is looked at twice at most.
     init(of bytes: UnsafeRawBufferPointer) {
+        numbers.reserveCapacity(128)
         var kept = 0
         var position = 0
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""): position = Self.stringEnd(after: position, in: bytes)
             case UInt8(ascii: "["):
-                guard let array = Self.numberArray(at: position, in: bytes) else { break }
-                guard array.count > 0 else {
-                    arrays.append(nil)
-                    break
-                }
-                guard array.range.count >= Self.shortest else { break }
+                guard let array = numberArray(at: position, in: bytes) else { break }
+                arrays.append(array.numbers.isEmpty ? nil : array)
+                guard !array.numbers.isEmpty else { break }
                 text.append(contentsOf: bytes[kept...position])
-                arrays.append(array)
                 isReduced = true
                 position = array.range.upperBound - 1
                 kept = position
@@ -50,20 +49,33 @@ struct JSONSkeleton {
         return position
     }
 
-    /// The array opened at `start` where it holds numbers only, or nothing; else nil.
-    private static func numberArray(at start: Int, in bytes: UnsafeRawBufferPointer) -> JSONNumberArray? {
-        var scanner = JSONNumberScanner(bytes, at: start + 1)
-        var count = 0
-        scanner.skipSpace()
-        if !scanner.take(UInt8(ascii: "]")) {
-            repeat {
-                scanner.skipSpace()
-                guard scanner.next() != nil else { return nil }
-                count += 1
-                scanner.skipSpace()
-            } while scanner.take(UInt8(ascii: ","))
-            guard scanner.take(UInt8(ascii: "]")) else { return nil }
+    /// The array opened at `start` where it holds nothing, or numbers only and is long enough; else nil.
+    private mutating func numberArray(at start: Int, in bytes: UnsafeRawBufferPointer) -> JSONNumberArray? {
+        let first = numbers.count
+        guard let end = Self.endOfNumbers(after: start, in: bytes, &numbers),
+            numbers.count == first || end - start >= Self.shortest
+        else {
+            numbers.removeLast(numbers.count - first)
+            return nil
         }
-        return JSONNumberArray(range: start..<scanner.position, count: count)
+        return JSONNumberArray(range: start..<end, numbers: first..<numbers.count)
+    }
+
+    /// Collects the numbers of the array opened at `start`; nil where it holds anything else, or else its end.
+    private static func endOfNumbers(
+        after start: Int,
+        in bytes: UnsafeRawBufferPointer,
+        _ numbers: inout [JSONScalar]
+    ) -> Int? {
+        var scanner = JSONNumberScanner(bytes, at: start + 1)
+        scanner.skipSpace()
+        if scanner.take(UInt8(ascii: "]")) { return scanner.position }
+        repeat {
+            scanner.skipSpace()
+            guard let number = scanner.next() else { return nil }
+            numbers.append(number)
+            scanner.skipSpace()
+        } while scanner.take(UInt8(ascii: ","))
+        return scanner.take(UInt8(ascii: "]")) ? scanner.position : nil
     }
 }

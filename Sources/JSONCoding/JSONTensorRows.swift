@@ -96,18 +96,21 @@ struct JSONTensorRows {
     /// Calls `body` with each element in order until it returns false or is no scalar; says where that was.
     private func firstFailure(scalar body: (JSONScalar) -> Bool) -> (row: Int, column: Int)? {
         defer { withExtendedLifetime(data) {} }
-        return data.document.withText { text in
-            for (row, array) in rows.enumerated() {
-                let failure =
-                    if let numbers = data.document.numberArray(array) {
-                        numbers.firstFailure(in: text, body)
-                    } else {
-                        Self.firstFailure(in: array, body)
-                    }
-                if let failure { return (row, failure) }
-            }
-            return nil
+        let document = data.document
+        for (row, array) in rows.enumerated() {
+            let failure =
+                if let numbers = document.numberArray(array)?.numbers {
+                    Self.firstFailure(in: document.numbers[numbers], body)
+                } else {
+                    Self.firstFailure(in: array, body)
+                }
+            if let failure { return (row, failure) }
         }
+        return nil
+    }
+
+    private static func firstFailure(in numbers: ArraySlice<JSONScalar>, _ body: (JSONScalar) -> Bool) -> Int? {
+        numbers.firstIndex { !body($0) }.map { $0 - numbers.startIndex }
     }
 
     private static func firstFailure(in array: UnsafeMutablePointer<json_t>, _ body: (JSONScalar) -> Bool) -> Int? {
@@ -128,7 +131,7 @@ struct JSONTensorRows {
     }
 
     private func count(of array: UnsafeMutablePointer<json_t>) -> Int {
-        data.document.numberArray(array)?.count ?? json_array_size(array)
+        data.document.numberArray(array)?.numbers.count ?? json_array_size(array)
     }
 
     private mutating func collect(

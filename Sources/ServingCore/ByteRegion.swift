@@ -2,8 +2,8 @@
 ///
 /// `@unchecked Sendable` because the memory is never written once a region of it exists, and `owner` keeps it valid.
 public struct ByteRegion: @unchecked Sendable {
-    private let owner: AnyObject?
-    private let start: UnsafeRawPointer?
+    @usableFromInline let owner: AnyObject?
+    @usableFromInline let start: UnsafeRawPointer?
     /// How many bytes.
     public let count: Int
 
@@ -31,6 +31,7 @@ public struct ByteRegion: @unchecked Sendable {
     }
 
     /// Calls `body` with the bytes, which are valid only until it returns.
+    @inlinable
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         defer { withExtendedLifetime(owner) {} }
         return try body(UnsafeRawBufferPointer(start: start, count: count))
