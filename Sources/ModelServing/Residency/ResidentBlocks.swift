@@ -97,18 +97,19 @@ public final class ResidentBlocks: Sendable {
 
     /// Has the engine load a reserved block; gives the reservation back where that fails.
     func fill(_ block: ParameterBlock) throws(ServingError) -> ParameterBlock {
-        let loaded: any LoadedBlock
+        var loaded: (any LoadedBlock)?
         do throws(ServingError) {
             loaded = try engine.load(block: block.id, from: file(block.id))
         } catch {
             contents.withLock { $0.ledger.abandonLoad(block.id, engineFailed: true) }
             throw error
         }
-        let size = loaded.residentSize
+        let size = loaded?.residentSize ?? block.size
         try contents.withLock { contents throws(ServingError) in
             contents.measured[block.id] = size
             try contents.ledger.finishLoad(block.id, measured: size)
-            contents.loaded[block.id] = loaded
+            // Handed over, not copied: whoever evicts it after the lock must have the last reference.
+            contents.loaded[block.id] = loaded.take()
         }
         return ParameterBlock(id: block.id, size: size)
     }
