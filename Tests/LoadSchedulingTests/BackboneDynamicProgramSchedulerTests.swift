@@ -32,7 +32,7 @@ struct BackboneDynamicProgramSchedulerTests {
     }
 
     @Test func `it finds the proved optimum where the uplink does not bind, and ends as early`() {
-        for seed in UInt64(0)..<150 {
+        for seed in UInt64(0)..<30 {
             let problem = problem(seed, requests: 1...8, uplinkFactor: 1e4...1e5)
             #expect(BackboneDynamicProgramScheduler.obstacle(in: problem) == nil)
             let optimum = ExhaustiveScheduler().solve(problem, limits: .none)
@@ -47,7 +47,7 @@ struct BackboneDynamicProgramSchedulerTests {
 
     @Test func `where the uplink binds it claims no more than it can prove`() {
         var proved = 0
-        for seed in UInt64(0)..<150 {
+        for seed in UInt64(0)..<30 {
             let problem = problem(seed, requests: 3...8, uplinkFactor: 0.3...3)
             let optimum = ExhaustiveScheduler().solve(problem, limits: .none).schedule.servedCount
             let result = program.solve(problem, limits: .none)
@@ -58,12 +58,12 @@ struct BackboneDynamicProgramSchedulerTests {
             if result.isOptimal { #expect(served == optimum, "seed \(seed)") }
             proved += served == optimum ? 1 : 0
         }
-        #expect(proved >= 54, "the optimum in \(proved) of 60")
+        #expect(proved >= 27, "the optimum in \(proved) of 30")
     }
 
     @Test func `large problems are served better than by greedy`() {
         var gain = 0
-        for seed in UInt64(0)..<10 {
+        for seed in UInt64(0)..<4 {
             let problem = problem(seed, requests: 60...90, uplinkFactor: 20...100)
             let result = program.solve(problem, limits: .none)
             #expect(ScheduleValidator.violations(of: result.schedule, in: problem) == [], "seed \(seed)")

@@ -32,7 +32,7 @@ struct UpperBoundTests {
     func `it is never below the optimum, and seldom far above`(mode: Int) {
         var gap = 0.0
         var total = 0.0
-        for seed in UInt64(0)..<120 {
+        for seed in UInt64(0)..<40 {
             let problem = problem(seed, mode: mode)
             let optimum = ExhaustiveScheduler().solve(problem, limits: .none)
             let bound = SchedulingBound.upperBound(of: problem)
@@ -46,7 +46,7 @@ struct UpperBoundTests {
 
     @Test(arguments: 0..<4)
     func `it holds with few iterations, and whatever it holds for more requests than moments`(mode: Int) {
-        for seed in UInt64(0)..<20 {
+        for seed in UInt64(0)..<5 {
             var shape = ProblemMaker.Shape(requests: 60, families: 4, uplinkFactor: 3)
             (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
             let problem = ProblemMaker.problem(shape, seed: seed)
