@@ -29,9 +29,8 @@ enum Refusal {
     static func uplink(_ estimate: LatencyBreakdown, deadline: Duration, retryAfter: Double) -> ServingError {
         ServingError(
             .uplinkUnavailable,
-            "the uplink is promised to others: the body could not be here in time for a deadline "
-                + "\(milliseconds(deadline)) away",
-            retryAfter: .rounding(seconds: max(retryAfter, 0)),
+            "the uplink cannot carry the body in time for a deadline \(milliseconds(deadline)) away",
+            retryAfter: retryAfter > 0 ? .rounding(seconds: retryAfter) : nil,
             breakdown: estimate,
             deadline: deadline
         )

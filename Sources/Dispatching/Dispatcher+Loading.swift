@@ -174,7 +174,7 @@ extension Dispatcher {
 
     private static func incomplete(_ tally: LoadTally) -> ServingError {
         tally.isToBeRepeated
-            ? ServingError(.memoryUnavailable, "the model takes more accelerator memory than there is beside what is pinned")
+            ? ServingError(.memoryUnavailable, "the model takes more memory than there is beside what is pinned")
             : ServingError(.modelUnavailable, "not every block was loaded")
     }
 

@@ -39,7 +39,9 @@ public struct SolverRegistry: Sendable {
         Entry("auto", budget: .milliseconds(100)) { automatic($0) },
         Entry("exhaustive", budget: .seconds(10)) { _ in ExhaustiveScheduler() },
         Entry("backbone-dp", budget: .seconds(10)) { _ in BackboneDynamicProgramScheduler() },
-        Entry("search", budget: .milliseconds(100)) { SearchScheduler(seed: $0, defaultIterations: .max, bound: bound) },
+        Entry("search", budget: .milliseconds(100)) {
+            SearchScheduler(seed: $0, defaultIterations: .max, bound: bound)
+        },
         Entry("unshared", budget: .milliseconds(100)) { UnsharedScheduler(search: SearchScheduler(seed: $0)) },
         Entry("greedy") { _ in GreedyScheduler() },
         Entry("fifo") { _ in FirstArrivalScheduler() },
@@ -57,7 +59,8 @@ public struct SolverRegistry: Sendable {
                 AutoScheduler.Candidate(ExhaustiveScheduler()) { ExhaustiveScheduler.isSmallEnough($0) },
             ],
             starters: [
-                GreedyScheduler(), FirstArrivalScheduler(), EarliestDeadlineScheduler(), RandomOrderScheduler(seed: seed),
+                GreedyScheduler(), FirstArrivalScheduler(), EarliestDeadlineScheduler(),
+                RandomOrderScheduler(seed: seed),
             ],
             seed: seed,
             bound: bound

@@ -1,10 +1,15 @@
 import Foundation
 import MetricsExposition
+import TestSupport
 import Testing
 
 /// The text as Prometheus' own checker sees it.
 struct PromtoolTests {
-    private static let path = "/usr/bin/promtool"
+    /// Where `make setup-test` unpacks it, else where Debian's package has it.
+    private static let path = {
+        let unpacked = LiveGatewayPaths.root.appending(path: ".deps/bin/promtool").path
+        return FileManager.default.isExecutableFile(atPath: unpacked) ? unpacked : "/usr/bin/promtool"
+    }()
 
     private func registry() -> MetricRegistry {
         let registry = MetricRegistry()

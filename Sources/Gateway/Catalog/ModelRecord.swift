@@ -11,7 +11,6 @@ final class ModelRecord: Sendable {
     /// Where its requests are counted.
     let account: RequestLedger.AccountID
     private let counted: Mutex<ModelStatistics>
-    private let largestQuick = Atomic(QuickRuns().largestBytes)
 
     init(model: ServableModel, account: RequestLedger.AccountID) {
         self.model = model
@@ -31,18 +30,6 @@ final class ModelRecord: Sendable {
         var statistics = counted.withLock { $0 }
         statistics.memory = [.init(type: "CPU", byteCount: resident.reduce(.zero, +).rawValue)]
         return statistics
-    }
-
-    /// Which batches of this model are quick enough for a transport thread.
-    var quickRuns: QuickRuns { QuickRuns(largestBytes: largestQuick.load(ordering: .relaxed)) }
-
-    /// Learns how long a batch of this many input bytes ran.
-    ///
-    /// Only one batch runs at a time, so that nothing is lost between the load and the store.
-    func learn(_ bytes: Int, ran duration: Duration, limit: Duration) {
-        var runs = quickRuns
-        runs.observe(bytes, ran: duration, limit: limit)
-        largestQuick.store(runs.largestBytes, ordering: .relaxed)
     }
 
     /// Counts a request that failed after `duration`.

@@ -68,9 +68,6 @@ extension ConfigurationKey {
         .choice("scheduling.mode", ["enforce"]) { _, _ in },
         .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },
         .integer("scheduling.max_batch_rows", 1...large) { $0.scheduling.maximumBatchRows = $1 },
-        .integer("scheduling.inline_compute_us", 0...1_000_000) {
-            $0.scheduling.inlineCompute = .microseconds($1)
-        },
         .integer("scheduling.planning_budget_ms", 1...60_000) {
             $0.scheduling.planningBudget = .milliseconds($1)
         },

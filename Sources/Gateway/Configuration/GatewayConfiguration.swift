@@ -97,8 +97,6 @@ public struct GatewayConfiguration: Sendable {
         public var maximumBatchSize = 64
         /// The most rows that go through a model together; bounds the memory a run takes.
         public var maximumBatchRows = 16384
-        /// A batch expected to run no longer than this runs on the transport's thread instead of the executor's.
-        public var inlineCompute: Duration = .microseconds(250)
         /// How long the planner may look for a better order.
         public var planningBudget: Duration = .milliseconds(20)
         /// How many mean deviations are put on top of each estimate.

@@ -5,33 +5,21 @@ internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
 
-/// Runs the dispatcher's batches, one after the other: on the executor's thread, or where they became ready.
+/// Runs the dispatcher's batches, one after the other, on the executor's thread.
 struct BatchExecutor: Sendable {
     let core: GatewayCore
-    /// On a transport thread, until when batches may be run there; nil on the executor's thread.
-    var inlineUntil: MonotonicInstant?
-
-    /// Whether running a batch here and now takes no longer than may pass on a transport thread.
-    ///
-    /// Waking the executor and then the connection again costs more than a small model's run.
-    func isQuick(_ job: BatchJob) -> Bool {
-        job.tickets.first?.record.quickRuns.contains(job.inputBytes) ?? false
-    }
 
     /// Runs one batch, answers its requests, and reports it, which may lead to the next one.
     func run(_ job: BatchJob) {
         let start = core.clock()
         let outcome = results(of: job)
         let duration = start.duration(to: core.clock())
-        let limit = core.configuration.scheduling.inlineCompute
-        job.tickets.first?.record.learn(job.inputBytes, ran: duration, limit: limit)
         core.metrics.batchSizes.observe(Double(job.tickets.count))
         count(job, outcome, start: start)
         for (ticket, result) in zip(job.tickets, outcome.results) {
             answer(ticket, result, in: job, start: start, compute: duration)
         }
-        let isGoingOn = inlineUntil.map { core.clock() < $0 } ?? false
-        core.loop.handle(.batchFinished(result(of: job, outcome, duration)), inline: isGoingOn ? self : nil)
+        core.loop.handle(.batchFinished(result(of: job, outcome, duration)))
     }
 
     private func results(of job: BatchJob) -> BatchOutcome {

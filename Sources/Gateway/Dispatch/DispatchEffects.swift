@@ -1,5 +1,4 @@
 internal import Dispatching
-internal import OpenInferenceProtocol
 internal import ServingCore
 
 /// What the dispatcher's actions come to outside; called with no lock held, from any thread.
@@ -36,13 +35,6 @@ struct BatchJob: Sendable {
     let order: BatchOrder
     /// For whom.
     let tickets: [InferenceTicket]
-
-    /// The bytes of all inputs together.
-    var inputBytes: Int {
-        tickets.reduce(0) { sum, ticket in
-            ticket.call?.inputs.reduce(sum) { $0 + $1.data.count } ?? sum
-        }
-    }
 }
 
 /// Effects collected under the lock, to be carried out after it; mostly none or one, which costs no allocation.
@@ -54,11 +46,9 @@ struct PendingEffects {
         if first == nil { first = effect } else { rest.append(effect) }
     }
 
-    func perform(_ effects: any DispatchEffects, inline: BatchExecutor? = nil) {
+    func perform(_ effects: any DispatchEffects) {
         guard let first else { return }
-        // Other effects first: an inline batch takes a little time.
-        rest.forEach(effects.perform)
-        if case .run(let job) = first, let inline, inline.isQuick(job) { return inline.run(job) }
         effects.perform(first)
+        rest.forEach(effects.perform)
     }
 }

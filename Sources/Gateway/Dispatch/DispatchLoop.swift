@@ -53,9 +53,7 @@ final class DispatchLoop: Sendable {
     }
 
     /// Tells the dispatcher of an event and does what it asks for.
-    ///
-    /// With `inline`, a batch that is quicker than waking the executor runs on the calling thread.
-    func handle(_ event: DispatchEvent, inline: BatchExecutor? = nil) {
+    func handle(_ event: DispatchEvent) {
         var pending = PendingEffects()
         state.withLock { state in
             state.dispatcher.handle(event, at: clock(), into: &state.actions)
@@ -63,7 +61,7 @@ final class DispatchLoop: Sendable {
             state.actions.removeAll(keepingCapacity: true)
             Self.forget(event, &state)
         }
-        pending.perform(effects, inline: inline)
+        pending.perform(effects)
     }
 
     /// Reads from the dispatcher, under the lock: keep it short.

@@ -31,13 +31,10 @@ struct PostInfer: Operation {
         do throws(ServingError) {
             let model = ticket.record.model
             let call = try core.decoder(for: model).decode(body: body, headerLength: Self.headerLength(request.head))
-            let now = core.clock()
-            if ticket.accept(call, uploaded: now) {
+            if ticket.accept(call, uploaded: core.clock()) {
                 core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
             }
-            let inlineUntil = now.advanced(by: core.configuration.scheduling.inlineCompute)
-            let inline = BatchExecutor(core: core, inlineUntil: inlineUntil)
-            core.loop.handle(.uploadFinished(ticket.id), inline: inline)
+            core.loop.handle(.uploadFinished(ticket.id))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
             core.metrics.settle(ticket, .error)
