@@ -10,7 +10,11 @@ public struct ServableModel: Hashable, Sendable {
     /// What comes out, in the model's own order.
     public var outputs: [TensorSpecification]
     /// The blocks in the order they run.
-    public var steps: [BlockStep]
+    public var steps: [BlockStep] {
+        didSet { blocks = Self.blocks(of: steps) }
+    }
+    /// The blocks it needs, each once, in the order they are first used.
+    public private(set) var blocks: [ParameterBlock]
     /// How many slots there are.
     public var slotCount: Int
     /// For each output, the slot it is read from.
@@ -29,19 +33,20 @@ public struct ServableModel: Hashable, Sendable {
         self.inputs = inputs
         self.outputs = outputs
         self.steps = steps
+        blocks = Self.blocks(of: steps)
         self.slotCount = slotCount
         self.outputSlots = outputSlots
     }
 
-    /// The blocks it needs, each once, in the order they are first used.
-    public var blocks: [ParameterBlock] {
-        var seen = Set<BlockID>()
-        return steps.map(\.block).filter { seen.insert($0.id).inserted }
-    }
-
     /// Whether requests can be put side by side: every input and output varies in its first dimension.
     public var isBatchable: Bool {
-        !inputs.isEmpty && !outputs.isEmpty && (inputs + outputs).allSatisfy(\.hasVariableFirstDimension)
+        !inputs.isEmpty && inputs.allSatisfy(\.hasVariableFirstDimension)
+            && !outputs.isEmpty && outputs.allSatisfy(\.hasVariableFirstDimension)
+    }
+
+    private static func blocks(of steps: [BlockStep]) -> [ParameterBlock] {
+        var seen = Set<BlockID>()
+        return steps.map(\.block).filter { seen.insert($0.id).inserted }
     }
 }
 

@@ -26,7 +26,7 @@ struct RouterTests {
     }
 
     @Test(arguments: ["%", "%4", "%zz", "%+5"]) func `A percent sign without two hex digits stays`(text: String) {
-        #expect(PercentEncoding.decode(Substring(text)) == text)
+        #expect(PercentEncoding.decode(Array(text.utf8)) == text)
     }
 
     @Test func `HEAD is answered wherever GET is`() {

@@ -96,6 +96,30 @@ struct ResidentBlocksTests {
         #expect(blocks.ledger.pinned == 0)
     }
 
+    @Test func `A model that was pinned before does not keep an evicted block in memory`() throws {
+        let (engine, blocks) = make()
+        try blocks.load(a)
+        try blocks.load(b)
+        let model = ServableModel.chain("m", blocks: [a, b])
+        try blocks.pin(model).release()
+        #expect(try blocks.evict(a.id))
+        #expect(engine.log.liveBytes == 50)
+        #expect(failureCode { _ = try blocks.pin(model) } == .modelUnavailable)
+        try blocks.load(a)
+        try blocks.pin(model).release()
+        #expect(blocks.ledger.counters.hits == 1)
+    }
+
+    @Test func `A model that changed under its name is pinned as it is now`() throws {
+        let (_, blocks) = make()
+        try blocks.load(a)
+        try blocks.load(b)
+        try blocks.pin(.chain("m", blocks: [a])).release()
+        let changed = try blocks.pin(.chain("m", blocks: [b]))
+        #expect(changed.model.blocks == [b])
+        #expect(blocks.ledger.pinned == 50)
+    }
+
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `Threads that load, pin and evict at once never pass the cap`(seed: UInt64) async throws {
         let all = (0..<6).map { ParameterBlock.named("b\($0)", bytes: 10 + 5 * $0) }

@@ -2,7 +2,7 @@ import ModelServing
 import ServingCore
 
 /// A tensor of ``FakeEngine``'s: just the bytes.
-struct FakeTensor: EngineTensor {
+final class FakeTensor: EngineTensor {
     let datatype: TensorDatatype
     let shape: [Int]
     let data: ByteRegion
@@ -13,7 +13,7 @@ struct FakeTensor: EngineTensor {
         self.data = data
     }
 
-    init(_ tensor: any EngineTensor) throws(ServingError) {
+    convenience init(_ tensor: any EngineTensor) throws(ServingError) {
         self.init(datatype: tensor.datatype, shape: tensor.shape, data: try tensor.bytes())
     }
 

@@ -9,14 +9,32 @@ public struct Route: Hashable, Sendable {
     /// The operation that answers; one operation serves a path with and without a version.
     public let operation: OperationID
 
-    let segments: [Substring]
+    let segments: [Segment]
+
+    /// One part of a path between slashes.
+    enum Segment: Hashable, Sendable {
+        /// These bytes and no others.
+        case literal([UInt8])
+        /// A model's name.
+        case model
+        /// A version.
+        case version
+
+        fileprivate init(_ pattern: Substring) {
+            switch pattern {
+            case "{model}": self = .model
+            case "{version}": self = .version
+            default: self = .literal(Array(pattern.utf8))
+            }
+        }
+    }
 
     init(_ method: String, _ path: String, _ operation: OperationID, id: String? = nil) {
         self.method = method
         self.path = path
         self.operation = operation
         operationID = id ?? operation.rawValue
-        segments = path.split(separator: "/")
+        segments = path.split(separator: "/").map(Segment.init)
     }
 
     /// Every route there is.

@@ -1,7 +1,7 @@
 public import ServingCore
 
-/// A tensor where the engine keeps it, between the blocks of a chain.
-public protocol EngineTensor: Sendable {
+/// A tensor where the engine keeps it, between the blocks of a chain; an object, so that handing it on copies nothing.
+public protocol EngineTensor: AnyObject, Sendable {
     /// The element type.
     var datatype: TensorDatatype { get }
     /// The dimensions, none of them negative.

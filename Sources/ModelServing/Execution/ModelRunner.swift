@@ -32,19 +32,37 @@ public struct ModelRunner: Sendable {
             return .failure(error, requests.count)
         }
         do throws(ServingError) {
-            return run(pinned.model, on: try BlockChain(pinned.model, blocks: blocks), requests: requests)
+            let chain = try BlockChain(pinned.wiring, blocks: blocks)
+            return requests.count == 1 ? try run(requests[0], on: chain) : run(requests, on: chain)
         } catch {
             return .failure(error, requests.count)
         }
     }
 
-    private func run(_ model: ServableModel, on chain: BlockChain, requests: [[Tensor]]) -> BatchOutcome {
-        let (groups, refusals) = RequestGroup.grouping(requests, of: model, maximumRows: maximumBatchRows)
+    /// Runs one request by itself: nothing is grouped, joined or taken apart.
+    private func run(_ request: [Tensor], on chain: BlockChain) throws(ServingError) -> BatchOutcome {
+        let rowCount = try RequestGroup.rows(of: request, in: chain.wiring, maximum: maximumBatchRows)
+        let start = clock()
+        let result = Result { () throws(ServingError) in try outputs(of: request, from: chain) }
+        var timing = BatchTiming()
+        timing.runs.append(
+            BatchTiming.Run(
+                requestCount: 1,
+                rowCount: rowCount,
+                duration: start.duration(to: clock()),
+                succeeded: result.isSuccess
+            )
+        )
+        return BatchOutcome(results: [result], timing: timing)
+    }
+
+    private func run(_ requests: [[Tensor]], on chain: BlockChain) -> BatchOutcome {
+        let (groups, refusals) = RequestGroup.grouping(requests, of: chain.wiring, maximumRows: maximumBatchRows)
         var answers: [Result<[Tensor], ServingError>?] = requests.indices.map { refusals[$0].map(Result.failure) }
         var timing = BatchTiming()
         for group in groups {
             let start = clock()
-            let result = Result { () throws(ServingError) in try run(group, of: requests, model, on: chain) }
+            let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain) }
             let duration = start.duration(to: clock())
             timing.runs.append(group.run(duration: duration, succeeded: result.isSuccess))
             for (place, member) in group.members.enumerated() {
@@ -59,38 +77,50 @@ public struct ModelRunner: Sendable {
     private func run(
         _ group: RequestGroup,
         of requests: [[Tensor]],
-        _ model: ServableModel,
         on chain: BlockChain
     ) throws(ServingError) -> [[Tensor]] {
-        var inputs: [any EngineTensor] = []
-        for index in model.inputs.indices {
-            let parts = group.members.map { requests[$0][index] }
-            inputs.append(try engine.makeTensor(TensorRows.joined(parts, rowCount: group.rowCount)))
+        if group.members.count == 1 { return [try outputs(of: requests[group.members[0]], from: chain)] }
+        let inputs = chain.wiring.model.inputs.indices.map { index in
+            TensorRows.joined(group.members.map { requests[$0][index] }, rowCount: group.rowCount)
         }
-        let outputs = try chain.run(inputs)
         var answers = group.members.map { _ in [Tensor]() }
-        for (specification, output) in zip(model.outputs, outputs) {
-            for (place, part) in try apart(output, specification, group).enumerated() { answers[place].append(part) }
+        for output in try outputs(of: inputs, from: chain) {
+            for (place, part) in try TensorRows.split(output, into: group.rows).enumerated() {
+                answers[place].append(part)
+            }
         }
         return answers
     }
 
-    private func apart(
+    /// Runs the model once.
+    private func outputs(of inputs: [Tensor], from chain: BlockChain) throws(ServingError) -> [Tensor] {
+        var values: [any EngineTensor] = []
+        values.reserveCapacity(inputs.count)
+        for input in inputs { values.append(try engine.makeTensor(input)) }
+        values = try chain.run(values)
+        let specifications = chain.wiring.model.outputs
+        var outputs: [Tensor] = []
+        outputs.reserveCapacity(values.count)
+        for (specification, value) in zip(specifications, values) {
+            outputs.append(try read(value, specification))
+        }
+        return outputs
+    }
+
+    private func read(
         _ output: any EngineTensor,
-        _ specification: TensorSpecification,
-        _ group: RequestGroup
-    ) throws(ServingError) -> [Tensor] {
+        _ specification: TensorSpecification
+    ) throws(ServingError) -> Tensor {
         guard output.datatype == specification.datatype else {
             let message = "output '\(specification.name)' is \(output.datatype.rawValue)"
             throw ServingError(.engineFailed, message + ", not \(specification.datatype.rawValue)")
         }
-        let whole = try Tensor(
+        return try Tensor(
             name: specification.name,
             datatype: output.datatype,
             shape: output.shape,
             data: output.bytes()
         )
-        return group.members.count == 1 ? [whole] : try TensorRows.split(whole, into: group.rows)
     }
 }
 

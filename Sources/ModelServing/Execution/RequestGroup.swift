@@ -30,7 +30,7 @@ struct RequestGroup: Equatable, Sendable {
     /// - Complexity: O(n) for n requests.
     static func grouping(
         _ requests: [[Tensor]],
-        of model: ServableModel,
+        of wiring: ModelWiring,
         maximumRows: Int
     ) -> (groups: [RequestGroup], refusals: [Int: ServingError]) {
         var groups: [RequestGroup] = []
@@ -38,12 +38,10 @@ struct RequestGroup: Equatable, Sendable {
         var open: [[ArraySlice<Int>]: Int] = [:]
         for (index, inputs) in requests.enumerated() {
             do throws(ServingError) {
-                try check(inputs, against: model)
-                guard model.isBatchable, let rows = commonRows(of: inputs) else {
+                guard let rows = try rows(of: inputs, in: wiring, maximum: maximumRows) else {
                     groups.append(RequestGroup(index, rows: nil))
                     continue
                 }
-                try check(rows: rows, maximum: maximumRows)
                 let key = inputs.map { $0.shape.dropFirst() }
                 if let place = open[key], groups[place].rowCount + rows <= maximumRows {
                     groups[place].append(index, rows: rows)
@@ -58,15 +56,22 @@ struct RequestGroup: Equatable, Sendable {
         return (groups, refusals)
     }
 
+    /// How many rows a request has; nil where the model is not batchable or its inputs differ in their first dimension.
+    ///
+    /// Throws `.invalidField` where the inputs do not fit the model, or have more than `maximum` rows.
+    static func rows(of inputs: [Tensor], in wiring: ModelWiring, maximum: Int) throws(ServingError) -> Int? {
+        try check(inputs, against: wiring.model)
+        guard wiring.isBatchable, let rows = commonRows(of: inputs) else { return nil }
+        guard rows <= maximum else {
+            let message = "a request may have \(maximum) rows, not \(rows)"
+            throw ServingError(.invalidField, message, field: "inputs[0].shape[0]")
+        }
+        return rows
+    }
+
     private static func commonRows(of inputs: [Tensor]) -> Int? {
         let rows = inputs.first?.shape.first
         return inputs.allSatisfy { $0.shape.first == rows } ? rows : nil
-    }
-
-    private static func check(rows: Int, maximum: Int) throws(ServingError) {
-        guard rows > maximum else { return }
-        let message = "a request may have \(maximum) rows, not \(rows)"
-        throw ServingError(.invalidField, message, field: "inputs[0].shape[0]")
     }
 
     private static func check(_ inputs: [Tensor], against model: ServableModel) throws(ServingError) {

@@ -3,16 +3,14 @@ import Synchronization
 
 /// A model whose blocks stay in memory until it is released; the last reference releases it at the latest.
 public final class PinnedModel: Sendable {
-    /// The model.
-    public let model: ServableModel
-    private let ids: [BlockID]
+    /// The model with all that running it takes to know.
+    let wiring: ModelWiring
     private let owner: ResidentBlocks
     private let blocks: Mutex<[any LoadedBlock]?>
 
-    /// Takes over a pin on each of `ids`; `blocks` has the block of each of the model's steps.
-    init(model: ServableModel, ids: [BlockID], blocks: [any LoadedBlock], owner: ResidentBlocks) {
-        self.model = model
-        self.ids = ids
+    /// Takes over a pin on each block the model needs; `blocks` has the block of each of its steps.
+    init(_ wiring: ModelWiring, blocks: [any LoadedBlock], owner: ResidentBlocks) {
+        self.wiring = wiring
         self.owner = owner
         self.blocks = Mutex(blocks)
     }
@@ -21,13 +19,16 @@ public final class PinnedModel: Sendable {
         release()
     }
 
+    /// The model.
+    public var model: ServableModel { wiring.model }
+
     /// Takes the pins away, once: later calls do nothing. Whoever calls it has seen to it that no run is under way.
     public func release() {
         let isFirst = blocks.withLock { blocks in
             defer { blocks = nil }
             return blocks != nil
         }
-        if isFirst { owner.unpin(ids) }
+        if isFirst { owner.unpin(wiring.ids) }
     }
 
     /// The block of each of the model's steps; nil once released.

@@ -114,35 +114,35 @@ public struct ResidencyLedger: Sendable {
             throw ServingError(.modelUnavailable, "block \(id) is not in memory")
         }
         for id in ids {
-            guard var entry = entries[id] else { continue }
-            if entry.pins == 0 { pinned += entry.block.size }
-            entry.pins += 1
-            if countsAsUse { noteUse(&entry) }
-            entries[id] = entry
+            // Changed where it lies: reading it out and writing it back would look it up twice.
+            guard let place = entries.index(forKey: id) else { continue }
+            if entries.values[place].pins == 0 { pinned += entries.values[place].block.size }
+            entries.values[place].pins += 1
+            if countsAsUse { noteUse(at: place) }
         }
     }
 
     /// Takes one pin from each of `ids`, which must have been pinned.
     public mutating func unpin(_ ids: [BlockID]) {
         for id in ids {
-            guard var entry = entries[id], entry.pins > 0 else {
+            guard let place = entries.index(forKey: id), entries.values[place].pins > 0 else {
                 preconditionFailure("unpinned more often than pinned")
             }
-            entry.pins -= 1
-            if entry.pins == 0 { pinned -= entry.block.size }
-            entries[id] = entry
+            entries.values[place].pins -= 1
+            if entries.values[place].pins == 0 { pinned -= entries.values[place].block.size }
         }
     }
 
     // MARK: Inside
 
-    private mutating func noteUse(_ entry: inout BlockResidency) {
-        if entry.wasUsed {
+    private mutating func noteUse(at place: Dictionary<BlockID, BlockResidency>.Index) {
+        let block = entries.values[place].block
+        if entries.values[place].wasUsed {
             counters.hits += 1
-            counters.bytesReused += entry.block.size
-            hitsByBlock[entry.block.id, default: 0] += 1
+            counters.bytesReused += block.size
+            hitsByBlock[block.id, default: 0] += 1
         }
-        entry.wasUsed = true
+        entries.values[place].wasUsed = true
     }
 
     private func heldSize(of id: BlockID, in state: BlockResidency.State) -> ByteCount {

@@ -6,11 +6,31 @@ import Synchronization
 /// Every rule is ``ResidencyLedger``'s; here are the lock and the engine, which is never called under the lock. One
 /// loader is expected: loading or evicting a block that another thread is loading or evicting is refused, not awaited.
 public final class ResidentBlocks: Sendable {
+    /// A model that was pinned, with the block of each of its steps: the next pin need not look them up.
+    private struct Prepared: Sendable {
+        let wiring: ModelWiring
+        let blocks: [any LoadedBlock]
+    }
+
     private struct Contents: Sendable {
         var ledger: ResidencyLedger
         var loaded: [BlockID: any LoadedBlock] = [:]
+        /// The models pinned since the last eviction.
+        var prepared: [ModelID: Prepared] = [:]
         /// What blocks took when they were last loaded, kept after they left.
         var measured: [BlockID: ByteCount] = [:]
+
+        mutating func pin(_ model: ServableModel, countsAsUse: Bool) throws(ServingError) -> Prepared {
+            if let known = prepared[model.id], known.wiring.model == model {
+                try ledger.pin(known.wiring.ids, countsAsUse: countsAsUse)
+                return known
+            }
+            let wiring = ModelWiring(model)
+            try ledger.pin(wiring.ids, countsAsUse: countsAsUse)
+            let new = Prepared(wiring: wiring, blocks: model.steps.compactMap { loaded[$0.block.id] })
+            prepared[model.id] = new
+            return new
+        }
     }
 
     /// The engine that holds the blocks.
@@ -62,12 +82,10 @@ public final class ResidentBlocks: Sendable {
     /// Throws `.modelUnavailable` where one of them is not in memory. `countsAsUse` for a batch, not for an operator
     /// who keeps a model in memory: only uses count as hits.
     public func pin(_ model: ServableModel, countsAsUse: Bool = true) throws(ServingError) -> PinnedModel {
-        let ids = model.blocks.map(\.id)
-        let blocks = try contents.withLock { contents throws(ServingError) in
-            try contents.ledger.pin(ids, countsAsUse: countsAsUse)
-            return model.steps.compactMap { contents.loaded[$0.block.id] }
+        let prepared = try contents.withLock { contents throws(ServingError) in
+            try contents.pin(model, countsAsUse: countsAsUse)
         }
-        return PinnedModel(model: model, ids: ids, blocks: blocks, owner: self)
+        return PinnedModel(prepared.wiring, blocks: prepared.blocks, owner: self)
     }
 
     // MARK: For the loader and the pins
@@ -79,18 +97,19 @@ public final class ResidentBlocks: Sendable {
 
     /// Has the engine load a reserved block; gives the reservation back where that fails.
     func fill(_ block: ParameterBlock) throws(ServingError) -> ParameterBlock {
-        let loaded: any LoadedBlock
+        var loaded: (any LoadedBlock)?
         do throws(ServingError) {
             loaded = try engine.load(block: block.id, from: file(block.id))
         } catch {
             contents.withLock { $0.ledger.abandonLoad(block.id, engineFailed: true) }
             throw error
         }
-        let size = loaded.residentSize
+        let size = loaded?.residentSize ?? block.size
         try contents.withLock { contents throws(ServingError) in
             contents.measured[block.id] = size
             try contents.ledger.finishLoad(block.id, measured: size)
-            contents.loaded[block.id] = loaded
+            // Handed over, not copied: whoever evicts it after the lock must have the last reference.
+            contents.loaded[block.id] = loaded.take()
         }
         return ParameterBlock(id: block.id, size: size)
     }
@@ -112,6 +131,8 @@ public final class ResidentBlocks: Sendable {
     private func drop(_ id: BlockID) throws(ServingError) -> Bool {
         let block = try contents.withLock { contents throws(ServingError) -> (any LoadedBlock)? in
             guard try contents.ledger.beginEviction(id) else { return nil }
+            // Any of them may refer to the block. What else they refer to stays in memory for `loaded`.
+            contents.prepared.removeAll()
             return contents.loaded.removeValue(forKey: id)
         }
         return block != nil

@@ -23,53 +23,67 @@ final class ORTBlock: LoadedBlock {
     var outputs: [TensorSpecification] { session.outputs }
 
     func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
-        var tensors: [ORTTensor] = []
-        for input in inputs {
-            guard let tensor = input as? ORTTensor else {
-                throw ServingError(.internalError, "a tensor of another engine was given to ONNX Runtime")
+        guard inputs.count == session.inputs.count else {
+            throw ServingError(.internalError, "a block takes \(session.inputs.count) inputs, not \(inputs.count)")
+        }
+        let valueCount = inputs.count + session.outputs.count
+        return try withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: valueCount) { values in
+            Result { () throws(ServingError) in
+                values.initialize(repeating: nil)
+                for (index, input) in inputs.enumerated() { values[index] = try ORTTensor.own(input).value.pointer }
+                return try run(values[..<inputs.count], of: inputs, into: values[inputs.count...])
             }
-            tensors.append(tensor)
-        }
-        guard tensors.count == session.inputs.count else {
-            throw ServingError(.internalError, "a block takes \(session.inputs.count) inputs, not \(tensors.count)")
-        }
-        return try wrap(runValues(tensors), of: tensors)
+        }.get()
     }
 
-    /// Runs the session; whatever it puts out has an owner before anything is checked.
-    private func runValues(_ inputs: [ORTTensor]) throws(ServingError) -> [ORTValue] {
+    /// Runs the session; what it puts out is released here where it does not become a tensor.
+    private func run(
+        _ values: Slice<UnsafeMutableBufferPointer<OpaquePointer?>>,
+        of inputs: [any EngineTensor],
+        into room: Slice<UnsafeMutableBufferPointer<OpaquePointer?>>
+    ) throws(ServingError) -> [any EngineTensor] {
+        let outputs = UnsafeMutableBufferPointer(rebasing: room)
         let api = runtime.api
-        let inputValues = inputs.map { Optional($0.value.pointer) }
-        var outputValues = [OpaquePointer?](repeating: nil, count: session.outputs.count)
+        defer {
+            for output in outputs where output != nil { api.functions.pointee.ReleaseValue?(output) }
+        }
         let status = api.functions.pointee.Run?(
             session.pointer,
             nil,
             inputNames.pointers,
-            inputValues,
-            inputValues.count,
+            UnsafeMutableBufferPointer(rebasing: values).baseAddress,
+            values.count,
             outputNames.pointers,
-            outputValues.count,
-            &outputValues
+            outputs.count,
+            outputs.baseAddress
         )
         withExtendedLifetime(inputs) {}
-        let owned = outputValues.compactMap { $0 }.map { ORTValue(owning: $0, api: api) }
         try api.check(status, "the model could not be run", badArgument: .invalidField)
-        guard owned.count == outputValues.count else {
-            throw ServingError(.engineFailed, "a block left an output out")
-        }
-        return owned
-    }
-
-    private func wrap(_ values: [ORTValue], of inputs: [ORTTensor]) throws(ServingError) -> [any EngineTensor] {
         var tensors: [any EngineTensor] = []
-        tensors.reserveCapacity(values.count)
-        for value in values {
-            let (datatype, shape) = try value.specification()
-            let start = datatype == .bytes ? nil : try value.elements()
-            // A graph may hand an input through: then the output lies in the input's memory, and keeps it.
-            let origin = start.flatMap { start in inputs.first { $0.lends(start) } }
-            tensors.append(ORTTensor(value, datatype: datatype, shape: shape, origin: origin, runtime: runtime))
+        tensors.reserveCapacity(outputs.count)
+        for index in outputs.indices {
+            guard let pointer = outputs[index] else {
+                throw ServingError(.engineFailed, "a block left an output out")
+            }
+            outputs[index] = nil
+            tensors.append(try wrap(ORTValue(owning: pointer, api: api), of: inputs))
         }
         return tensors
+    }
+
+    private func wrap(
+        _ value: consuming ORTValue,
+        of inputs: [any EngineTensor]
+    ) throws(ServingError) -> ORTTensor {
+        let (datatype, shape) = try value.specification()
+        // A graph may hand an input through: then the output lies in the input's memory, and keeps it.
+        var origin: ORTTensor?
+        if datatype != .bytes, let start = try value.elements() {
+            for input in inputs where origin == nil {
+                let input = try ORTTensor.own(input)
+                if input.lends(start) { origin = input }
+            }
+        }
+        return ORTTensor(value, datatype: datatype, shape: shape, origin: origin)
     }
 }

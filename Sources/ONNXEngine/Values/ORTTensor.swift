@@ -10,15 +10,21 @@ final class ORTTensor: EngineTensor {
     let value: ORTValue
     /// The tensor in whose memory the elements lie, where it is not the value's own.
     private let origin: ORTTensor?
-    private let runtime: ORTRuntime
 
     /// Wraps a value whose type and shape are known.
-    init(_ value: ORTValue, datatype: TensorDatatype, shape: [Int], origin: ORTTensor? = nil, runtime: ORTRuntime) {
+    init(_ value: consuming ORTValue, datatype: TensorDatatype, shape: [Int], origin: ORTTensor? = nil) {
         self.value = value
         self.datatype = datatype
         self.shape = shape
         self.origin = origin
-        self.runtime = runtime
+    }
+
+    /// The tensor as what it is.
+    static func own(_ tensor: any EngineTensor) throws(ServingError) -> ORTTensor {
+        guard let tensor = tensor as? ORTTensor else {
+            throw ServingError(.internalError, "a tensor of another engine was given to ONNX Runtime")
+        }
+        return tensor
     }
 
     /// Whether what lies at `address` is memory that is not ONNX Runtime's and that this tensor keeps.
@@ -42,7 +48,7 @@ final class ORTTensor: EngineTensor {
             } else {
                 try ORTValue.strings(tensor, count: count, runtime: runtime)
             }
-        return ORTTensor(value, datatype: tensor.datatype, shape: tensor.shape, runtime: runtime)
+        return ORTTensor(value, datatype: tensor.datatype, shape: tensor.shape)
     }
 
     func bytes() throws(ServingError) -> ByteRegion {
@@ -51,7 +57,7 @@ final class ORTTensor: EngineTensor {
             throw ServingError(.engineFailed, "a tensor has the impossible shape \(shape)")
         }
         guard let elementSize = datatype.elementSize else {
-            return try value.stringBytes(count: count, runtime: runtime)
+            return try value.stringBytes(count: count)
         }
         guard count > 0, let start = try value.elements() else { return .empty }
         return ByteRegion(owner: self, start: start, count: count * elementSize)
@@ -59,6 +65,12 @@ final class ORTTensor: EngineTensor {
 }
 
 extension Tensor {
+    /// Calls `body` with the shape as ONNX Runtime takes it.
+    func withDimensions<Result>(_ body: (UnsafeBufferPointer<Int64>) -> Result) -> Result {
+        // On every platform of ours, `Int` is laid out like `Int64`.
+        shape.withUnsafeBufferPointer { $0.withMemoryRebound(to: Int64.self, body) }
+    }
+
     /// The error of a tensor whose bytes are not what its datatype and shape say.
     func misfit() -> ServingError {
         let message = "tensor '\(name)' of shape \(shape) does not have \(data.count) bytes of \(datatype.rawValue)"

@@ -13,21 +13,22 @@ extension ORTValue {
         guard !overflow, size == tensor.data.count else { throw tensor.misfit() }
         if tensor.datatype == .bool { try checkBooleans(tensor) }
         let backing = aligned(tensor.data, to: elementSize)
-        let shape = tensor.shape.map { Int64($0) }
         // The pointer stays good after the closure because the value keeps the region, and with it the region's owner.
         let start = backing.withUnsafeBytes { $0.baseAddress }
         let api = runtime.api
-        let pointer = try api.make("a tensor") {
-            // ONNX Runtime takes a mutable pointer for outputs' sake; inputs it only reads.
-            api.functions.pointee.CreateTensorWithDataAsOrtValue?(
-                runtime.memoryInfo,
-                UnsafeMutableRawPointer(mutating: start),
-                size,
-                shape,
-                shape.count,
-                tensor.datatype.elementType,
-                &$0
-            )
+        let pointer = try api.make("a tensor") { out in
+            tensor.withDimensions { dimensions in
+                // ONNX Runtime takes a mutable pointer for outputs' sake; inputs it only reads.
+                api.functions.pointee.CreateTensorWithDataAsOrtValue?(
+                    runtime.memoryInfo,
+                    UnsafeMutableRawPointer(mutating: start),
+                    size,
+                    dimensions.baseAddress,
+                    dimensions.count,
+                    tensor.datatype.elementType,
+                    &out
+                )
+            }
         }
         return ORTValue(owning: pointer, backing: backing, api: api)
     }

@@ -9,10 +9,17 @@ extension ORTValue {
         // Each string takes at least its length field, so the count cannot make ONNX Runtime allocate without bound.
         guard count <= tensor.data.count / 4 else { throw tensor.misfit() }
         let api = runtime.api
-        let shape = tensor.shape.map { Int64($0) }
-        let pointer = try api.make("a tensor") {
-            let type = tensor.datatype.elementType
-            return api.functions.pointee.CreateTensorAsOrtValue?(runtime.allocator, shape, shape.count, type, &$0)
+        let pointer = try api.make("a tensor") { out in
+            tensor.withDimensions {
+                let type = tensor.datatype.elementType
+                return api.functions.pointee.CreateTensorAsOrtValue?(
+                    runtime.allocator,
+                    $0.baseAddress,
+                    $0.count,
+                    type,
+                    &out
+                )
+            }
         }
         let value = ORTValue(owning: pointer, api: api)
         let end = try fill(value, from: tensor, count: count, api: api)
@@ -22,7 +29,7 @@ extension ORTValue {
 
     /// Copies `count` strings and returns where they end.
     private static func fill(
-        _ value: ORTValue,
+        _ value: borrowing ORTValue,
         from tensor: Tensor,
         count: Int,
         api: ORTAPI
@@ -57,8 +64,7 @@ extension ORTValue {
     /// The strings in wire layout.
     ///
     /// - Complexity: O(n) for n bytes, copied once.
-    func stringBytes(count: Int, runtime: ORTRuntime) throws(ServingError) -> ByteRegion {
-        let api = runtime.api
+    func stringBytes(count: Int) throws(ServingError) -> ByteRegion {
         var lengths: [Int] = []
         lengths.reserveCapacity(count)
         for index in 0..<count {

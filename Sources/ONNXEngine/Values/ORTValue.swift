@@ -4,10 +4,10 @@ import ServingCore
 /// The owner of one `OrtValue`, and of the bytes under it where those are not ONNX Runtime's own.
 ///
 /// `@unchecked Sendable` because a value is written only before it is published; afterwards it is read.
-final class ORTValue: @unchecked Sendable {
+struct ORTValue: ~Copyable, @unchecked Sendable {
     /// The value.
     let pointer: OpaquePointer
-    private let api: ORTAPI
+    let api: ORTAPI
     /// The memory the value's elements lie in, where it was not ONNX Runtime that allocated it.
     let backing: ByteRegion?
 
@@ -51,8 +51,16 @@ extension ORTAPI {
         }
         var rank = 0
         try check(functions.pointee.GetDimensionsCount?(info, &rank), "reading a tensor's rank")
-        var dimensions = [Int64](repeating: 0, count: rank)
-        try check(functions.pointee.GetDimensions?(info, &dimensions, rank), "reading a tensor's shape")
-        return (datatype, dimensions.map { Int($0) })
+        var status: OpaquePointer?
+        let shape = [Int](unsafeUninitializedCapacity: rank) { shape, count in
+            shape.initialize(repeating: 0)
+            // On every platform of ours, `Int` is laid out like the `Int64` that ONNX Runtime writes.
+            status = shape.withMemoryRebound(to: Int64.self) {
+                functions.pointee.GetDimensions?(info, $0.baseAddress, rank)
+            }
+            count = rank
+        }
+        try check(status, "reading a tensor's shape")
+        return (datatype, shape)
     }
 }

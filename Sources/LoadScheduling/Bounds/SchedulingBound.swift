@@ -1,0 +1,53 @@
+import ServingCore
+
+/// An upper bound of what any schedule can serve, valid in every mode.
+///
+/// Each relaxation drops rules, never adds one, so none can fall below the optimum; the least of them counts:
+/// - requests that cannot be served even alone count nothing;
+/// - the uplink alone: every share is at least what the request would need alone, and they sum to at most W;
+/// - a Lagrangian relaxation of time and uplink together (see <doc:UpperBound>): for a few moments t, all batches that must end
+///   by t fit in the time until t together with the loads they need at least, and the least shares fit on the uplink.
+/// - Complexity: O(iterations * (requests * moments + models * moments^2) + models^2 * blocks of a model).
+public enum SchedulingBound {
+    /// The most weight (requests, without weights) any schedule of `problem` can serve, as far as this bound knows.
+    ///
+    /// Rounded down to a whole number where all weights are whole, since no schedule serves a fraction of a request.
+    /// - Parameter iterations: How often the multipliers are improved; more is tighter and never invalid.
+    public static func upperBound(of problem: SchedulingProblem, iterations: Int = 80) -> Double {
+        let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
+        var bound = servable.reduce(0) { $0 + problem.requests[$1].weight }
+        guard bound > 0 else { return 0 }
+        bound = min(bound, uplinkBound(problem, servable))
+        for charges in LoadCharges.all(for: problem, models: Set(servable.map { problem.requests[$0].model })) {
+            var relaxation = LagrangianBound(problem, servable, charges)
+            bound = min(bound, relaxation.minimum(iterations: iterations))
+        }
+        let isWhole = servable.allSatisfy { problem.requests[$0].weight.rounded() == problem.requests[$0].weight }
+        return isWhole ? (bound + 1e-6).rounded(.down) : bound * (1 + 1e-9)
+    }
+
+    /// The most weight whose least shares fit on the uplink if each request starts as late as it could alone.
+    ///
+    /// A knapsack, the last request taken in part.
+    private static func uplinkBound(_ problem: SchedulingProblem, _ servable: [Int]) -> Double {
+        let capacity = problem.server.uplink.rawValue * (1 + 1e-9)
+        guard capacity.isFinite else { return .infinity }
+        let items = servable.map { index in
+            let request = problem.requests[index]
+            let seconds = problem.server.models[request.model].seconds(batch: 1)
+            let window = request.deadline - seconds - problem.state.now + 1e-8
+            return (weight: request.weight, share: request.uplinkWork > 0 ? request.uplinkWork / max(window, 1e-9) : 0)
+        }
+        var rest = capacity
+        var bound = 0.0
+        for item in items.sorted(by: { $0.share * $1.weight < $1.share * $0.weight }) {
+            guard item.share > rest else {
+                rest -= item.share
+                bound += item.weight
+                continue
+            }
+            return bound + item.weight * max(rest, 0) / item.share
+        }
+        return bound
+    }
+}

@@ -1,0 +1,120 @@
+import ServingCore
+
+/// A small problem with sets of requests as bit masks: what ``ExhaustiveScheduler`` asks again and again, in tables.
+struct ExhaustiveInstance {
+    /// The requests that can be served alone: number here to index in the problem.
+    let requests: [Int]
+    /// The models they ask for: number here to index in the problem.
+    let models: [Int]
+    /// For each model, its requests as a mask.
+    let members: [Int]
+    /// For each mask: the sum of weights.
+    let weight: [Double]
+    /// For each mask: the earliest deadline, with the rounding a timeline allows.
+    let deadline: [Double]
+    /// For each mask: when its last unpaced upload ends.
+    let uploadEnd: [Double]
+    /// For each mask: D_k / e_k summed up.
+    let work: [Double]
+    /// For each mask: the models it asks for, as a mask of models.
+    let modelsOf: [Int]
+    /// For each context and model: seconds and bytes of the load; see ``next(_:model:)`` for contexts.
+    let load: [[(seconds: Double, bytes: Int)]]
+    /// For each model, seconds of a batch by its size.
+    let seconds: [[Double]]
+    /// For each model, the most requests of a batch.
+    let maximumBatchSize: [Int]
+    let isConsecutive: Bool
+    let overlap: Bool
+    let now: Double
+    /// When the executor and the loader are free.
+    let executorFree: Double
+    let loaderFree: Double
+    /// W, with the rounding a timeline allows.
+    let uplink: Double
+    /// What a timeline does not count as late.
+    static let tolerance = 1e-9
+
+    /// The mask of all requests.
+    var everything: Int { weight.count - 1 }
+    /// The context before the first batch.
+    var start: Int { isConsecutive ? models.count : 0 }
+    /// How many contexts there are.
+    var contexts: Int { load.count }
+
+    init(_ problem: SchedulingProblem) {
+        let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
+        requests = servable
+        let used = Set(servable.map { problem.requests[$0].model }).sorted()
+        models = used
+        members = used.map { model in
+            servable.indices.reduce(0) { problem.requests[servable[$1]].model == model ? $0 | 1 << $1 : $0 }
+        }
+        let all = servable.map { problem.requests[$0] }
+        weight = Self.table(all, 0) { $0 + $1.weight }
+        deadline = Self.table(all, .infinity) { min($0, $1.deadline + Self.tolerance) }
+        uploadEnd = Self.table(all, -.infinity) { max($0, $1.uploadEnd) }
+        work = Self.table(all, 0) { $0 + $1.uplinkWork }
+        modelsOf = Self.table(all, 0) { $0 | 1 << (used.firstIndex(of: $1.model) ?? 0) }
+        let server = problem.server
+        isConsecutive = server.reuse == .consecutive
+        overlap = server.overlap
+        now = problem.state.now
+        executorFree = max(problem.state.executorFree, now)
+        loaderFree = max(problem.state.loaderFree, now)
+        uplink = server.uplink.rawValue * (1 + 1e-12)
+        seconds = used.map { model in (0...servable.count).map { server.models[model].seconds(batch: $0) } }
+        maximumBatchSize = used.map { server.models[$0].maximumBatchSize }
+        load = Self.loads(problem, used)
+    }
+
+    /// What has run after a batch of `model` in `context`: the last model with consecutive reuse (their number for none), the
+    /// mask of all models so far with retained.
+    func next(_ context: Int, model: Int) -> Int { isConsecutive ? model : context | 1 << model }
+
+    private static func table<Value>(
+        _ requests: [SchedulingProblem.Request],
+        _ empty: Value,
+        _ add: (Value, SchedulingProblem.Request) -> Value
+    ) -> [Value] {
+        var table = [empty]
+        table.reserveCapacity(1 << requests.count)
+        for mask in 1..<max(1 << requests.count, 1) {
+            table.append(add(table[mask & (mask - 1)], requests[mask.trailingZeroBitCount]))
+        }
+        return table
+    }
+
+    private static func loads(_ problem: SchedulingProblem, _ used: [Int]) -> [[(seconds: Double, bytes: Int)]] {
+        let server = problem.server
+        func row(_ resident: BlockSet) -> [(seconds: Double, bytes: Int)] {
+            used.map { model in
+                server.models[model].blocks.filter { !resident.contains($0) }
+                    .reduce((0, 0)) { ($0.0 + server.blocks[$1].loadSeconds, $0.1 + server.blocks[$1].bytes) }
+            }
+        }
+        if server.reuse == .consecutive {
+            return used.map { row(server.models[$0].blockSet) } + [row(problem.state.resident)]
+        }
+        return (0..<(1 << used.count)).map { context in
+            var resident = problem.state.resident
+            for model in used.indices where context & 1 << model != 0 {
+                resident.formUnion(server.models[used[model]].blockSet)
+            }
+            return row(resident)
+        }
+    }
+
+    /// Why each request that is not served is not: what stands in its way alone, else the uplink where time alone would let
+    /// it join those served.
+    func reasons(served: Int, _ problem: SchedulingProblem) -> [Int: LoadSchedule.UnservedReason] {
+        var reasons: [Int: LoadSchedule.UnservedReason] = [:]
+        for index in problem.requests.indices { reasons[index] = problem.obstacleAlone(index) }
+        guard served != everything else { return reasons }
+        let inTime = uplink.isFinite ? SuffixFronts(self, limits: .none, ignoringUplink: true) : nil
+        for (number, index) in requests.enumerated() where served & 1 << number == 0 {
+            reasons[index] = inTime?.isServable(served | 1 << number) == true ? .uplink : .deadline
+        }
+        return reasons
+    }
+}

@@ -1,0 +1,88 @@
+/// The oracle: exact in every mode, for small instances.
+///
+/// Exact means: no ordered list of batches that ``ScheduleTimeline`` finds feasible serves more weight. Among those that serve
+/// as much, it takes one that ends first, and among those one that loads the fewest bytes; that second part stops after
+/// ``maximumSteps`` steps, the first never does but for the caller's limits.
+///
+/// Three passes. (1) For every set of requests and everything that may have run before it, the latest times and least shares
+/// with which the set can still be served, as a Pareto front, taking memory for unlimited. (2) The sets, the most valuable first;
+/// (3) for each, all orders and splits into batches that those fronts allow, on the real timeline. Where memory does not bind, the
+/// first set of (2) already has a schedule; where it does, (3) goes on to the next.
+///
+/// Limits: at most ``maximumRequests`` requests that can be served alone, of at most ``maximumModels`` models. Beyond them it returns
+/// what ``GreedyScheduler`` finds, with ``SchedulingBound`` as the bound and `isOptimal` false unless the two meet.
+/// - Complexity: O(sum over sets of requests of the batches it can begin with, times contexts, times front), contexts being
+///   models + 1 (consecutive) or 2^models (retained); one single model of n requests is the worst, 3^n.
+public struct ExhaustiveScheduler: LoadScheduler {
+    /// The most requests (that can be served alone) it takes.
+    public static let maximumRequests = 12
+    /// The most models these may ask for.
+    public static let maximumModels = 6
+    /// The most steps it takes to break ties.
+    public static let maximumSteps = 20_000
+
+    /// Makes one.
+    public init() {}
+
+    /// `exhaustive`.
+    public var name: String { "exhaustive" }
+
+    /// Whether `problem` is small enough to be solved exactly.
+    /// - Complexity: O(requests * blocks of a model).
+    public static func isSmallEnough(_ problem: SchedulingProblem) -> Bool {
+        let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
+        let models = Set(servable.map { problem.requests[$0].model })
+        return servable.count <= maximumRequests && models.count <= maximumModels
+    }
+
+    /// The optimum, or the best greedy schedule where the problem is too large or a limit was reached.
+    public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
+        var greedy = GreedyScheduler().solve(problem, limits: limits)
+        guard Self.isSmallEnough(problem) else {
+            tighten(&greedy, problem)
+            return greedy
+        }
+        let instance = ExhaustiveInstance(problem)
+        guard !limits.isBudgetUsedUp(), let fronts = SuffixFronts(instance, limits: limits) else {
+            greedy.stopReason = .budgetUsedUp
+            return greedy
+        }
+        var enumeration = ExhaustiveEnumeration(instance, fronts, limits, problem)
+        enumeration.begin(with: greedy.schedule)
+        enumeration.run()
+        return result(enumeration, instance, problem)
+    }
+
+    private func tighten(_ greedy: inout SchedulingResult, _ problem: SchedulingProblem) {
+        let bound = min(SchedulingBound.upperBound(of: problem), greedy.upperBound ?? .infinity)
+        greedy.upperBound = bound
+        greedy.isOptimal = problem.weight(of: greedy.schedule) >= bound
+        if greedy.isOptimal { greedy.stopReason = .upperBoundReached }
+    }
+
+    private func result(
+        _ enumeration: ExhaustiveEnumeration,
+        _ instance: ExhaustiveInstance,
+        _ problem: SchedulingProblem
+    ) -> SchedulingResult {
+        let served = enumeration.best.served
+        let unserved = instance.reasons(served: served, problem)
+        let schedule = ScheduleBuilder.schedule(enumeration.best.batches, unserved: unserved, of: problem)
+        let all = instance.weight[instance.everything]
+        let bound = enumeration.stopped == nil ? instance.weight[served] : min(enumeration.openWeight, all)
+        let isOptimal = schedule != nil && instance.weight[served] >= bound
+        return SchedulingResult(
+            schedule: schedule ?? LoadSchedule(shares: [], unserved: unserved),
+            stopReason: instance.weight[served] >= all ? .upperBoundReached : enumeration.stopped ?? .completed,
+            isOptimal: isOptimal,
+            upperBound: bound
+        )
+    }
+}
+
+extension SchedulingProblem {
+    /// The weight of all requests a schedule serves.
+    func weight(of schedule: LoadSchedule) -> Double {
+        schedule.batches.reduce(0) { $1.requests.reduce($0) { $0 + requests[$1].weight } }
+    }
+}

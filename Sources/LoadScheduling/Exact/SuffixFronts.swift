@@ -1,0 +1,105 @@
+/// For every set of requests and every context before it: how late and with how little of the uplink the set can be served.
+///
+/// Backwards as in the closed form: a batch B before a suffix that leaves the executor at S starts at A = min(D_B, S) - tau at
+/// the latest and needs the sum of D_k / (e_k A). Later and cheaper is better in each component, so the entries no other is as good
+/// as in all of them are all there is to know. Memory counts as unlimited here.
+struct SuffixFronts {
+    /// One way to serve a set.
+    struct Entry {
+        /// When the executor must be free at the latest.
+        var executor: Double
+        /// When the loader must be free at the latest; counts with overlap only.
+        var loader: Double
+        /// The least shares it needs, in hertz.
+        var uplink: Double
+    }
+
+    private var entries: [Entry] = []
+    private var ranges: [Range<Int>] = []
+    private let instance: ExhaustiveInstance
+
+    /// Computes all fronts; nil where the budget was used up before.
+    init?(_ instance: ExhaustiveInstance, limits: SchedulingLimits, ignoringUplink: Bool = false) {
+        self.instance = instance
+        var front: [Entry] = []
+        for _ in 0..<instance.contexts {
+            ranges.append(entries.count..<(entries.count + 1))
+            entries.append(Entry(executor: .infinity, loader: .infinity, uplink: 0))
+        }
+        for set in 1..<max(instance.weight.count, 1) {
+            if set & 63 == 0, limits.isBudgetUsedUp() { return nil }
+            for context in 0..<instance.contexts {
+                front.removeAll(keepingCapacity: true)
+                extend(&front, set, context, ignoringUplink)
+                ranges.append(entries.count..<(entries.count + front.count))
+                entries.append(contentsOf: front)
+            }
+        }
+    }
+
+    /// The front of `set` after `context`.
+    func front(_ set: Int, _ context: Int) -> ArraySlice<Entry> { entries[ranges[set * instance.contexts + context]] }
+
+    /// Whether `set` can be served at all, taking memory for unlimited.
+    func isServable(_ set: Int) -> Bool { !front(set, instance.start).isEmpty }
+
+    /// Adds what begins with each batch of `set`.
+    private func extend(_ front: inout [Entry], _ set: Int, _ context: Int, _ ignoringUplink: Bool) {
+        for model in instance.models.indices {
+            let mine = set & instance.members[model]
+            let load = instance.load[context][model].seconds
+            let next = instance.next(context, model: model)
+            var batch = mine
+            while batch != 0 {
+                let count = batch.nonzeroBitCount
+                if count <= instance.maximumBatchSize[model] {
+                    let seconds = instance.seconds[model][count]
+                    for entry in self.front(set & ~batch, next) {
+                        prepend(batch, seconds, load, entry, ignoringUplink, &front)
+                    }
+                }
+                batch = (batch - 1) & mine
+            }
+        }
+    }
+
+    private func prepend(
+        _ batch: Int,
+        _ seconds: Double,
+        _ load: Double,
+        _ entry: Entry,
+        _ ignoringUplink: Bool,
+        _ front: inout [Entry]
+    ) {
+        let start = min(instance.deadline[batch], entry.executor) - seconds
+        guard start >= instance.uploadEnd[batch] - ExhaustiveInstance.tolerance else { return }
+        var new = Entry(executor: start, loader: entry.loader, uplink: entry.uplink)
+        if instance.overlap {
+            if load > 0 { new.loader = min(new.loader, start) - load }
+        } else {
+            new.executor -= load
+        }
+        guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return }
+        guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return }
+        if !ignoringUplink, instance.work[batch] > 0 {
+            new.uplink += instance.work[batch] / max(start - instance.now, 0)
+            guard new.uplink <= instance.uplink else { return }
+        }
+        Self.insert(new, into: &front)
+    }
+
+    private static func insert(_ new: Entry, into front: inout [Entry]) {
+        var kept = 0
+        for index in front.indices {
+            let old = front[index]
+            if old.executor >= new.executor, old.loader >= new.loader, old.uplink <= new.uplink { return }
+            let isWorse = new.executor >= old.executor && new.loader >= old.loader && new.uplink <= old.uplink
+            if !isWorse {
+                front[kept] = old
+                kept += 1
+            }
+        }
+        front.removeSubrange(kept...)
+        front.append(new)
+    }
+}

@@ -1,0 +1,23 @@
+extension SearchRun {
+    /// The best plan found as a schedule, with the reason for each request it does not serve.
+    mutating func schedule() -> LoadSchedule {
+        let unserved = reasons()
+        let schedule = ScheduleBuilder.schedule(best.parts(instance), unserved: unserved, of: instance.problem)
+        return schedule ?? LoadSchedule(shares: [], unserved: unserved)
+    }
+
+    /// Why each request is not served: the uplink where there would be time for it, else its deadline.
+    private mutating func reasons() -> [Int: LoadSchedule.UnservedReason] {
+        var reasons = instance.obstacles
+        plan = best
+        times.compute(plan, instance)
+        for slot in instance.models.indices where plan.unserved[slot] > 0 {
+            let earliest = earliestEnd(of: slot)
+            for index in instance.byDeadline[slot] where !plan.isServed[index] {
+                let hasTime = instance.problem.requests[index].deadline + 1e-9 >= earliest
+                reasons[index] = hasTime && instance.capacity.isFinite ? .uplink : .deadline
+            }
+        }
+        return reasons
+    }
+}
