@@ -1,7 +1,7 @@
 internal import CJansson
 internal import ServingCore
 
-// Arrays of numbers that stay text.
+// Arrays of numbers that are no nodes of the tree.
 extension JSONDocument {
     typealias Tree = UnsafeMutablePointer<json_t>
 
@@ -42,12 +42,12 @@ extension JSONDocument {
         }
     }
 
-    /// The numbers of an array that stayed text, nil for all other nodes.
+    /// The numbers that an array of the tree stands for, nil for all other nodes.
     func numberArray(_ node: UnsafeMutablePointer<json_t>) -> JSONNumberArray? {
-        numberArrays.isEmpty ? nil : numberArrays[node]
+        numberArrays.isEmpty || json_array_size(node) > 0 ? nil : numberArrays[node]
     }
 
-    /// Puts an array's numbers into the tree if they stayed text. O(its text), once.
+    /// Puts an array's numbers into the tree if they are not there, from its text. O(its text), once.
     func materialize(_ node: UnsafeMutablePointer<json_t>) {
         guard let array = numberArray(node) else { return }
         numberArrays[node] = nil

@@ -8,7 +8,7 @@ public final class JSONDocument {
     let tree: UnsafeMutablePointer<json_t>
     /// The text, where ``numberArrays`` has parts of it.
     let text: ByteRegion
-    /// The arrays of the tree that are empty there because their numbers stayed text.
+    /// The arrays of the tree that are empty there because their numbers are in ``numbers``.
     var numberArrays: [Tree: JSONNumberArray] = [:]
     /// The numbers of these arrays.
     let numbers: [JSONScalar]
@@ -26,7 +26,7 @@ public final class JSONDocument {
 
     /// Parses a region's bytes and keeps the region; throws as ``init(parsing:limits:)`` on raw bytes.
     ///
-    /// The result is the same, but long arrays of numbers stay text until they are read, as tensors straight from it.
+    /// The result is the same, but long arrays of numbers get no nodes unless their elements are asked for one by one.
     public init(parsing region: ByteRegion, limits: JSONLimits = JSONLimits()) throws(ServingError) {
         text = region
         (tree, numberArrays, numbers) = try region.withBytes { (bytes) throws(ServingError) in

@@ -1,4 +1,4 @@
-/// An array of numbers that stayed text: where it stands, and its numbers.
+/// An array of numbers that jansson did not parse: where it stands, and its numbers.
 ///
 /// Its grammar was checked (RFC 8259), and every number in it fits: jansson would take it.
 struct JSONNumberArray {

@@ -20,6 +20,7 @@ struct JSONSkeleton {
     /// Takes the arrays out of `bytes`. O(bytes): each is looked at twice at most.
     init(of bytes: UnsafeRawBufferPointer) {
         numbers.reserveCapacity(128)
+        text.reserveCapacity(256)
         var kept = 0
         var position = 0
         while position < bytes.count {
@@ -29,7 +30,7 @@ struct JSONSkeleton {
                 guard let array = numberArray(at: position, in: bytes) else { break }
                 arrays.append(array.numbers.isEmpty ? nil : array)
                 guard !array.numbers.isEmpty else { break }
-                text.append(contentsOf: bytes[kept...position])
+                text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[kept...position]))
                 isReduced = true
                 position = array.range.upperBound - 1
                 kept = position
@@ -37,7 +38,7 @@ struct JSONSkeleton {
             }
             position += 1
         }
-        if isReduced { text.append(contentsOf: bytes[kept...]) }
+        if isReduced { text.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[kept...])) }
     }
 
     /// The offset of the quote that closes the string opened at `start`, or the end.
@@ -67,7 +68,7 @@ struct JSONSkeleton {
         in bytes: UnsafeRawBufferPointer,
         _ numbers: inout [JSONScalar]
     ) -> Int? {
-        var scanner = JSONNumberScanner(bytes, at: start + 1)
+        guard var scanner = JSONNumberScanner(bytes, at: start + 1) else { return nil }
         scanner.skipSpace()
         if scanner.take(UInt8(ascii: "]")) { return scanner.position }
         repeat {

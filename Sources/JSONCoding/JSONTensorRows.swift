@@ -39,6 +39,9 @@ struct JSONTensorRows {
     }
 
     /// The elements as `convert` reads them; throws `invalidField` at the first it returns nil for.
+    ///
+    /// Inlined, as all below it, so that converting is no call for each element.
+    @inline(__always)
     func numbers<Element: BitwiseCopyable>(
         expected: String,
         _ convert: (JSONScalar) -> Element?
@@ -94,6 +97,7 @@ struct JSONTensorRows {
     }
 
     /// Calls `body` with each element in order until it returns false or is no scalar; says where that was.
+    @inline(__always)
     private func firstFailure(scalar body: (JSONScalar) -> Bool) -> (row: Int, column: Int)? {
         defer { withExtendedLifetime(data) {} }
         let document = data.document
@@ -109,10 +113,12 @@ struct JSONTensorRows {
         return nil
     }
 
+    @inline(__always)
     private static func firstFailure(in numbers: ArraySlice<JSONScalar>, _ body: (JSONScalar) -> Bool) -> Int? {
         numbers.firstIndex { !body($0) }.map { $0 - numbers.startIndex }
     }
 
+    @inline(__always)
     private static func firstFailure(in array: UnsafeMutablePointer<json_t>, _ body: (JSONScalar) -> Bool) -> Int? {
         (0..<json_array_size(array)).first { column in
             guard let node = json_array_get(array, column), let scalar = scalar(node) else { return true }

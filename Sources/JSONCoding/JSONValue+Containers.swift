@@ -30,9 +30,12 @@ extension JSONValue {
     private func find(_ name: String) throws(ServingError) -> JSONValue? {
         guard kind == .object else { throw mismatch(expected: "an object") }
         return withNode { object in
-            guard let iterator = json_object_iter_at(object, name), let member = json_object_iter_value(iterator)
-            else { return nil }
-            return JSONValue(document: document, node: member, place: .member(of: object, iterator: iterator))
+            var key = name
+            let found = key.withUTF8 { key in
+                key.withMemoryRebound(to: CChar.self) { json_object_getn(object, $0.baseAddress, $0.count) }
+            }
+            guard let found else { return nil }
+            return JSONValue(document: document, node: found, place: .named(name, of: object))
         }
     }
 }

@@ -16,6 +16,10 @@ extension JSONValue {
                 var path = Self.path(to: parent, from: document.tree)
                 JSONPath.append(key: Self.key(at: iterator), to: &path)
                 return path
+            case .named(let name, let parent):
+                var path = Self.path(to: parent, from: document.tree)
+                JSONPath.append(key: name, to: &path)
+                return path
             }
         }
     }

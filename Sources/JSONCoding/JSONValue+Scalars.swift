@@ -8,6 +8,14 @@ extension JSONValue {
         return text
     }
 
+    /// Whether the value is the string `text`, without making a string of it. O(text).
+    public func isString(_ text: String) -> Bool {
+        withNode { node in
+            guard let start = json_string_value(node) else { return false }
+            return text.utf8.elementsEqual(UnsafeRawBufferPointer(start: start, count: json_string_length(node)))
+        }
+    }
+
     /// The integer, exactly; throws `invalidField` for anything else, also for `1.0`.
     public func int64() throws(ServingError) -> Int64 {
         guard kind == .integer else { throw mismatch(expected: "an integer") }

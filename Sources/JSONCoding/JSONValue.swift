@@ -8,6 +8,7 @@ public struct JSONValue {
         case root
         case element(of: UnsafeMutablePointer<json_t>, index: Int)
         case member(of: UnsafeMutablePointer<json_t>, iterator: UnsafeMutableRawPointer)
+        case named(String, of: UnsafeMutablePointer<json_t>)
     }
 
     let document: JSONDocument

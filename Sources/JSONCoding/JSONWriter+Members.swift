@@ -6,6 +6,7 @@ extension JSONWriter {
     }
 
     /// Writes a member that is an integer.
+    @inlinable
     public mutating func member(_ name: String, _ value: some FixedWidthInteger) {
         key(name)
         integer(value)
@@ -52,6 +53,7 @@ extension JSONWriter {
     }
 
     /// Writes a member that is whatever `value` writes.
+    @inlinable
     public mutating func member(_ name: String, _ value: some JSONWritable) {
         key(name)
         value.write(to: &self)

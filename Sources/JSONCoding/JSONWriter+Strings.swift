@@ -23,6 +23,7 @@ extension JSONWriter {
     }
 
     private mutating func appendEscaped(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.allSatisfy(Self.isPlain) { return append(bytes) }
         var plainStart = 0
         for (index, byte) in bytes.enumerated() {
             guard !Self.isPlain(byte) else { continue }

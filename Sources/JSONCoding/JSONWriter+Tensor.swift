@@ -37,8 +37,8 @@ extension JSONWriter {
         case .int16: integers(bytes, as: Int16.self)
         case .int32: integers(bytes, as: Int32.self)
         case .int64: integers(bytes, as: Int64.self)
-        case .float32: try numbers(bytes, as: Float.self)
-        case .float64: try numbers(bytes, as: Double.self)
+        case .float32: try numbers(bytes, as: Float.self) { $0.append(shortest: $1) }
+        case .float64: try numbers(bytes, as: Double.self) { $0.append(shortest: $1) }
         case .bytes: try strings(bytes)
         case .float16, .bfloat16: throw JSONFormError(reason: "is \(datatype.rawValue)")
         }
@@ -54,15 +54,16 @@ extension JSONWriter {
         }
     }
 
-    private mutating func numbers<Element: BinaryFloatingPoint & BitwiseCopyable & CustomStringConvertible>(
+    private mutating func numbers<Element: BinaryFloatingPoint & BitwiseCopyable>(
         _ bytes: UnsafeRawBufferPointer,
-        as type: Element.Type
+        as type: Element.Type,
+        _ write: (inout JSONWriter, Element) -> Void
     ) throws(JSONFormError) {
         for index in 0..<(bytes.count / MemoryLayout<Element>.size) {
             let value = bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.size, as: type)
             guard value.isFinite else { throw JSONFormError(reason: "holds \(value) at element \(index)") }
             beginValue()
-            append(ascii: value.description)
+            write(&self, value)
         }
     }
 

@@ -41,6 +41,7 @@ public struct JSONWriter: ~Copyable {
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
     /// Writes an object whose members `body` writes.
+    @inlinable
     public mutating func object<Failure>(
         _ body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
@@ -50,6 +51,7 @@ public struct JSONWriter: ~Copyable {
     }
 
     /// Writes an array whose elements `body` writes.
+    @inlinable
     public mutating func array<Failure>(
         _ body: (inout JSONWriter) throws(Failure) -> Void
     ) throws(Failure) {
@@ -92,10 +94,19 @@ public struct JSONWriter: ~Copyable {
     }
 
     /// Appends one byte as it is.
+    @inline(__always)
     mutating func append(_ byte: UInt8) {
         reserve(1)
         memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
+    }
+
+    /// Appends one byte, or not: without a branch, for conditions that nothing predicts.
+    @inline(__always)
+    mutating func append(_ byte: UInt8, if condition: Bool) {
+        reserve(1)
+        memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count += condition ? 1 : 0
     }
 
     /// Appends bytes as they are.
@@ -104,6 +115,14 @@ public struct JSONWriter: ~Copyable {
         reserve(bytes.count)
         (memory + count).copyMemory(from: start, byteCount: bytes.count)
         count += bytes.count
+    }
+
+    /// Appends `count` bytes that `body` fills in.
+    @inline(__always)
+    mutating func appendRoom(_ additional: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        reserve(additional)
+        body(UnsafeMutableRawBufferPointer(start: memory + count, count: additional))
+        count += additional
     }
 
     /// Appends text of our own as it is.
@@ -122,8 +141,13 @@ public struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
+    @inline(__always)
     private mutating func reserve(_ additional: Int) {
-        guard capacity - count < additional else { return }
+        if capacity - count < additional { grow(additional) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ additional: Int) {
         let grown = max(capacity * 2, count + additional)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 1)
         larger.copyMemory(from: memory, byteCount: count)

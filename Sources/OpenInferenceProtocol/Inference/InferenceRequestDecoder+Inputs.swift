@@ -30,6 +30,8 @@ extension InferenceRequestDecoder {
 
     private func inputIndex(_ input: JSONValue) throws(ServingError) -> Int {
         let name = try input.member("name")
+        if let index = inputs.firstIndex(where: { name.isString($0.name) }) { return index }
+        // Equal text may have other bytes (Unicode's composed and decomposed forms).
         let text = try name.string()
         guard let index = inputs.firstIndex(where: { $0.name == text }) else {
             throw name.error("the model has no input \"\(text.prefix(64))\"")
@@ -49,6 +51,7 @@ extension InferenceRequestDecoder {
     }
 
     private func checkDatatype(_ value: JSONValue, _ specification: TensorSpecification) throws(ServingError) {
+        if value.isString(specification.datatype.rawValue) { return }
         let datatype = try value.enumeration(TensorDatatype.self)
         guard datatype == specification.datatype else {
             throw value.error("the model takes \(specification.datatype.rawValue), found \(datatype.rawValue)")
@@ -61,6 +64,7 @@ extension InferenceRequestDecoder {
             throw value.error("the model takes the shape \(specification.shape), found \(dimensions.count) dimensions")
         }
         var shape: [Int] = []
+        shape.reserveCapacity(dimensions.count)
         for (dimension, expected) in zip(dimensions, specification.shape) {
             let size = try dimension.integer(in: 0...Self.maximumDimension)
             guard expected == -1 || expected == size else {
