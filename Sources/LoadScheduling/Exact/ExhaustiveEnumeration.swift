@@ -100,7 +100,7 @@ struct ExhaustiveEnumeration {
     }
 
     private mutating func append(_ batch: Int, _ model: Int, _ prefix: Prefix) {
-        guard let next = following(batch, model, prefix), isPromising(next), countStep() else { return }
+        guard countStep(), let next = following(batch, model, prefix), isPromising(next) else { return }
         let requests = instance.requests.indices.filter { batch & 1 << $0 != 0 }.map { instance.requests[$0] }
         chosen.append(ScheduleBuilder.Batch(model: instance.models[model], requests: requests))
         outlines.append(problem.outline(of: requests, model: instance.models[model]))

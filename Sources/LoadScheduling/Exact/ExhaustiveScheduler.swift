@@ -18,8 +18,8 @@ public struct ExhaustiveScheduler: LoadScheduler {
     public static let maximumRequests = 12
     /// The most models these may ask for.
     public static let maximumModels = 6
-    /// The most steps it takes to break ties.
-    public static let maximumSteps = 20_000
+    /// The most batches it tries to break ties.
+    public static let maximumSteps = 50_000
 
     /// Makes one.
     public init() {}
@@ -43,7 +43,10 @@ public struct ExhaustiveScheduler: LoadScheduler {
             return greedy
         }
         let instance = ExhaustiveInstance(problem)
-        guard !limits.isBudgetUsedUp(), let fronts = SuffixFronts(instance, limits: limits) else {
+        // What greedy serves is served; where that is everything only ties are open, and for those time alone guides well enough.
+        let target = problem.weight(of: greedy.schedule)
+        let hasAll = target >= instance.weight[instance.everything]
+        guard let fronts = SuffixFronts(instance, limits: limits, target: target, ignoringUplink: hasAll) else {
             greedy.stopReason = .budgetUsedUp
             return greedy
         }

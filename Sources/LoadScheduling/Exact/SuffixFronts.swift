@@ -17,18 +17,26 @@ struct SuffixFronts {
     private var entries: [Entry] = []
     private var ranges: [Range<Int>] = []
     private let instance: ExhaustiveInstance
+    /// The least D_k / e_k of requests in front of the set at hand, for a schedule that is worth the target.
+    private var needed = 0.0
 
-    /// Computes all fronts; nil where the budget was used up before.
-    init?(_ instance: ExhaustiveInstance, limits: SchedulingLimits, ignoringUplink: Bool = false) {
+    /// Computes all fronts, as far as they can be part of schedules that serve at least `target` in weight.
+    ///
+    /// Nil where the budget was used up before.
+    init?(_ instance: ExhaustiveInstance, limits: SchedulingLimits, target: Double = 0, ignoringUplink: Bool = false) {
         self.instance = instance
+        let byCost = instance.requests.indices.sorted {
+            instance.work[1 << $0] * instance.weight[1 << $1] < instance.work[1 << $1] * instance.weight[1 << $0]
+        }
         var front: [Entry] = []
         for _ in 0..<instance.contexts {
             ranges.append(entries.count..<(entries.count + 1))
             entries.append(Entry(executor: .infinity, loader: .infinity, uplink: 0))
         }
         for set in 1..<max(instance.weight.count, 1) {
-            if set & 63 == 0, limits.isBudgetUsedUp() { return nil }
+            needed = ignoringUplink ? 0 : Self.workNeeded(beside: set, target, byCost, instance)
             for context in 0..<instance.contexts {
+                if limits.isBudgetUsedUp() { return nil }
                 front.removeAll(keepingCapacity: true)
                 extend(&front, set, context, ignoringUplink)
                 ranges.append(entries.count..<(entries.count + front.count))
@@ -52,7 +60,7 @@ struct SuffixFronts {
             var batch = mine
             while batch != 0 {
                 let count = batch.nonzeroBitCount
-                if count <= instance.maximumBatchSize[model] {
+                if count <= instance.maximumBatchSize[model], instance.mayPrecede(batch, mine & ~batch) {
                     let seconds = instance.seconds[model][count]
                     for entry in self.front(set & ~batch, next) {
                         prepend(batch, seconds, load, entry, ignoringUplink, &front)
@@ -85,7 +93,25 @@ struct SuffixFronts {
             new.uplink += instance.work[batch] / max(start - instance.now, 0)
             guard new.uplink <= instance.uplink else { return }
         }
+        if needed > 0, new.uplink + needed / max(new.executor - instance.now, 0) > instance.uplink { return }
         Self.insert(new, into: &front)
+    }
+
+    private static func workNeeded(
+        beside set: Int,
+        _ target: Double,
+        _ byCost: [Int],
+        _ instance: ExhaustiveInstance
+    ) -> Double {
+        var missing = target - instance.weight[set] - ExhaustiveInstance.tolerance
+        var work = 0.0
+        for request in byCost where missing > 0 && set & 1 << request == 0 {
+            let weight = instance.weight[1 << request]
+            guard weight > 0 else { continue }
+            work += instance.work[1 << request] * min(missing / weight, 1)
+            missing -= weight
+        }
+        return missing > 0 ? .infinity : work
     }
 
     private static func insert(_ new: Entry, into front: inout [Entry]) {
