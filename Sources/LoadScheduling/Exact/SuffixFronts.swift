@@ -5,7 +5,7 @@
 /// as in all of them are all there is to know. Memory counts as unlimited here.
 struct SuffixFronts {
     /// One way to serve a set.
-    struct Entry {
+    struct Entry: Equatable {
         /// When the executor must be free at the latest.
         var executor: Double
         /// When the loader must be free at the latest; counts with overlap only.
@@ -63,7 +63,11 @@ struct SuffixFronts {
                 if count <= instance.maximumBatchSize[model], instance.mayPrecede(batch, mine & ~batch) {
                     let seconds = instance.seconds[model][count]
                     for entry in self.front(set & ~batch, next) {
-                        prepend(batch, seconds, load, entry, ignoringUplink, &front)
+                        guard let new = prepended(batch, seconds, load, entry, ignoringUplink) else { continue }
+                        if needed > 0, new.uplink + needed / max(new.executor - instance.now, 0) > instance.uplink {
+                            continue
+                        }
+                        Self.insert(new, into: &front)
                     }
                 }
                 batch = (batch - 1) & mine
@@ -71,30 +75,69 @@ struct SuffixFronts {
         }
     }
 
-    private func prepend(
+    /// A way that begins with `batch` and goes on as `entry`; nil where that is late, or takes too much of the uplink.
+    private func prepended(
         _ batch: Int,
         _ seconds: Double,
         _ load: Double,
         _ entry: Entry,
-        _ ignoringUplink: Bool,
-        _ front: inout [Entry]
-    ) {
+        _ ignoringUplink: Bool
+    ) -> Entry? {
         let start = min(instance.deadline[batch], entry.executor) - seconds
-        guard start >= instance.uploadEnd[batch] - ExhaustiveInstance.tolerance else { return }
+        guard start >= instance.uploadEnd[batch] - ExhaustiveInstance.tolerance else { return nil }
         var new = Entry(executor: start, loader: entry.loader, uplink: entry.uplink)
         if instance.overlap {
             if load > 0 { new.loader = min(new.loader, start) - load }
         } else {
             new.executor -= load
         }
-        guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return }
-        guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return }
+        guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return nil }
+        guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return nil }
         if !ignoringUplink, instance.work[batch] > 0 {
             new.uplink += instance.work[batch] / max(start - instance.now, 0)
-            guard new.uplink <= instance.uplink else { return }
+            guard new.uplink <= instance.uplink else { return nil }
         }
-        if needed > 0, new.uplink + needed / max(new.executor - instance.now, 0) > instance.uplink { return }
-        Self.insert(new, into: &front)
+        return new
+    }
+
+    /// Batches, as models and masks of requests in order, that serve `set`, taking memory for unlimited; empty where none do.
+    func batches(serving set: Int, ignoringUplink: Bool = false) -> [(model: Int, batch: Int)] {
+        var batches: [(model: Int, batch: Int)] = []
+        var (rest, context) = (set, instance.start)
+        guard var entry = front(rest, context).first else { return [] }
+        while rest != 0 {
+            guard let step = origin(of: entry, rest, context, ignoringUplink) else { return [] }
+            batches.append((step.model, step.batch))
+            rest &= ~step.batch
+            context = instance.next(context, model: step.model)
+            entry = step.entry
+        }
+        return batches
+    }
+
+    /// The first batch and the rest that an entry was made from.
+    private func origin(
+        of entry: Entry,
+        _ set: Int,
+        _ context: Int,
+        _ ignoringUplink: Bool
+    ) -> (model: Int, batch: Int, entry: Entry)? {
+        for model in instance.models.indices {
+            let mine = set & instance.members[model]
+            let load = instance.load[context][model].seconds
+            var batch = mine
+            while batch != 0 {
+                let seconds = instance.seconds[model][batch.nonzeroBitCount]
+                for next in front(set & ~batch, instance.next(context, model: model)) {
+                    let made = prepended(batch, seconds, load, next, ignoringUplink)
+                    if made == entry, batch.nonzeroBitCount <= instance.maximumBatchSize[model] {
+                        return (model, batch, next)
+                    }
+                }
+                batch = (batch - 1) & mine
+            }
+        }
+        return nil
     }
 
     private static func workNeeded(
