@@ -69,6 +69,7 @@ struct ExhaustiveEnumeration {
             if isTie, end > best.end + ExhaustiveInstance.tolerance { continue }
             target = set
             openWeight = weight
+            if !isTie { tryFirst() }
             extend(
                 Prefix(
                     rest: set,
@@ -80,6 +81,20 @@ struct ExhaustiveEnumeration {
             )
             if stopped != nil || tieSteps > ExhaustiveScheduler.maximumSteps { return }
         }
+    }
+
+    /// Takes the one schedule of the target that the fronts name; only memory can make it infeasible.
+    private mutating func tryFirst() {
+        for (model, batch) in fronts.batches(serving: target) { push(batch, model) }
+        if !chosen.isEmpty { evaluate() }
+        chosen = []
+        outlines = []
+    }
+
+    private mutating func push(_ batch: Int, _ model: Int) {
+        let requests = instance.requests.indices.filter { batch & 1 << $0 != 0 }.map { instance.requests[$0] }
+        chosen.append(ScheduleBuilder.Batch(model: instance.models[model], requests: requests))
+        outlines.append(problem.outline(of: requests, model: instance.models[model]))
     }
 
     /// Whether schedules as valuable as `target` are already known, so that this is about ties only.
@@ -100,10 +115,8 @@ struct ExhaustiveEnumeration {
     }
 
     private mutating func append(_ batch: Int, _ model: Int, _ prefix: Prefix) {
-        guard let next = following(batch, model, prefix), isPromising(next), countStep() else { return }
-        let requests = instance.requests.indices.filter { batch & 1 << $0 != 0 }.map { instance.requests[$0] }
-        chosen.append(ScheduleBuilder.Batch(model: instance.models[model], requests: requests))
-        outlines.append(problem.outline(of: requests, model: instance.models[model]))
+        guard countStep(), let next = following(batch, model, prefix), isPromising(next) else { return }
+        push(batch, model)
         extend(next)
         chosen.removeLast()
         outlines.removeLast()

@@ -18,6 +18,8 @@ struct ExhaustiveInstance {
     let work: [Double]
     /// For each mask: the models it asks for, as a mask of models.
     let modelsOf: [Int]
+    /// For each request, those of its model that never need to run in a later batch than it: see ``mayPrecede(_:_:)``.
+    private let sooner: [Int]
     /// For each context and model: seconds and bytes of the load; see ``next(_:model:)`` for contexts.
     let load: [[(seconds: Double, bytes: Int)]]
     /// For each model, seconds of a batch by its size.
@@ -56,6 +58,9 @@ struct ExhaustiveInstance {
         uploadEnd = Self.table(all, -.infinity) { max($0, $1.uploadEnd) }
         work = Self.table(all, 0) { $0 + $1.uplinkWork }
         modelsOf = Self.table(all, 0) { $0 | 1 << (used.firstIndex(of: $1.model) ?? 0) }
+        sooner = all.indices.map { request in
+            all.indices.reduce(0) { Self.runsSooner(all, $1, than: request) ? $0 | 1 << $1 : $0 }
+        }
         let server = problem.server
         isConsecutive = server.reuse == .consecutive
         overlap = server.overlap
@@ -71,6 +76,31 @@ struct ExhaustiveInstance {
     /// What has run after a batch of `model` in `context`: the last model with consecutive reuse (their number for none), the
     /// mask of all models so far with retained.
     func next(_ context: Int, model: Int) -> Int { isConsecutive ? model : context | 1 << model }
+
+    /// Whether a batch has to be tried before a suffix that serves `rest`.
+    ///
+    /// Not where a request of the batch could change places with one of its model in a later batch that is due no later and needs
+    /// no more of the uplink: the later batch's latest start does not fall, the earlier one's end lies before that deadline anyway, and
+    /// the larger upload gets the later start.
+    func mayPrecede(_ batch: Int, _ rest: Int) -> Bool {
+        var left = batch
+        while left != 0 {
+            if sooner[left.trailingZeroBitCount] & rest != 0 { return false }
+            left &= left - 1
+        }
+        return true
+    }
+
+    private static func runsSooner(_ all: [SchedulingProblem.Request], _ one: Int, than other: Int) -> Bool {
+        let (first, second) = (all[one], all[other])
+        guard one != other, first.model == second.model else { return false }
+        guard first.deadline <= second.deadline, first.uplinkWork <= second.uplinkWork else { return false }
+        guard first.uploadEnd <= second.uploadEnd else { return false }
+        let isEqual =
+            first.deadline == second.deadline && first.uplinkWork == second.uplinkWork
+            && first.uploadEnd == second.uploadEnd
+        return !isEqual || one < other
+    }
 
     private static func table<Value>(
         _ requests: [SchedulingProblem.Request],

@@ -5,9 +5,10 @@
 /// ``maximumSteps`` steps, the first never does but for the caller's limits.
 ///
 /// Three passes. (1) For every set of requests and everything that may have run before it, the latest times and least shares
-/// with which the set can still be served, as a Pareto front, taking memory for unlimited. (2) The sets, the most valuable first;
-/// (3) for each, all orders and splits into batches that those fronts allow, on the real timeline. Where memory does not bind, the
-/// first set of (2) already has a schedule; where it does, (3) goes on to the next.
+/// with which the set can still be served, as a Pareto front, taking memory for unlimited. (2) The sets, the most valuable first, each
+/// with the schedule its front names. Where memory does not bind, the first has one and the value is proved in milliseconds.
+/// (3) All orders and splits into batches that the fronts allow, on the real timeline: to break ties, and where memory binds to
+/// find out whether the set can be served at all. With memory for hardly more than one model this may take seconds: give it limits.
 ///
 /// Limits: at most ``maximumRequests`` requests that can be served alone, of at most ``maximumModels`` models. Beyond them it returns
 /// what ``GreedyScheduler`` finds, with ``SchedulingBound`` as the bound and `isOptimal` false unless the two meet.
@@ -18,8 +19,8 @@ public struct ExhaustiveScheduler: LoadScheduler {
     public static let maximumRequests = 12
     /// The most models these may ask for.
     public static let maximumModels = 6
-    /// The most steps it takes to break ties.
-    public static let maximumSteps = 20_000
+    /// The most batches it tries to break ties.
+    public static let maximumSteps = 25_000
 
     /// Makes one.
     public init() {}
@@ -43,7 +44,10 @@ public struct ExhaustiveScheduler: LoadScheduler {
             return greedy
         }
         let instance = ExhaustiveInstance(problem)
-        guard !limits.isBudgetUsedUp(), let fronts = SuffixFronts(instance, limits: limits) else {
+        // What greedy serves is served; where that is everything only ties are open, and for those time alone guides well enough.
+        let target = problem.weight(of: greedy.schedule)
+        let hasAll = target >= instance.weight[instance.everything]
+        guard let fronts = SuffixFronts(instance, limits: limits, target: target, ignoringUplink: hasAll) else {
             greedy.stopReason = .budgetUsedUp
             return greedy
         }

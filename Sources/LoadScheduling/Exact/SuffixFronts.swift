@@ -5,7 +5,7 @@
 /// as in all of them are all there is to know. Memory counts as unlimited here.
 struct SuffixFronts {
     /// One way to serve a set.
-    struct Entry {
+    struct Entry: Equatable {
         /// When the executor must be free at the latest.
         var executor: Double
         /// When the loader must be free at the latest; counts with overlap only.
@@ -17,18 +17,26 @@ struct SuffixFronts {
     private var entries: [Entry] = []
     private var ranges: [Range<Int>] = []
     private let instance: ExhaustiveInstance
+    /// The least D_k / e_k of requests in front of the set at hand, for a schedule that is worth the target.
+    private var needed = 0.0
 
-    /// Computes all fronts; nil where the budget was used up before.
-    init?(_ instance: ExhaustiveInstance, limits: SchedulingLimits, ignoringUplink: Bool = false) {
+    /// Computes all fronts, as far as they can be part of schedules that serve at least `target` in weight.
+    ///
+    /// Nil where the budget was used up before.
+    init?(_ instance: ExhaustiveInstance, limits: SchedulingLimits, target: Double = 0, ignoringUplink: Bool = false) {
         self.instance = instance
+        let byCost = instance.requests.indices.sorted {
+            instance.work[1 << $0] * instance.weight[1 << $1] < instance.work[1 << $1] * instance.weight[1 << $0]
+        }
         var front: [Entry] = []
         for _ in 0..<instance.contexts {
             ranges.append(entries.count..<(entries.count + 1))
             entries.append(Entry(executor: .infinity, loader: .infinity, uplink: 0))
         }
         for set in 1..<max(instance.weight.count, 1) {
-            if set & 63 == 0, limits.isBudgetUsedUp() { return nil }
+            needed = ignoringUplink ? 0 : Self.workNeeded(beside: set, target, byCost, instance)
             for context in 0..<instance.contexts {
+                if limits.isBudgetUsedUp() { return nil }
                 front.removeAll(keepingCapacity: true)
                 extend(&front, set, context, ignoringUplink)
                 ranges.append(entries.count..<(entries.count + front.count))
@@ -52,10 +60,14 @@ struct SuffixFronts {
             var batch = mine
             while batch != 0 {
                 let count = batch.nonzeroBitCount
-                if count <= instance.maximumBatchSize[model] {
+                if count <= instance.maximumBatchSize[model], instance.mayPrecede(batch, mine & ~batch) {
                     let seconds = instance.seconds[model][count]
                     for entry in self.front(set & ~batch, next) {
-                        prepend(batch, seconds, load, entry, ignoringUplink, &front)
+                        guard let new = prepended(batch, seconds, load, entry, ignoringUplink) else { continue }
+                        if needed > 0, new.uplink + needed / max(new.executor - instance.now, 0) > instance.uplink {
+                            continue
+                        }
+                        Self.insert(new, into: &front)
                     }
                 }
                 batch = (batch - 1) & mine
@@ -63,29 +75,86 @@ struct SuffixFronts {
         }
     }
 
-    private func prepend(
+    /// A way that begins with `batch` and goes on as `entry`; nil where that is late, or takes too much of the uplink.
+    private func prepended(
         _ batch: Int,
         _ seconds: Double,
         _ load: Double,
         _ entry: Entry,
-        _ ignoringUplink: Bool,
-        _ front: inout [Entry]
-    ) {
+        _ ignoringUplink: Bool
+    ) -> Entry? {
         let start = min(instance.deadline[batch], entry.executor) - seconds
-        guard start >= instance.uploadEnd[batch] - ExhaustiveInstance.tolerance else { return }
+        guard start >= instance.uploadEnd[batch] - ExhaustiveInstance.tolerance else { return nil }
         var new = Entry(executor: start, loader: entry.loader, uplink: entry.uplink)
         if instance.overlap {
             if load > 0 { new.loader = min(new.loader, start) - load }
         } else {
             new.executor -= load
         }
-        guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return }
-        guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return }
+        guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return nil }
+        guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return nil }
         if !ignoringUplink, instance.work[batch] > 0 {
             new.uplink += instance.work[batch] / max(start - instance.now, 0)
-            guard new.uplink <= instance.uplink else { return }
+            guard new.uplink <= instance.uplink else { return nil }
         }
-        Self.insert(new, into: &front)
+        return new
+    }
+
+    /// Batches, as models and masks of requests in order, that serve `set`, taking memory for unlimited; empty where none do.
+    func batches(serving set: Int, ignoringUplink: Bool = false) -> [(model: Int, batch: Int)] {
+        var batches: [(model: Int, batch: Int)] = []
+        var (rest, context) = (set, instance.start)
+        guard var entry = front(rest, context).first else { return [] }
+        while rest != 0 {
+            guard let step = origin(of: entry, rest, context, ignoringUplink) else { return [] }
+            batches.append((step.model, step.batch))
+            rest &= ~step.batch
+            context = instance.next(context, model: step.model)
+            entry = step.entry
+        }
+        return batches
+    }
+
+    /// The first batch and the rest that an entry was made from.
+    private func origin(
+        of entry: Entry,
+        _ set: Int,
+        _ context: Int,
+        _ ignoringUplink: Bool
+    ) -> (model: Int, batch: Int, entry: Entry)? {
+        for model in instance.models.indices {
+            let mine = set & instance.members[model]
+            let load = instance.load[context][model].seconds
+            var batch = mine
+            while batch != 0 {
+                let seconds = instance.seconds[model][batch.nonzeroBitCount]
+                for next in front(set & ~batch, instance.next(context, model: model)) {
+                    let made = prepended(batch, seconds, load, next, ignoringUplink)
+                    if made == entry, batch.nonzeroBitCount <= instance.maximumBatchSize[model] {
+                        return (model, batch, next)
+                    }
+                }
+                batch = (batch - 1) & mine
+            }
+        }
+        return nil
+    }
+
+    private static func workNeeded(
+        beside set: Int,
+        _ target: Double,
+        _ byCost: [Int],
+        _ instance: ExhaustiveInstance
+    ) -> Double {
+        var missing = target - instance.weight[set] - ExhaustiveInstance.tolerance
+        var work = 0.0
+        for request in byCost where missing > 0 && set & 1 << request == 0 {
+            let weight = instance.weight[1 << request]
+            guard weight > 0 else { continue }
+            work += instance.work[1 << request] * min(missing / weight, 1)
+            missing -= weight
+        }
+        return missing > 0 ? .infinity : work
     }
 
     private static func insert(_ new: Entry, into front: inout [Entry]) {
