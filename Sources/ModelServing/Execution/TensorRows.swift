@@ -28,13 +28,16 @@ enum TensorRows {
             throw mismatch(whole, "has an impossible shape \(whole.shape)")
         }
         var parts: [Tensor] = []
+        parts.reserveCapacity(rows.count)
         var start = 0
         for count in rows {
             guard let end = end(of: count * elementsInRow, from: start, in: whole),
                 let data = whole.data.slice(start..<end)
             else { throw mismatch(whole, "has fewer bytes than its shape \(whole.shape) takes") }
-            let shape = [count] + whole.shape.dropFirst()
-            parts.append(Tensor(name: whole.name, datatype: whole.datatype, shape: shape, data: data))
+            var part = whole
+            part.shape[0] = count
+            part.data = data
+            parts.append(part)
             start = end
         }
         guard start == whole.data.count else {

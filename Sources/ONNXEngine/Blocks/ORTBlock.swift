@@ -49,7 +49,7 @@ final class ORTBlock: LoadedBlock {
         }
         let status = api.functions.pointee.Run?(
             session.pointer,
-            nil,
+            runtime.runOptions,
             inputNames.pointers,
             UnsafeMutableBufferPointer(rebasing: values).baseAddress,
             values.count,

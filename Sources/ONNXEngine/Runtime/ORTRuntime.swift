@@ -22,6 +22,8 @@ final class ORTRuntime: @unchecked Sendable {
     let allocator: UnsafeMutablePointer<OrtAllocator>
     /// How sessions that serve are made: every optimisation.
     let servingOptions: OpaquePointer
+    /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
+    let runOptions: OpaquePointer
     /// How sessions that only answer questions about a model are made: no optimisation.
     let inspectionOptions: OpaquePointer
 
@@ -61,6 +63,7 @@ final class ORTRuntime: @unchecked Sendable {
         guard let allocator else { throw ServingError(.engineFailed, "ONNX Runtime has no default allocator") }
         self.allocator = allocator
         servingOptions = try Self.makeSessionOptions(api, optimisation: ORT_ENABLE_ALL)
+        runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
     }
 
