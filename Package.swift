@@ -88,7 +88,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
+                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
                 "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "ServingCore", lifecycle, logging, yams,
             ],
             swiftSettings: strict

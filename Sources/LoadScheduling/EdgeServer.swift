@@ -54,6 +54,14 @@ public struct EdgeServer: Hashable, Sendable {
         case retained
     }
 
+    /// How the uplink's users share it.
+    public enum UplinkSharing: String, Hashable, Sendable, CaseIterable {
+        /// The paper's: each upload keeps its share to its end.
+        case constant
+        /// Beyond the paper: shares change over time; earliest latest start first.
+        case varying
+    }
+
     /// Every block; models name them by index.
     public var blocks: [Block]
     /// Every model; requests name them by index.
@@ -62,6 +70,8 @@ public struct EdgeServer: Hashable, Sendable {
     public var memoryBytes: Int
     /// What the uplink's users share (W); infinite where it does not bind.
     public var uplink: Hertz
+    /// How they share it.
+    public var sharing: UplinkSharing
     /// What stays resident after a batch.
     public var reuse: Reuse
     /// Whether a load runs beside the inference of the batch before.
@@ -73,6 +83,7 @@ public struct EdgeServer: Hashable, Sendable {
         models: [Model] = [],
         memoryBytes: Int,
         uplink: Hertz = Hertz(.infinity),
+        sharing: UplinkSharing = .constant,
         reuse: Reuse = .retained,
         overlap: Bool = true
     ) {
@@ -80,6 +91,7 @@ public struct EdgeServer: Hashable, Sendable {
         self.models = models
         self.memoryBytes = memoryBytes
         self.uplink = uplink
+        self.sharing = sharing
         self.reuse = reuse
         self.overlap = overlap
     }
