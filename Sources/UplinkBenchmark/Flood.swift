@@ -4,17 +4,18 @@ import Foundation
 /// The other side of the transport's measurements: connections that send as fast as they are let.
 struct Flood: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Send endless bodies on many connections until killed, then reset them.",
+        abstract: "Send long bodies on many connections until killed, then reset them.",
         shouldDisplay: false
     )
 
     @Option var port: Int
     @Option var connections: Int
+    @Option(help: "Bytes of each body: more than is sent.") var bytes: Int
 
     func run() throws {
         Descriptors.raiseLimit()
         var entries = try (0..<connections).map { _ in
-            pollfd(fd: try Self.connect(port), events: Int16(POLLOUT), revents: 0)
+            pollfd(fd: try Self.connect(port, bytes), events: Int16(POLLOUT), revents: 0)
         }
         let piece = [UInt8](repeating: 5, count: 64 << 10)
         while poll(&entries, nfds_t(entries.count), -1) > 0 {
@@ -26,10 +27,10 @@ struct Flood: ParsableCommand {
     }
 
     /// A connection that has sent its head; closing it resets it, so that its end is not behind unread bytes.
-    private static func connect(_ port: Int) throws -> Int32 {
+    private static func connect(_ port: Int, _ bytes: Int) throws -> Int32 {
         let descriptor = try Sockets.connect(from: nil, to: "127.0.0.1", port: port)
         Sockets.resetOnClose(descriptor)
-        let head = Array("POST /sink HTTP/1.1\r\nHost: bench\r\nContent-Length: 1000000000000\r\n\r\n".utf8)
+        let head = Array("POST /sink HTTP/1.1\r\nHost: bench\r\nContent-Length: \(bytes)\r\n\r\n".utf8)
         guard send(descriptor, head, head.count, Int32(MSG_NOSIGNAL)) == head.count else {
             throw BenchmarkFailure("cannot send a head")
         }
@@ -41,10 +42,14 @@ struct Flood: ParsableCommand {
 final class FloodProcess {
     private let process: Process
 
-    init(port: Int, connections: Int) throws {
+    /// Each body has what comes at `bytesPerSecond` in a minute.
+    init(port: Int, connections: Int, bytesPerSecond: Double) throws {
         process = try Program.start(
             Program.own.path,
-            ["flood", "--port", "\(port)", "--connections", "\(connections)"]
+            [
+                "flood", "--port", "\(port)", "--connections", "\(connections)",
+                "--bytes", "\(Int(bytesPerSecond * 60) + (1 << 20))",
+            ]
         )
     }
 

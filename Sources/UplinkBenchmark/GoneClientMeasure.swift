@@ -1,12 +1,13 @@
 /// How soon the end of clients is noticed whose uploads are held.
 struct GoneClientMeasure {
     private static let connections = 100
+    private static let bytesPerSecond = 20e3
     private static let limit = 0.1
 
     func run() throws -> [Bar] {
-        let sink = try SinkServer(bytesPerSecond: 20e3)
+        let sink = try SinkServer(bytesPerSecond: Self.bytesPerSecond)
         defer { sink.stop() }
-        let flood = try FloodProcess(port: sink.port, connections: Self.connections)
+        let flood = try FloodProcess(port: sink.port, connections: Self.connections, bytesPerSecond: Self.bytesPerSecond)
         try sink.waitForUploads(Self.connections)
         Seconds.sleep(until: Seconds.now + 1)
         let gone = Seconds.now

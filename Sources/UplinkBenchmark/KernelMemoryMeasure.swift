@@ -6,10 +6,10 @@ struct KernelMemoryMeasure {
     private static let limit = 64 << 10
 
     func run() throws -> [Bar] {
-        // The first megabyte runs freely: a buffer that grows with use would have grown by then.
-        let sink = try SinkServer(bytesPerSecond: 50e6)
+        // The first second runs at 1 MB/s: a buffer that grows with use would have grown by then.
+        let sink = try SinkServer(bytesPerSecond: 1e6)
         defer { sink.stop() }
-        let flood = try FloodProcess(port: sink.port, connections: Self.connections)
+        let flood = try FloodProcess(port: sink.port, connections: Self.connections, bytesPerSecond: 1e6)
         defer { flood.kill() }
         try sink.waitForUploads(Self.connections)
         Seconds.sleep(until: Seconds.now + 1)

@@ -11,18 +11,19 @@ struct PacingCostMeasure {
     }
 
     private func measure(_ bitsPerSecond: Double) throws -> Bar {
-        let sink = try SinkServer(bytesPerSecond: bitsPerSecond / 8 / Double(Self.uploads))
+        let rate = bitsPerSecond / 8 / Double(Self.uploads)
+        let sink = try SinkServer(bytesPerSecond: rate)
         defer { sink.stop() }
-        let flood = try FloodProcess(port: sink.port, connections: Self.uploads)
+        let flood = try FloodProcess(port: sink.port, connections: Self.uploads, bytesPerSecond: rate)
         defer { flood.kill() }
         try sink.waitForUploads(Self.uploads)
         Seconds.sleep(until: Seconds.now + 3)
         let (bytes, used, since) = (sink.received.reduce(0, +), Seconds.processor, Seconds.now)
         Seconds.sleep(until: since + Double(seconds))
         let cores = (Seconds.processor - used) / (Seconds.now - since)
-        let rate = Double(sink.received.reduce(0, +) - bytes) * 8 / (Seconds.now - since)
+        let taken = Double(sink.received.reduce(0, +) - bytes) * 8 / (Seconds.now - since)
         let total = Figure.fixed(bitsPerSecond / 1e6, 0)
-        print("  \(total) Mbit/s granted, \(Figure.fixed(rate / 1e6, 1)) taken: \(Figure.percent(cores)) of one core")
+        print("  \(total) Mbit/s granted, \(Figure.fixed(taken / 1e6, 1)) taken: \(Figure.percent(cores)) of one core")
         return Bar(
             name: "2,000 held uploads, \(total) Mbit/s together: at most 15 % of one core",
             figure: Figure.percent(cores),

@@ -20,7 +20,7 @@ struct RateMeasure {
     private func measure(_ grant: Double, _ uploads: Int) throws -> Bar {
         let sink = try SinkServer(bytesPerSecond: grant)
         defer { sink.stop() }
-        let flood = try FloodProcess(port: sink.port, connections: uploads)
+        let flood = try FloodProcess(port: sink.port, connections: uploads, bytesPerSecond: grant)
         defer { flood.kill() }
         try sink.waitForUploads(uploads)
         Seconds.sleep(until: Seconds.now + 1)
