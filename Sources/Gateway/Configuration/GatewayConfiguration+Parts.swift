@@ -7,6 +7,7 @@ extension GatewayConfiguration {
     var dispatcherConfiguration: DispatcherConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.allocation = uplink.sharing
+        dispatcher.uplinkHeadroom = uplink.headroom
         dispatcher.learnsCapacity = uplink.learnsCapacity
         dispatcher.stallTime = uplink.stallTime
         dispatcher.maximumQueuedRequests = requests.maximumQueued

@@ -77,7 +77,9 @@ public struct GatewayConfiguration: Sendable {
         /// The rate one device is taken to send at where no capacity is configured.
         public var assumedLinkRate = BitsPerSecond(100e6)
         /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
-        public var sharing = EdgeServer.UplinkSharing.varying
+        public var sharing = EdgeServer.UplinkSharing.constant
+        /// The part of the capacity that is shared out but never promised.
+        public var headroom = 0.05
         /// Whether the capacity is learned, the configured one being its upper bound.
         public var learnsCapacity = false
         /// Whether the links of devices are learned and planned with.
