@@ -89,7 +89,13 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
-                "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "ServingCore", lifecycle, logging, yams,
+                "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto, lifecycle,
+                logging, yams,
+            ],
+            resources: [
+                .embedInCode("Dashboard/Page/page.html"), .embedInCode("Dashboard/Page/style.css"),
+                .embedInCode("Dashboard/Page/drawing.js"), .embedInCode("Dashboard/Page/sections.js"),
+                .embedInCode("Dashboard/Page/plan.js"), .embedInCode("Dashboard/Page/polling.js"),
             ],
             swiftSettings: strict
         ),
