@@ -163,8 +163,8 @@ let package = Package(
         tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
-        tests("TraceReplay", "JSONCoding"),
-        tests("Gateway", "OpenInferenceProtocol"),
+        tests("TraceReplay", "JSONCoding", nio),
+        tests("Gateway", "Dispatching", "OpenInferenceProtocol"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Gateway", "JSONCoding", "ServingCore", "TestSupport", "TraceReplay", yams],
