@@ -10,8 +10,8 @@ import ServingCore
 /// A_n = min(D_n, A_{n+1} - L_{n+1}) - tau_n; with overlap the next load does not come off, except where it waits for this
 /// batch to leave memory. A batch that is late already counts with the deadline it can still make, so that the others'
 /// latest starts stay meaningful; ``lateRequests`` tells.
-/// - Complexity: O(batches + blocks of the batches that miss some); where memory is tight, each batch that needs room adds
-///   O(batches * blocks / 64).
+/// - Complexity: O(blocks of all batches), where memory is tight times the logarithm of the blocks evicted; O(batches) where only
+///   times have changed (``recompute(_:on:from:)``).
 public struct ScheduleTimeline: Sendable {
     /// The times of one batch, in seconds on the state's axis.
     public struct Entry: Hashable, Sendable {
@@ -29,8 +29,6 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
-        /// The batch whose end its load waits for because memory is full: an index, or -1 for none.
-        var waitsFor = -1
     }
 
     /// The times, one entry per batch.
@@ -52,7 +50,14 @@ public struct ScheduleTimeline: Sendable {
     /// Whether the blocks of each load are recorded.
     public let recordsBlocks: Bool
 
+    /// What the load of each batch moves and waits for.
+    var steps: [LoadStep] = []
     var residency = Residency()
+    var window = MemoryWindow()
+    /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
+    var unfinished = -1
+    private(set) var isLoading = false
+    private(set) var isExecuting = false
     private var releases: [Double] = []
     private var latestEnd: [Double] = []
 
@@ -85,7 +90,17 @@ public struct ScheduleTimeline: Sendable {
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+        steps.removeAll(keepingCapacity: true)
+        recompute(batches, on: server, from: state)
+    }
+
+    /// As ``compute(_:on:from:)``, for the same models in the same order and blocks resident, loading, pinned and executing as
+    /// the last time: only times, numbers of requests, deadlines and uploads may differ.
+    /// - Complexity: O(batches); that of computing anew where the times would make a load evict other blocks.
+    public mutating func recompute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
         releases.removeAll(keepingCapacity: true)
+        isLoading = !state.loading.isEmpty
+        isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
@@ -93,38 +108,74 @@ public struct ScheduleTimeline: Sendable {
         shareUplink(batches, server, state)
         if leastShareTotal > 0 { delayForUploads(batches, server, state) }
     }
+
+    /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks.
+    public mutating func compute(
+        _ batches: [BatchOutline],
+        loadingAs other: ScheduleTimeline,
+        on server: EdgeServer,
+        from state: ServerState
+    ) {
+        steps.removeAll(keepingCapacity: true)
+        steps.append(contentsOf: other.steps)
+        exceedsMemory = other.exceedsMemory
+        recompute(batches, on: server, from: state)
+    }
 }
 
 extension ScheduleTimeline {
     private mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        begin()
-        var loader = max(state.loaderFree, state.now)
-        var executor = max(state.executorFree, state.now)
+        if steps.count == batches.count, !steps.isEmpty, passForwards(batches, server, state, repeatsLoads: true) {
+            return
+        }
+        beginLoads(batches, server, state)
+        _ = passForwards(batches, server, state, repeatsLoads: !steps.isEmpty)
+    }
+
+    /// Makes ready to find every load anew; where nothing is missing that is done with it.
+    private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        exceedsMemory = false
+        steps.removeAll(keepingCapacity: true)
+        loadedBlocks.removeAll(keepingCapacity: true)
+        evictedBlocks.removeAll(keepingCapacity: true)
+        residency.begin(state, on: server, batches: batches.count)
+        window.reset()
         let needsLoads =
             recordsBlocks || server.reuse == .consecutive
             || batches.contains { !server.models[$0.model].blockSet.isSubset(of: state.resident) }
-        if needsLoads || batches.isEmpty { residency.begin(state, on: server) }
+        if !needsLoads { steps.append(contentsOf: repeatElement(LoadStep(), count: batches.count)) }
+    }
+
+    /// Goes forwards once; false where the loads cannot be as the last time.
+    private mutating func passForwards(
+        _ batches: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState,
+        repeatsLoads: Bool
+    ) -> Bool {
+        entries.removeAll(keepingCapacity: true)
+        unfinished = -1
+        var loader = max(state.loaderFree, state.now)
+        var executor = max(state.executorFree, state.now)
         for index in batches.indices {
+            let batch = batches[index]
             var entry = Entry()
             entry.loadStart = server.overlap ? loader : executor
-            if needsLoads { load(index, batches, server, state, &entry) }
-            settleLoad(of: batches[index].model, server, state, &loader, &entry)
-            entry.start = max(max(entry.loadEnd, executor), batches[index].uploadEnd)
+            if !repeatsLoads {
+                load(index, batches, server, state, &entry)
+            } else if !repeatLoad(index, state, &entry) {
+                return false
+            }
+            settleLoad(of: batch.model, server, state, &loader, &entry)
+            entry.start = max(max(entry.loadEnd, executor), batch.uploadEnd)
             if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
-            entry.finish = entry.start + server.models[batches[index].model].seconds(batch: batches[index].count)
+            entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
             executor = entry.finish
             entries.append(entry)
         }
         end = executor
         loaderEnd = loader
-    }
-
-    private mutating func begin() {
-        entries.removeAll(keepingCapacity: true)
-        exceedsMemory = false
-        guard recordsBlocks else { return }
-        loadedBlocks.removeAll(keepingCapacity: true)
-        evictedBlocks.removeAll(keepingCapacity: true)
+        return true
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -139,7 +190,7 @@ extension ScheduleTimeline {
             entries[index].latestStart = latest
             nextLoad = min(latest, nextLoad) - entries[index].loadSeconds
             nextStart = server.overlap ? latest : nextLoad
-            let waitsFor = entries[index].waitsFor
+            let waitsFor = steps[index].waitsFor
             if waitsFor >= 0 { latestEnd[waitsFor] = min(latestEnd[waitsFor], nextLoad) }
         }
     }
