@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "CONNXRuntime",
             cSettings: [.treatAllWarnings(as: .error)],
-            linkerSettings: [.linkedLibrary("dl")]
+            linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("xxhash")]
         ),
 
         // The shared words.

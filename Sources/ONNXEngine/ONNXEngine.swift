@@ -4,7 +4,7 @@ public import ServingCore
 
 /// ONNX Runtime as the engine: a parameter block is a session, all sessions share one thread pool.
 public struct ONNXEngine: InferenceEngine {
-    private let runtime: ORTRuntime
+    let runtime: ORTRuntime
 
     /// What the engine is called.
     public let name = "onnxruntime"
@@ -26,8 +26,7 @@ public struct ONNXEngine: InferenceEngine {
     ///
     /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.
     public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
-        let (session, size) = try ORTSession.load(file: file, block: id, runtime: runtime)
-        return ORTBlock(session, residentSize: size, runtime: runtime)
+        try load(block: id, from: .file(file))
     }
 
     /// Hands a tensor to ONNX Runtime, which reads its bytes where they lie.

@@ -25,4 +25,16 @@ int64_t CONNXRuntime_allocatedBytes(void);
 void CONNXRuntime_beginMetering(void);
 int64_t CONNXRuntime_endMetering(void);
 
+// Memory for the bytes of one block: mapped by itself, in huge pages where there are any, so that it goes back to the
+// system the moment it is unmapped. NULL where there is none.
+void *CONNXRuntime_map(size_t size);
+void CONNXRuntime_unmap(void *start, size_t size);
+
+// Reads the first `size` bytes of `file` to `destination` and hashes them (XXH3, 64 bits) on the way, while they lie in
+// the cache. Returns 0, or errno; ENODATA where the file has fewer bytes.
+int CONNXRuntime_readHashed(int file, void *destination, size_t size, uint64_t *hash);
+
+// XXH3, 64 bits, of memory.
+uint64_t CONNXRuntime_hash(const void *start, size_t size);
+
 #endif

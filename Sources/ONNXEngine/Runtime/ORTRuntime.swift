@@ -22,6 +22,12 @@ final class ORTRuntime: @unchecked Sendable {
     let allocator: UnsafeMutablePointer<OrtAllocator>
     /// How sessions that serve are made: every optimisation.
     let servingOptions: OpaquePointer
+    /// How sessions of compiled copies are made: nothing is optimised, weights are used where they lie.
+    let inPlaceOptions: OpaquePointer
+    /// The same, but weights are copied.
+    let copyingOptions: OpaquePointer
+    /// What compiled copies depend on.
+    let compilationKey: String
     /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
     let runOptions: OpaquePointer
     /// How sessions that only answer questions about a model are made: no optimisation.
@@ -65,6 +71,22 @@ final class ORTRuntime: @unchecked Sendable {
         servingOptions = try Self.makeSessionOptions(api, optimisation: ORT_ENABLE_ALL)
         runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
+        copyingOptions = try Self.makeSessionOptions(
+            api,
+            optimisation: ORT_DISABLE_ALL,
+            entries: ["session.use_ort_model_bytes_directly"]
+        )
+        inPlaceOptions = try Self.makeSessionOptions(
+            api,
+            optimisation: ORT_DISABLE_ALL,
+            entries: ["session.use_ort_model_bytes_directly", "session.use_ort_model_bytes_for_initializers"]
+        )
+        compilationKey = CompilationKey.make(runtimeVersion: version)
+    }
+
+    /// Options like those of sessions that serve, for one use; the caller releases them.
+    func makeSessionOptions(optimisation: GraphOptimizationLevel) throws(ServingError) -> OpaquePointer {
+        try Self.makeSessionOptions(api, optimisation: optimisation)
     }
 
     /// One thread pool for all sessions: with a pool for each, a chain of sessions takes a multiple of the time.
@@ -93,7 +115,8 @@ final class ORTRuntime: @unchecked Sendable {
 
     private static func makeSessionOptions(
         _ api: ORTAPI,
-        optimisation: GraphOptimizationLevel
+        optimisation: GraphOptimizationLevel,
+        entries: [String] = []
     ) throws(ServingError) -> OpaquePointer {
         let options = try api.make("session options") { api.functions.pointee.CreateSessionOptions?(&$0) }
         let statuses = [
@@ -105,6 +128,10 @@ final class ORTRuntime: @unchecked Sendable {
             api.functions.pointee.AddSessionConfigEntry?(options, "session.use_env_allocators", "1"),
         ]
         for status in statuses { try api.check(status, "setting session options") }
+        for entry in entries {
+            let status = api.functions.pointee.AddSessionConfigEntry?(options, entry, "1")
+            try api.check(status, "setting session options")
+        }
         return options
     }
 }
