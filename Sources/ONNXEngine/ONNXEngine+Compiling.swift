@@ -15,9 +15,9 @@ extension ONNXEngine: CompilingEngine {
     /// Reads the copy, checks it on the way, and makes a session of it without optimising again.
     public func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock {
         let copy = try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey))
-        let memory = try copy.payload()
+        let content = try copy.content()
         do throws(ServingError) {
-            let (session, size) = try ORTSession.load(memory, copy.trailer.mode, block: id, runtime: runtime)
+            let (session, size) = try ORTSession.load(content, of: file, block: id, runtime: runtime)
             return ORTBlock(session, residentSize: size, runtime: runtime)
         } catch {
             throw .failed(error)

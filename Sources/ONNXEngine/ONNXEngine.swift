@@ -22,6 +22,9 @@ public struct ONNXEngine: InferenceEngine {
     /// Bytes allocated now through the allocator all sessions share: packed weights, and tensors that are in use.
     public static var allocatedBytes: ByteCount { ByteCount(Int(CONNXRuntime_allocatedBytes())) }
 
+    /// Gives heap memory that sessions freed back to the system; their weights go back by themselves.
+    public static func trimHeap() { CONNXRuntime_trimHeap() }
+
     /// Makes a session, with all optimisations, of the model in `file`.
     ///
     /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.

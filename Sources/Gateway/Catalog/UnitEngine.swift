@@ -1,34 +1,37 @@
-internal import Logging
-internal import ModelCatalog
-internal import ModelServing
-internal import ServingCore
+public import Logging
+public import ModelCatalog
+public import ModelServing
+public import ServingCore
 private import Synchronization
 
 /// The engine as the loader sees it: a unit of loading by its id, from its compiled copy where there is a sound one.
 ///
 /// What lies in the store is believed only after a checksum: a compiled copy at each load, a block's file before it is
 /// compiled.
-final class UnitEngine: InferenceEngine {
+public final class UnitEngine: InferenceEngine {
     private let engine: any InferenceEngine
     private let store: BlockStore
     private let logger: Logger
     private let units = Mutex<[BlockID: LoadingUnit]>([:])
     private let counted = Mutex(CompiledCounters())
 
-    init(engine: any InferenceEngine, store: BlockStore, logger: Logger) {
+    /// Makes an engine over `engine` that knows single blocks of `store`.
+    public init(engine: any InferenceEngine, store: BlockStore, logger: Logger) {
         self.engine = engine
         self.store = store
         self.logger = logger
     }
 
-    var name: String { engine.name }
-    var version: String { engine.version }
+    /// What the engine beneath is called.
+    public var name: String { engine.name }
+    /// The version of the engine beneath.
+    public var version: String { engine.version }
 
     /// What happened to compiled copies so far.
     var counters: CompiledCounters { counted.withLock { $0 } }
 
     /// Takes in the units of a catalog; those of earlier catalogs stay known, since batches may still need them.
-    func adopt(_ new: [BlockID: LoadingUnit]) {
+    public func adopt(_ new: [BlockID: LoadingUnit]) {
         units.withLock { $0.merge(new) { _, new in new } }
     }
 
@@ -36,7 +39,7 @@ final class UnitEngine: InferenceEngine {
     ///
     /// - Throws: ``ServingError/Code/modelUnavailable`` where a stored block is missing or damaged, else what the
     ///   engine throws.
-    func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
+    public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
         guard let compiler = engine as? any CompilingEngine else { return try engine.load(block: id, from: file) }
         let copy = store.compiledFile(of: id, key: compiler.compilationKey)
         do throws(CompiledCopyFault) {
@@ -56,10 +59,11 @@ final class UnitEngine: InferenceEngine {
         }
     }
 
-    func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor { try engine.makeTensor(tensor) }
+    /// Hands a tensor to the engine beneath.
+    public func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor { try engine.makeTensor(tensor) }
 
     /// What loading a block or unit was measured to take; nil where it has no compiled copy.
-    func measurement(of id: BlockID) -> BlockMeasurement? {
+    public func measurement(of id: BlockID) -> BlockMeasurement? {
         guard let compiler = engine as? any CompilingEngine else { return nil }
         return compiler.measurement(block: id, compiled: store.compiledFile(of: id, key: compiler.compilationKey))
     }

@@ -28,26 +28,27 @@ extension ORTSession {
         return (try made.get(), ByteCount(max(kept, size(of: model))))
     }
 
-    /// Makes a session of a compiled copy in `memory`, and says what both together take while nothing runs.
+    /// Makes a session of a compiled copy that was read from `file`, and says what it takes while nothing runs.
     ///
-    /// Both numbers are measured: the memory of the copy where it stays, and what was allocated and kept beside it.
+    /// Both parts are measured: the memory of the weights that are used where they lie, and what was allocated and kept
+    /// beside it.
     static func load(
-        _ memory: BlockMemory,
-        _ mode: CompiledTrailer.Mode,
+        _ copy: CompiledFile.Content,
+        of file: String,
         block: BlockID,
         runtime: ORTRuntime
     ) throws(ServingError) -> (session: ORTSession, size: ByteCount) {
-        let isInPlace = mode == .inPlace
-        let options = isInPlace ? runtime.inPlaceOptions : runtime.copyingOptions
+        let options = try PlacedOptions(copy, file: file, runtime: runtime)
         CONNXRuntime_beginMetering()
-        let made = Result { () throws(ServingError) in
-            try make(UnsafeRawBufferPointer(start: memory.start, count: memory.count), block, options, runtime) {
-                pointer throws(ServingError) in
-                try ORTSession(owning: pointer, in: isInPlace ? memory : nil, runtime: runtime)
+        let made = copy.graph.withUnsafeBytes { graph in
+            Result { () throws(ServingError) in
+                try make(graph, block, options.pointer, runtime) { pointer throws(ServingError) in
+                    try ORTSession(owning: pointer, using: options, runtime: runtime)
+                }
             }
         }
         let kept = max(Int(CONNXRuntime_endMetering()), 0)
-        return (try made.get(), ByteCount(kept + (isInPlace ? memory.count : 0)))
+        return (try made.get(), ByteCount(kept + (copy.memory?.count ?? 0)))
     }
 
     /// Makes a session of `model` with `options`.

@@ -12,16 +12,16 @@ final class ORTSession: Sendable {
     /// The session; ONNX Runtime lets any number of threads run it at once.
     var pointer: OpaquePointer { handle.pointer }
 
-    /// Takes over a session that the caller got from ONNX Runtime, and the memory its weights lie in where that is ours.
+    /// Takes over a session that the caller got from ONNX Runtime, and what it uses of ours as long as it lives.
     ///
     /// Throws `.engineFailed` where an input or output is not a tensor of a type the protocol has a name for.
     init(
         owning pointer: OpaquePointer,
-        in memory: BlockMemory? = nil,
+        using weights: PlacedOptions? = nil,
         runtime: ORTRuntime
     ) throws(ServingError) {
         let api = runtime.api
-        handle = SessionHandle(owning: pointer, in: memory, api: api)
+        handle = SessionHandle(owning: pointer, using: weights, api: api)
         let reader = SpecificationReader(session: pointer, runtime: runtime)
         inputs = try reader.specifications(
             count: api.functions.pointee.SessionGetInputCount,
@@ -36,23 +36,23 @@ final class ORTSession: Sendable {
     }
 }
 
-/// The owner of a session and of the memory it works on: the session goes first.
+/// The owner of a session and of the weights it works on: the session goes first.
 ///
 /// `@unchecked Sendable` because the pointer never changes, and sessions may be run from any thread.
 private final class SessionHandle: @unchecked Sendable {
     let pointer: OpaquePointer
-    private let memory: BlockMemory?
+    private let weights: PlacedOptions?
     private let api: ORTAPI
 
-    init(owning pointer: OpaquePointer, in memory: BlockMemory?, api: ORTAPI) {
+    init(owning pointer: OpaquePointer, using weights: PlacedOptions?, api: ORTAPI) {
         self.pointer = pointer
-        self.memory = memory
+        self.weights = weights
         self.api = api
     }
 
     deinit {
         api.functions.pointee.ReleaseSession?(pointer)
-        withExtendedLifetime(memory) {}
+        withExtendedLifetime(weights) {}
     }
 }
 

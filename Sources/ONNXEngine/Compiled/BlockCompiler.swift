@@ -1,4 +1,5 @@
 import CONNXRuntime
+import ModelCatalog
 import ModelServing
 import ServingCore
 
@@ -8,7 +9,7 @@ import Glibc
 import Musl
 #endif
 
-/// Makes the compiled copy of one block: the optimised graph in ONNX Runtime's own format, which it can use in place.
+/// Makes the compiled copy of one block: the graph as ONNX Runtime optimised it, with the weights aligned beside it.
 struct BlockCompiler {
     /// The process's runtime.
     let runtime: ORTRuntime
@@ -18,14 +19,24 @@ struct BlockCompiler {
     let owner: UInt64
 
     /// Compiles `model` and puts the copy at `file`: temporary file, trailer, sync, rename.
+    ///
+    /// The temporary file has the same name in a folder of its own: the graph refers to it by that name.
     func compile(_ model: BlockModel, to file: String) throws(ServingError) {
-        // ONNX Runtime tells the format by the ending.
-        let temporary = "\(file).\(getpid()).ort"
-        defer { unlink(temporary) }
-        try writeOptimised(model, to: temporary)
-        let payload = try read(temporary)
-        let trailer = try self.trailer(of: payload)
-        try append(trailer.bytes, to: temporary)
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        let folder = "\(file).\(getpid())"
+        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw failure("making a folder") }
+        let (optimised, temporary) = ("\(folder)/optimised.onnx", "\(folder)/\(name)")
+        defer {
+            unlink(optimised)
+            unlink(temporary)
+            rmdir(folder)
+        }
+        try writeOptimised(model, to: optimised)
+        let bytes = try read(optimised)
+        // Where the runtime did not repack what it was thought to, it would go on using the file.
+        if try !write(bytes, named: name, packs: true, to: temporary) {
+            _ = try write(bytes, named: name, packs: false, to: temporary)
+        }
         guard rename(temporary, file) == 0 else { throw failure("naming its copy") }
     }
 
@@ -42,59 +53,56 @@ struct BlockCompiler {
         _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
     }
 
-    private func read(_ file: String) throws(ServingError) -> (memory: BlockMemory, hash: UInt64) {
+    private func read(_ file: String) throws(ServingError) -> ByteRegion {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure("reading its copy") }
+        guard descriptor >= 0 else { throw failure("reading its optimised graph") }
         defer { close(descriptor) }
         var information = stat()
         guard fstat(descriptor, &information) == 0, information.st_size > 0,
             let memory = BlockMemory(count: Int(information.st_size))
-        else { throw failure("reading its copy") }
+        else { throw failure("reading its optimised graph") }
         var hash: UInt64 = 0
-        guard CONNXRuntime_readHashed(descriptor, memory.start, memory.count, &hash) == 0 else {
-            throw failure("reading its copy")
+        guard CONNXRuntime_readHashed(descriptor, memory.start, memory.count, 0, nil, 0, &hash) == 0 else {
+            throw failure("reading its optimised graph")
         }
-        return (memory, hash)
+        return ByteRegion(owner: memory, start: memory.start, count: memory.count)
     }
 
-    /// Loads the copy both ways and keeps the better one.
-    ///
-    /// In place is faster. But weights that the runtime repacks then stay in memory twice: where that is more than half
-    /// of the block again, memory is worth more than the time.
-    private func trailer(of payload: (memory: BlockMemory, hash: UInt64)) throws(ServingError) -> CompiledTrailer {
-        let inPlace = try measure(payload.memory, .inPlace)
-        var mode = CompiledTrailer.Mode.inPlace
-        var measurement = inPlace
-        if inPlace.residentSize.rawValue > payload.memory.count / 2 * 3 {
-            let copied = try measure(payload.memory, .copied)
-            if copied.residentSize < inPlace.residentSize { (mode, measurement) = (.copied, copied) }
+    /// Writes a copy and loads it once; says whether everything that was to be repacked was.
+    private func write(
+        _ model: ByteRegion,
+        named name: String,
+        packs: Bool,
+        to file: String
+    ) throws(ServingError) -> Bool {
+        let placed: PlacedModel
+        do throws(CatalogError) {
+            placed = try PlacedModel(model, file: name, packs: packs)
+        } catch {
+            throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error.message)")
         }
-        return CompiledTrailer(
-            owner: owner,
-            payloadCount: payload.memory.count,
-            payloadHash: payload.hash,
-            mode: mode,
-            measurement: measurement
-        )
-    }
-
-    private func measure(
-        _ memory: BlockMemory,
-        _ mode: CompiledTrailer.Mode
-    ) throws(ServingError) -> BlockMeasurement {
+        let writer = try CompiledWriter(file)
+        let (parts, hash) = try writer.write(placed)
+        let nothing = BlockMeasurement(load: .zero, residentSize: .zero)
+        var trailer = CompiledTrailer(owner: owner, parts: parts, hash: hash, measurement: nothing)
+        try writer.finish(trailer, behind: parts.total ?? 0)
         let start = SystemMonotonicClock.now()
-        let (session, size) = try ORTSession.load(memory, mode, block: id, runtime: runtime)
-        defer { withExtendedLifetime(session) {} }
-        return BlockMeasurement(load: start.duration(to: SystemMonotonicClock.now()), residentSize: size)
+        let loaded = try load(file)
+        let duration = start.duration(to: SystemMonotonicClock.now())
+        trailer.measurement = BlockMeasurement(load: duration, residentSize: loaded.size)
+        try writer.finish(trailer, behind: parts.total ?? 0)
+        withExtendedLifetime(loaded.session) {}
+        return loaded.size.rawValue - parts.placed >= parts.packed / 10 * 9
     }
 
-    private func append(_ bytes: [UInt8], to file: String) throws(ServingError) {
-        let descriptor = open(file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure("writing its copy") }
-        defer { close(descriptor) }
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
-            throw failure("writing its copy")
+    private func load(_ file: String) throws(ServingError) -> (session: ORTSession, size: ByteCount) {
+        let content: CompiledFile.Content
+        do throws(CompiledCopyFault) {
+            content = try CompiledFile(file, owner: owner).content()
+        } catch {
+            throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error)")
         }
+        return try ORTSession.load(content, of: file, block: id, runtime: runtime)
     }
 
     private func failure(_ doing: String) -> ServingError {

@@ -2,40 +2,52 @@ import CONNXRuntime
 import ModelServing
 import ServingCore
 
-/// The last bytes of a compiled copy: what comes before them, for which block, and how it is best loaded.
+/// The last bytes of a compiled copy: what comes before them, for which block, and what loading it takes.
 ///
-/// Nine little-endian 64-bit words: magic, owner, payload's length, payload's hash, mode, resident bytes, load
-/// nanoseconds, reserved, hash of the words before. Hashes are XXH3.
+/// Ten little-endian 64-bit words: magic, owner, the lengths of the four parts, their hash, resident bytes, load
+/// nanoseconds, hash of the words before. Hashes are XXH3.
 struct CompiledTrailer: Equatable {
-    /// Who uses the weights.
-    enum Mode: UInt64 {
-        /// ONNX Runtime uses them where the file was read to.
-        case inPlace = 0
-        /// ONNX Runtime makes its own copy, so that it can drop what it repacks.
-        case copied = 1
+    /// The lengths of what comes before the trailer, in bytes and in this order.
+    struct Parts: Equatable {
+        /// Weights that are used where they lie.
+        var placed: Int
+        /// Weights that the runtime repacks and then does not use.
+        var packed: Int
+        /// The graph as an ONNX file.
+        var graph: Int
+        /// Where each of the placed weights lies.
+        var index: Int
+
+        /// All together; nil where that is no number.
+        var total: Int? {
+            var sum = 0
+            for part in [placed, packed, graph, index] {
+                let (next, overflow) = sum.addingReportingOverflow(part)
+                guard part >= 0, !overflow else { return nil }
+                sum = next
+            }
+            return sum
+        }
     }
 
     /// The trailer's length in bytes.
-    static let byteCount = 72
-    private static let magic: UInt64 = 0x3130_4b4c_4243_5750
+    static let byteCount = 80
+    private static let magic: UInt64 = 0x3230_4b4c_4243_5750
 
     /// Hash of the block's id and the compilation key: a copy under another name is no copy.
     var owner: UInt64
-    /// How many bytes come before the trailer.
-    var payloadCount: Int
-    /// Their hash.
-    var payloadHash: UInt64
-    /// How to load them.
-    var mode: Mode
+    /// What comes before.
+    var parts: Parts
+    /// Its hash.
+    var hash: UInt64
     /// What loading took when the copy was made.
     var measurement: BlockMeasurement
 
-    /// Describes a payload.
-    init(owner: UInt64, payloadCount: Int, payloadHash: UInt64, mode: Mode, measurement: BlockMeasurement) {
+    /// Describes a copy.
+    init(owner: UInt64, parts: Parts, hash: UInt64, measurement: BlockMeasurement) {
         self.owner = owner
-        self.payloadCount = payloadCount
-        self.payloadHash = payloadHash
-        self.mode = mode
+        self.parts = parts
+        self.hash = hash
         self.measurement = measurement
     }
 
@@ -43,27 +55,25 @@ struct CompiledTrailer: Equatable {
     init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
         let words = bytes.withUnsafeBytes { bytes in
-            (0..<9).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
+            (0..<10).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
         }
-        guard words[0] == Self.magic, words[8] == Self.hash(of: words[..<8]), let count = Int(exactly: words[2]),
-            let mode = Mode(rawValue: words[4]), let size = Int(exactly: words[5]),
-            let nanoseconds = Int64(exactly: words[6])
+        let lengths = words[2..<6].compactMap { Int(exactly: $0) }
+        guard words[0] == Self.magic, words[9] == Self.hash(of: words[..<9]), lengths.count == 4,
+            let size = Int(exactly: words[7]), let nanoseconds = Int64(exactly: words[8])
         else { return nil }
-        let measurement = BlockMeasurement(load: .nanoseconds(nanoseconds), residentSize: ByteCount(size))
         self.init(
             owner: words[1],
-            payloadCount: count,
-            payloadHash: words[3],
-            mode: mode,
-            measurement: measurement
+            parts: Parts(placed: lengths[0], packed: lengths[1], graph: lengths[2], index: lengths[3]),
+            hash: words[6],
+            measurement: BlockMeasurement(load: .nanoseconds(nanoseconds), residentSize: ByteCount(size))
         )
     }
 
     /// The trailer as it is stored.
     var bytes: [UInt8] {
         var words = [
-            Self.magic, owner, UInt64(payloadCount), payloadHash, mode.rawValue,
-            UInt64(max(measurement.residentSize.rawValue, 0)), UInt64(max(measurement.load.clampedNanoseconds, 0)), 0,
+            Self.magic, owner, UInt64(parts.placed), UInt64(parts.packed), UInt64(parts.graph), UInt64(parts.index),
+            hash, UInt64(max(measurement.residentSize.rawValue, 0)), UInt64(max(measurement.load.clampedNanoseconds, 0)),
         ]
         words.append(Self.hash(of: words[...]))
         return words.flatMap { word in withUnsafeBytes(of: word.littleEndian, Array.init) }

@@ -22,10 +22,6 @@ final class ORTRuntime: @unchecked Sendable {
     let allocator: UnsafeMutablePointer<OrtAllocator>
     /// How sessions that serve are made: every optimisation.
     let servingOptions: OpaquePointer
-    /// How sessions of compiled copies are made: nothing is optimised, weights are used where they lie.
-    let inPlaceOptions: OpaquePointer
-    /// The same, but weights are copied.
-    let copyingOptions: OpaquePointer
     /// What compiled copies depend on.
     let compilationKey: String
     /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
@@ -71,16 +67,6 @@ final class ORTRuntime: @unchecked Sendable {
         servingOptions = try Self.makeSessionOptions(api, optimisation: ORT_ENABLE_ALL)
         runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
-        copyingOptions = try Self.makeSessionOptions(
-            api,
-            optimisation: ORT_DISABLE_ALL,
-            entries: ["session.use_ort_model_bytes_directly"]
-        )
-        inPlaceOptions = try Self.makeSessionOptions(
-            api,
-            optimisation: ORT_DISABLE_ALL,
-            entries: ["session.use_ort_model_bytes_directly", "session.use_ort_model_bytes_for_initializers"]
-        )
         compilationKey = CompilationKey.make(runtimeVersion: version)
     }
 
@@ -115,8 +101,7 @@ final class ORTRuntime: @unchecked Sendable {
 
     private static func makeSessionOptions(
         _ api: ORTAPI,
-        optimisation: GraphOptimizationLevel,
-        entries: [String] = []
+        optimisation: GraphOptimizationLevel
     ) throws(ServingError) -> OpaquePointer {
         let options = try api.make("session options") { api.functions.pointee.CreateSessionOptions?(&$0) }
         let statuses = [
@@ -128,10 +113,6 @@ final class ORTRuntime: @unchecked Sendable {
             api.functions.pointee.AddSessionConfigEntry?(options, "session.use_env_allocators", "1"),
         ]
         for status in statuses { try api.check(status, "setting session options") }
-        for entry in entries {
-            let status = api.functions.pointee.AddSessionConfigEntry?(options, entry, "1")
-            try api.check(status, "setting session options")
-        }
         return options
     }
 }
