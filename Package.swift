@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "CONNXRuntime",
             cSettings: [.treatAllWarnings(as: .error)],
-            linkerSettings: [.linkedLibrary("dl")]
+            linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("xxhash")]
         ),
 
         // The shared words.
@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "ModelServing", dependencies: ["ServingCore"], swiftSettings: strict),
         .target(
             name: "ONNXEngine",
-            dependencies: ["CONNXRuntime", "ModelServing", "ServingCore"],
+            dependencies: ["CONNXRuntime", "ModelCatalog", "ModelServing", "ServingCore"],
             swiftSettings: strict
         ),
         .target(name: "ModelCatalog", dependencies: ["ServingCore", crypto, protobuf], swiftSettings: strict),
@@ -120,6 +120,15 @@ let package = Package(
             name: "PlanningBenchmark",
             dependencies: [
                 "AdmissionControl", "LoadScheduling", "PlanFormat", "ServingCore", "TestSupport", argumentParser,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Loading and running beside ONNX Runtime's own sessions.
+        .executableTarget(
+            name: "EngineBenchmark",
+            dependencies: [
+                "Gateway", "ModelCatalog", "ModelServing", "ONNXEngine", "ServingCore", argumentParser, logging,
             ],
             swiftSettings: strict
         ),
