@@ -27,6 +27,10 @@ final class GatewayCore: Sendable {
     let pinWaiters = PinWaiters()
     /// The bytes of bodies held.
     let bodyMemory: BodyMemoryBudget
+    /// The thread that solves the instances of `POST /v1/plan`.
+    let dryRuns: DryRunThread
+    /// When the gateway was put together.
+    let started: MonotonicInstant
 
     private let store: BlockStore
     private let units: UnitEngine
@@ -49,7 +53,7 @@ final class GatewayCore: Sendable {
         self.clock = clock
         self.store = store
         self.logger = logger
-        let metrics = GatewayMetrics()
+        let metrics = GatewayMetrics(keptDecisions: configuration.requests.keptDecisions, clock: clock)
         self.metrics = metrics
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
@@ -60,6 +64,8 @@ final class GatewayCore: Sendable {
             clock: clock
         )
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
+        dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
+        started = clock()
         let catalog = try Self.readCatalog(store, units, keeping: ServedCatalog(records: []), metrics, logger)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)

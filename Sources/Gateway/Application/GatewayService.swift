@@ -67,6 +67,7 @@ public struct GatewayService: Service {
             planner: Planner(core: core, scheduler: GreedyScheduler()),
             loop: core.loop
         )
+        core.dryRuns.start()
     }
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
@@ -75,6 +76,7 @@ public struct GatewayService: Service {
             DispatchQueue.global().async {
                 server.stop(grace: configuration.shutdown.grace)
                 core.threads.stop()
+                core.dryRuns.stop()
                 continuation.resume()
             }
         }

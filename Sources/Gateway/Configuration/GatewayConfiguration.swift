@@ -19,6 +19,8 @@ public struct GatewayConfiguration: Sendable {
     public var engine = Engine()
     /// Planning and batching.
     public var scheduling = Scheduling()
+    /// `POST /v1/plan`.
+    public var dryRun = DryRun()
     /// The folder of the block store.
     public var store = "store"
     /// The least severe level that is logged.
@@ -60,6 +62,8 @@ public struct GatewayConfiguration: Sendable {
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
         public var maximumBodyMemory = ByteCount(1 << 30)
+        /// For how many requests that ended the decision can still be asked for.
+        public var keptDecisions = 4096
 
         /// The defaults.
         public init() {}
@@ -93,6 +97,10 @@ public struct GatewayConfiguration: Sendable {
 
     /// Planning and batching.
     public struct Scheduling: Sendable {
+        /// How the order of loads and batches is chosen.
+        public var policy = "partial"
+        /// What admission does with its verdict.
+        public var mode = "enforce"
         /// The most requests in one batch.
         public var maximumBatchSize = 64
         /// The most rows that go through a model together; bounds the memory a run takes.

@@ -14,11 +14,11 @@ struct PostInfer: Operation {
             record = found
             let ticket = try admit(request, found, exchange)
             request.ticket = ticket
-            core.metrics.admit(found)
+            core.metrics.admit(ticket)
             if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
             return .receiveBody
         } catch {
-            core.metrics.reject(error, record)
+            core.metrics.reject(request, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -37,7 +37,7 @@ struct PostInfer: Operation {
             core.loop.handle(.uploadFinished(ticket.id))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
-            core.metrics.settle(ticket, .error)
+            core.metrics.settle(ticket, .error, error: error)
             ticket.record.countFailure(ticket.arrival.duration(to: core.clock()))
             throw error
         }
