@@ -101,9 +101,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
-                "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto, lifecycle,
-                logging, yams,
+                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition",
+                "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto,
+                lifecycle, logging, yams,
             ],
             resources: [
                 .embedInCode("Dashboard/Page/page.html"), .embedInCode("Dashboard/Page/style.css"),
@@ -172,7 +172,6 @@ let package = Package(
         tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
-        tests("TraceReplay", "JSONCoding"),
         tests("Gateway", "OpenInferenceProtocol"),
         .testTarget(
             name: "IntegrationTests",

@@ -23,6 +23,8 @@ final class GatewayCore: Sendable {
     let loop: DispatchLoop
     /// The threads that carry out what it decides.
     let threads: DispatchThreads
+    /// What looks at uploads while they run.
+    let uplink: UplinkMonitor
     /// Those who wait for a model to be pinned.
     let pinWaiters = PinWaiters()
     /// The bytes of bodies held.
@@ -73,6 +75,7 @@ final class GatewayCore: Sendable {
             configuration: configuration.dispatcherConfiguration,
             catalog: DispatchCatalog(catalog.records.map(\.model))
         )
+        uplink = UplinkMonitor(configuration.uplink, clock: clock)
         loop = DispatchLoop(dispatcher: dispatcher, effects: threads, clock: clock)
     }
 
