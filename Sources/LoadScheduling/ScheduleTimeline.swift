@@ -51,8 +51,10 @@ public struct ScheduleTimeline: Sendable {
     /// Whether the blocks of each load are recorded.
     public let recordsBlocks: Bool
 
-    /// What the load of each batch moves and waits for.
+    /// What the load of each batch moves and waits for, in the pass at hand.
     var steps: [LoadStep] = []
+    /// The same of the other pass: that with paced uploads while ``steps`` is that without, and the other way round.
+    private var otherSteps: [LoadStep] = []
     var residency = Residency()
     var window = MemoryWindow()
     /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
@@ -92,6 +94,7 @@ public struct ScheduleTimeline: Sendable {
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
         steps.removeAll(keepingCapacity: true)
+        otherSteps.removeAll(keepingCapacity: true)
         recompute(batches, on: server, from: state)
     }
 
@@ -119,6 +122,8 @@ public struct ScheduleTimeline: Sendable {
     ) {
         steps.removeAll(keepingCapacity: true)
         steps.append(contentsOf: other.steps)
+        otherSteps.removeAll(keepingCapacity: true)
+        otherSteps.append(contentsOf: other.otherSteps)
         exceedsMemory = other.exceedsMemory
         recompute(batches, on: server, from: state)
     }
@@ -229,7 +234,14 @@ extension ScheduleTimeline {
             releases.append(hasUploads ? state.now + seconds : -.infinity)
             latestEnd[index] = entries[index].latestStart
         }
+        swap(&steps, &otherSteps)
+        // At first, what is loaded and evicted without uploads is the best guess at what is with them.
+        if steps.count != batches.count {
+            steps.removeAll(keepingCapacity: true)
+            steps.append(contentsOf: otherSteps)
+        }
         passForwards(batches, server, state)
+        swap(&steps, &otherSteps)
         for index in batches.indices { entries[index].latestStart = latestEnd[index] }
         lateRequests = countLate(batches)
     }

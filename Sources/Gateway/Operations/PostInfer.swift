@@ -99,7 +99,11 @@ struct PostInfer: Operation {
             core.bodyMemory.release(length)
             var refusal = error
             // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
-            if error.deadline != nil { refusal.deadline = head.arrival.duration(to: deadline) }
+            if let left = error.deadline {
+                let asked = head.arrival.duration(to: deadline)
+                refusal.deadline = asked
+                refusal.earliestDeadline = error.earliestDeadline.map { $0 + (asked - left) }
+            }
             throw refusal
         }
     }
