@@ -173,6 +173,8 @@ let package = Package(
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("Gateway", "OpenInferenceProtocol"),
+        tests("TraceReplay", "JSONCoding", nio),
+        tests("Gateway", "Dispatching", "OpenInferenceProtocol"),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Gateway", "JSONCoding", "ServingCore", "TestSupport", "TraceReplay", yams],

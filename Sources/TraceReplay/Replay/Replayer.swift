@@ -27,7 +27,7 @@ public struct Replayer: Sendable {
         let result: Result<ReplayReport, any Error>
         do {
             let loop = group.next()
-            let socket = try resolve()
+            let socket = try await resolve(on: loop)
             let names = Set(trace.requests.map(ReplayBodies.Model.init))
             let metadata = try await ReplayBodies.metadata(of: names, at: address, socket, options, on: loop)
             let bodies = try ReplayBodies(trace, metadata: metadata, readFile: readFile)
@@ -43,11 +43,18 @@ public struct Replayer: Sendable {
         return try result.get()
     }
 
-    private func resolve() throws(ServingError) -> SocketAddress {
+    /// The first of the host's addresses that takes a connection, looked up once for all.
+    private func resolve(on loop: any EventLoop) async throws -> SocketAddress {
         do {
-            return try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
+            let channel = try await ClientBootstrap(group: loop)
+                .connectTimeout(.seconds(10))
+                .connect(host: address.host, port: address.port).get()
+            let found = channel.remoteAddress
+            try await channel.close()
+            if let found { return found }
         } catch {
-            throw ServingError(.invalidField, "the host '\(address.host)' is not known", field: "--url")
+            throw ServingError(.internalError, "\(address.authority) cannot be reached: \(error)")
         }
+        throw ServingError(.internalError, "\(address.authority) cannot be reached")
     }
 }
