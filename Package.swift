@@ -172,7 +172,6 @@ let package = Package(
         tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
-        tests("Gateway", "OpenInferenceProtocol"),
         tests("TraceReplay", "JSONCoding", nio),
         tests("Gateway", "Dispatching", "OpenInferenceProtocol"),
         .testTarget(
