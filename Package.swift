@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "CONNXRuntime",
             cSettings: [.treatAllWarnings(as: .error)],
-            linkerSettings: [.linkedLibrary("dl")]
+            linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("xxhash")]
         ),
 
         // The shared words.
@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "ModelServing", dependencies: ["ServingCore"], swiftSettings: strict),
         .target(
             name: "ONNXEngine",
-            dependencies: ["CONNXRuntime", "ModelServing", "ServingCore"],
+            dependencies: ["CONNXRuntime", "ModelCatalog", "ModelServing", "ServingCore"],
             swiftSettings: strict
         ),
         .target(name: "ModelCatalog", dependencies: ["ServingCore", crypto, protobuf], swiftSettings: strict),
@@ -101,9 +101,9 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
-                "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto, lifecycle,
-                logging, yams,
+                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition",
+                "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto,
+                lifecycle, logging, yams,
             ],
             resources: [
                 .embedInCode("Dashboard/Page/page.html"), .embedInCode("Dashboard/Page/style.css"),
@@ -139,6 +139,15 @@ let package = Package(
             name: "PlanningBenchmark",
             dependencies: [
                 "AdmissionControl", "LoadScheduling", "PlanFormat", "ServingCore", "TestSupport", argumentParser,
+            ],
+            swiftSettings: strict
+        ),
+
+        // Loading and running beside ONNX Runtime's own sessions.
+        .executableTarget(
+            name: "EngineBenchmark",
+            dependencies: [
+                "Gateway", "ModelCatalog", "ModelServing", "ONNXEngine", "ServingCore", argumentParser, logging,
             ],
             swiftSettings: strict
         ),

@@ -68,6 +68,7 @@ public struct GatewayService: Service {
             loop: core.loop
         )
         core.dryRuns.start()
+        core.uplink.start(loop: core.loop) { _ in }
     }
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
@@ -75,6 +76,7 @@ public struct GatewayService: Service {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop(grace: configuration.shutdown.grace)
+                core.uplink.stop()
                 core.threads.stop()
                 core.dryRuns.stop()
                 continuation.resume()

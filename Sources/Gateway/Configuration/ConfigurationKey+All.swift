@@ -1,10 +1,11 @@
 internal import HTTPTransport
+private import LoadScheduling
 private import ServingCore
 
 extension ConfigurationKey {
     /// Every key there is, in the order of `gateway.example.yaml`.
     public static let all: [ConfigurationKey] =
-        server + limits + shutdown + requests + memoryAndUplink + engine + scheduling + dryRun + operations
+        server + limits + shutdown + requests + memoryAndUplink + links + engine + scheduling + dryRun + operations
 
     private static let large = 1 << 50
 
@@ -57,6 +58,19 @@ extension ConfigurationKey {
             $0.uplink.defaultSpectralEfficiency = SpectralEfficiency(rawValue: $1)
         },
         .number("uplink.assumed_link_bits_per_second", 1...1e15) { $0.uplink.assumedLinkRate = BitsPerSecond($1) },
+    ]
+
+    private static let links: [ConfigurationKey] = [
+        .choice("uplink.allocation", ["constant", "varying"]) {
+            $0.uplink.sharing = EdgeServer.Shares(rawValue: $1) ?? $0.uplink.sharing
+        },
+        .choice("uplink.capacity", ["configured", "learned"]) { $0.uplink.learnsCapacity = $1 == "learned" },
+        .choice("uplink.learn_links", ["true", "false"]) { $0.uplink.learnsLinks = $1 == "true" },
+        .number("uplink.link_quantile", 0...1) { $0.uplink.linkQuantile = $1 },
+        .milliseconds("uplink.link_memory_ms") { $0.uplink.linkMemory = $1 },
+        .integer("uplink.max_devices", 1...10_000_000) { $0.uplink.maximumDevices = $1 },
+        .integer("uplink.observation_ms", 5...10_000) { $0.uplink.observationInterval = .milliseconds($1) },
+        .milliseconds("uplink.stall_ms") { $0.uplink.stallTime = $1 },
     ]
 
     private static let engine: [ConfigurationKey] = [

@@ -1,4 +1,5 @@
 public import HTTPTransport
+public import LoadScheduling
 public import ServingCore
 
 /// Everything an operator can set; each value has a default, and `gateway.example.yaml` documents each key.
@@ -79,6 +80,22 @@ public struct GatewayConfiguration: Sendable {
         public var defaultSpectralEfficiency = SpectralEfficiency(rawValue: 4)
         /// The rate one device is taken to send at where no capacity is configured.
         public var assumedLinkRate = BitsPerSecond(100e6)
+        /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
+        public var sharing = EdgeServer.Shares.varying
+        /// Whether the capacity is learned, the configured one being its upper bound.
+        public var learnsCapacity = false
+        /// Whether the links of devices are learned and planned with.
+        public var learnsLinks = true
+        /// The part of what was seen of a link that is slower than what is planned with.
+        public var linkQuantile = 0.25
+        /// For how long what was seen of a link counts.
+        public var linkMemory: Duration = .seconds(30)
+        /// How many devices' links are remembered.
+        public var maximumDevices = 4096
+        /// How often uploads are looked at.
+        public var observationInterval: Duration = .milliseconds(25)
+        /// After how long without a byte an upload's share goes to others.
+        public var stallTime: Duration = .milliseconds(250)
 
         /// The defaults.
         public init() {}

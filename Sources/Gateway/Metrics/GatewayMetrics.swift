@@ -101,13 +101,19 @@ final class GatewayMetrics: Sendable {
     }
 
     /// All samples, as of one moment.
-    func scrape(dispatch: DispatchView, blocks: ResidencyLedger, catalog: ServedCatalog) -> [UInt8] {
+    func scrape(
+        dispatch: DispatchView,
+        blocks: ResidencyLedger,
+        compiled: CompiledCounters,
+        catalog: ServedCatalog
+    ) -> [UInt8] {
         scraping.withLock { _ in
             view.update(
                 ScrapeView.Values(
                     ledger: accounts.withLock { $0.ledger },
                     dispatch: dispatch,
                     blocks: blocks,
+                    compiled: compiled,
                     residentModels: catalog.residency(in: blocks)
                 )
             )
