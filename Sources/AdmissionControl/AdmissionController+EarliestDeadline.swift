@@ -12,7 +12,7 @@ extension AdmissionController {
     /// The most places by deadline that are looked at closely for a later deadline.
     private static let maximumRanges = 2
     /// How exactly a deadline is found that depends on the uplink, in parts of its distance.
-    private static let precision = 1e-3
+    private static let precision = 1e-2
     /// The latest deadline that is named, in seconds from now.
     private static let horizon = 3600.0
 
@@ -22,7 +22,7 @@ extension AdmissionController {
     /// The places are those ``decide(_:plan:on:from:version:)`` would try for that deadline: batches to join, the end, and, for
     /// deadlines between two planned ones, before the later. Of the last, at most ``maximumRanges`` are looked at closely;
     /// where more look possible, an earlier deadline may do as well. Where paced uploads make the answer depend on itself, it
-    /// is found to a thousandth.
+    /// is found to a hundredth.
     mutating func earliestDeadline(
         for question: AdmissionQuestion,
         _ plan: inout [BatchOutline],
@@ -30,15 +30,16 @@ extension AdmissionController {
         _ state: ServerState
     ) -> Double? {
         var best: Double?
-        for placement in places(for: question, in: plan, on: server) {
-            guard placement == .insert(plan.count) || placement.isJoin else { continue }
-            best = earlier(best, DeadlineRange(placement: placement), question, &plan, server, state)
-        }
+        // From the front of the plan, as what is found there soonest rules the others out.
         var asked = question
-        asked.deadline = min(best ?? .infinity, state.now + Self.horizon)
+        asked.deadline = state.now + Self.horizon
         for range in ranges(from: question.deadline, for: asked, plan, server, state) {
             guard range.from < best ?? .infinity else { break }
             best = earlier(best, range, question, &plan, server, state)
+        }
+        for placement in places(for: question, in: plan, on: server) {
+            guard placement == .insert(plan.count) || placement.isJoin else { continue }
+            best = earlier(best, DeadlineRange(placement: placement), question, &plan, server, state)
         }
         return best
     }
@@ -76,7 +77,7 @@ extension AdmissionController {
         _ server: EdgeServer,
         _ state: ServerState
     ) -> Double? {
-        // What is no thousandth earlier is not worth finding.
+        // What is no hundredth earlier is not worth finding.
         let wanted = state.now + min(best.map { ($0 - state.now) / (1 + Self.precision) } ?? Self.horizon, Self.horizon)
         let latest = min(range.to.nextDown, wanted)
         var asked = question
@@ -98,7 +99,7 @@ extension AdmissionController {
         return needed <= latest ? needed : best
     }
 
-    /// The earliest deadline between one that is too early and one that will do, to a thousandth, with the request placed.
+    /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed.
     private mutating func bisect(
         _ low: Double,
         _ high: Double,
