@@ -33,6 +33,8 @@ public struct ScheduleTimeline: Sendable {
 
     /// The times, one entry per batch.
     public internal(set) var entries: [Entry] = []
+    /// When each batch would end if the uplink had no limit.
+    public private(set) var finishesByLoads: [Double] = []
     /// How many requests would be in batches that end after their deadline if the uplink had no limit.
     public private(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
@@ -163,6 +165,8 @@ extension ScheduleTimeline {
         isLoading = !state.loading.isEmpty
         isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
+        finishesByLoads.removeAll(keepingCapacity: true)
+        for entry in entries { finishesByLoads.append(entry.finish) }
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
         passBackwards(batches, server)
