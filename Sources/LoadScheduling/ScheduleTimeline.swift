@@ -39,11 +39,12 @@ public struct ScheduleTimeline: Sendable {
     public private(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
     public private(set) var lateRequests = 0
-    /// What the least shares of all paced uploads sum to, in hertz.
+    /// What the least shares of all paced uploads sum to, in hertz; with shares that vary, the least capacity that would do.
     public private(set) var leastShareTotal = 0.0
     /// Whether a batch does not fit in memory even alone.
     public internal(set) var exceedsMemory = false
     /// The factor by which the least shares grow to use the whole uplink; under 1 where they do not fit, 1 where it does not bind.
+    /// With shares that vary, the factor by which all the uploads' work could grow.
     public private(set) var uplinkScale = 1.0
     /// For each batch, the blocks its load brings in; kept only where ``recordsBlocks`` is set.
     public internal(set) var loadedBlocks: [[Int]] = []
@@ -235,8 +236,16 @@ extension ScheduleTimeline {
 
     private mutating func shareUplink(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         leastShareTotal = 0
+        var work = 0.0
         for index in batches.indices where batches[index].uplinkWork > 0 {
-            leastShareTotal += batches[index].uplinkWork / window(of: index, batches, state)
+            let window = window(of: index, batches, state)
+            switch server.shares {
+            case .constant: leastShareTotal += batches[index].uplinkWork / window
+            // Latest starts come in the order of the batches, so what is before a batch in the list goes first.
+            case .varying:
+                work += batches[index].uplinkWork
+                leastShareTotal = max(leastShareTotal, work / window)
+            }
         }
         uplinkScale = BandwidthAllocator.scale(from: leastShareTotal, to: server.uplink)
     }
@@ -250,9 +259,12 @@ extension ScheduleTimeline {
     /// Goes forwards again with each batch starting no earlier than its paced uploads end; the latest starts stay.
     private mutating func delayForUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         let scale = max(uplinkScale, 1e-9)
+        var work = 0.0
         for index in batches.indices {
             let hasUploads = batches[index].uplinkWork > 0
-            releases.append(hasUploads ? state.now + window(of: index, batches, state) / scale : -.infinity)
+            work += batches[index].uplinkWork
+            let seconds = server.shares == .constant ? window(of: index, batches, state) / scale : work / server.uplink.rawValue
+            releases.append(hasUploads ? state.now + seconds : -.infinity)
             latestEnd[index] = entries[index].latestStart
         }
         swap(&record, &otherRecord)
