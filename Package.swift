@@ -150,10 +150,10 @@ let package = Package(
         tests("AdmissionControl", "BandwidthAllocation", "LoadScheduling"),
         tests("Dispatching", "AdmissionControl", "BandwidthAllocation", "LoadScheduling"),
         tests("ModelServing"),
-        tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
+        tests("ONNXEngine", "ModelCatalog", "ModelServing", exclude: ["Models"]),
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
-        tests("Gateway", "OpenInferenceProtocol"),
+        tests("Gateway", "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", logging),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Gateway", "ServingCore", "TestSupport", yams],

@@ -8,7 +8,10 @@ struct GatewayCommand: AsyncParsableCommand {
         commandName: "gateway",
         abstract: "An inference gateway that loads only the parameter blocks it lacks.",
         version: GatewayVersion.current,
-        subcommands: [ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, ZooCommand.self]
+        subcommands: [
+            ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, ZooCommand.self,
+            CalibrateCommand.self,
+        ]
     )
 
     /// Exit status: 0 done, 1 it failed, 2 bad usage or bad input.
