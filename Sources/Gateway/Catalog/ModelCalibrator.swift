@@ -62,7 +62,8 @@ public struct ModelCalibrator: Sendable {
         let start = clock()
         for (model, plain) in zip(fused.models, original) where isWanted(model.id) {
             if let budget, start.duration(to: clock()) > budget { break }
-            let isKnown = calibration[compute: plain] != nil && model.blocks.allSatisfy { calibration[load: $0.id] != nil }
+            let isKnown =
+                calibration[compute: plain] != nil && model.blocks.allSatisfy { calibration[load: $0.id] != nil }
             if isKnown, onlyMissing { continue }
             do throws(ServingError) {
                 let load = try measureLoads(of: model, plain, fused.units, into: &calibration)
