@@ -1,7 +1,8 @@
 import ArgumentParser
 import Gateway
 
-/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan`.
+/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan`, `gateway trace`,
+/// `gateway replay`.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,8 +10,8 @@ struct GatewayCommand: AsyncParsableCommand {
         abstract: "An inference gateway that loads only the parameter blocks it lacks.",
         version: GatewayVersion.current,
         subcommands: [
-            ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, ZooCommand.self,
-            CalibrateCommand.self,
+            ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, TraceCommand.self,
+            ReplayCommand.self, ZooCommand.self, CalibrateCommand.self,
         ]
     )
 

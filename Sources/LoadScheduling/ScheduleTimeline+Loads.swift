@@ -12,7 +12,7 @@ extension ScheduleTimeline {
             loader = max(loader, entry.loadEnd)
             return
         }
-        let comesWithLoadInFlight = server.models[model].blockSet.intersects(state.loading)
+        let comesWithLoadInFlight = isLoading && server.models[model].blockSet.intersects(state.loading)
         entry.loadStart = comesWithLoadInFlight ? max(state.loaderFree, state.now) : state.now
         entry.loadEnd = entry.loadStart
     }
@@ -25,68 +25,76 @@ extension ScheduleTimeline {
         _ state: ServerState,
         _ entry: inout Entry
     ) {
-        let model = batches[index].model
-        if server.reuse == .consecutive, index > 0 {
-            residency.keepOnly(server.models[batches[index - 1].model].blockSet, on: server)
+        let blocks = server.models[batches[index].model].blocks
+        if recordsBlocks {
+            loadedBlocks.append(blocks.filter { !residency.isResident($0, for: index, server.reuse) })
         }
-        if recordsBlocks { loadedBlocks.append(server.models[model].blocks.filter { !residency.contains($0) }) }
-        residency.evicted.removeAll(keepingCapacity: true)
-        let missing = residency.missing(of: server.models[model].blocks, on: server)
-        entry.loadSeconds = missing.seconds
-        entry.loadBytes = missing.bytes
+        let missing = residency.use(blocks, by: index, on: server)
+        var step = LoadStep(seconds: missing.seconds, bytes: missing.bytes)
         if missing.bytes > 0 || missing.seconds > 0 {
-            if server.reuse == .consecutive || !residency.hasRoom(for: missing.bytes, on: server) {
-                waitForRoom(index, batches, server, state, &entry)
-                protect(index, batches, server, state, from: entry.loadStart)
-                residency.makeRoom(missing.bytes, for: index, of: batches, on: server)
+            let isTight = server.reuse == .consecutive || !residency.hasRoom(for: missing.bytes, on: server)
+            if isTight { findWait(index, batches, server, state, &step) }
+            wait(for: step, state, &entry)
+            if server.reuse == .retained {
+                if isTight {
+                    let protected = firstUnfinished(before: index, at: entry.loadStart, state)
+                    step.protectedFrom = protected
+                    residency.makeRoom(missing.bytes, for: index, of: batches, protecting: protected, state, on: server)
+                }
+                residency.insert(blocks, on: server)
             }
-            residency.insert(server.models[model].blocks, on: server)
         }
         if recordsBlocks { evictedBlocks.append(residency.evicted) }
+        steps.append(step)
+        entry.loadSeconds = step.seconds
+        entry.loadBytes = step.bytes
     }
 
-    /// Moves the load of batch `index` to when enough batches have finished for its blocks to fit beside those of the others.
-    ///
-    /// Batches finish in order, so the unfinished ones are always the last few before this one: the load waits for the latest
-    /// batch that does not fit together with all after it, whatever the times are.
-    private mutating func waitForRoom(
+    /// Takes the load of batch `index` as it was the last time; false where the times would make it evict other blocks now.
+    mutating func repeatLoad(_ index: Int, _ state: ServerState, _ entry: inout Entry) -> Bool {
+        let step = steps[index]
+        entry.loadSeconds = step.seconds
+        entry.loadBytes = step.bytes
+        wait(for: step, state, &entry)
+        guard let protected = step.protectedFrom else { return true }
+        return firstUnfinished(before: index, at: entry.loadStart, state) == protected
+    }
+
+    private func wait(for step: LoadStep, _ state: ServerState, _ entry: inout Entry) {
+        if step.waitsFor >= 0 {
+            entry.loadStart = max(entry.loadStart, entries[step.waitsFor].finish)
+        } else if step.waitsForRunning {
+            entry.loadStart = max(entry.loadStart, state.executorFree)
+        }
+    }
+
+    /// Finds out which batch must have finished for the blocks of batch `index` to fit.
+    private mutating func findWait(
         _ index: Int,
         _ batches: [BatchOutline],
         _ server: EdgeServer,
         _ state: ServerState,
-        _ entry: inout Entry
+        _ step: inout LoadStep
     ) {
-        residency.beginProtecting(state.pinned, and: server.models[batches[index].model].blockSet, on: server)
-        guard residency.protectedBytes <= server.memoryBytes else {
+        guard window.advance(to: index, of: batches, beside: state.pinned, on: server) else {
             exceedsMemory = true
             return
         }
-        for earlier in (0..<index).reversed() {
-            residency.protect(server.models[batches[earlier].model].blocks, on: server)
-            guard residency.protectedBytes > server.memoryBytes else { continue }
-            entry.waitsFor = earlier
-            entry.loadStart = max(entry.loadStart, entries[earlier].finish)
-            return
+        step.waitsFor = window.start - 1
+        if step.waitsFor < 0, isExecuting {
+            step.waitsForRunning = !window.hasRoom(for: state.executing, on: server)
         }
-        guard state.executorFree > entry.loadStart else { return }
-        var together = residency.protected
-        together.formUnion(state.executing)
-        if server.bytes(of: together) > server.memoryBytes { entry.loadStart = state.executorFree }
     }
 
-    /// Protects the blocks of every batch that has not finished at `time` from eviction for batch `index`.
-    private mutating func protect(
-        _ index: Int,
-        _ batches: [BatchOutline],
-        _ server: EdgeServer,
-        _ state: ServerState,
-        from time: Double
-    ) {
-        residency.beginProtecting(state.pinned, and: server.models[batches[index].model].blockSet, on: server)
-        if state.executorFree > time { residency.protected.formUnion(state.executing) }
-        for earlier in (0..<index).reversed() {
-            guard entries[earlier].finish > time else { return }
-            residency.protected.formUnion(server.models[batches[earlier].model].blockSet)
+    /// The first batch before `index` that has not finished at `time`; -1 where what runs at the moment of planning has not.
+    ///
+    /// Times asked for in one pass never fall, as loads run in order.
+    private mutating func firstUnfinished(before index: Int, at time: Double, _ state: ServerState) -> Int {
+        if unfinished < 0 {
+            guard state.executorFree <= time else { return -1 }
+            unfinished = 0
         }
+        while unfinished < index, entries[unfinished].finish <= time { unfinished += 1 }
+        return unfinished
     }
 }

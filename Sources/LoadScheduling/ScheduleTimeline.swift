@@ -10,8 +10,8 @@ import ServingCore
 /// A_n = min(D_n, A_{n+1} - L_{n+1}) - tau_n; with overlap the next load does not come off, except where it waits for this
 /// batch to leave memory. A batch that is late already counts with the deadline it can still make, so that the others'
 /// latest starts stay meaningful; ``lateRequests`` tells.
-/// - Complexity: O(batches + blocks of the batches that miss some); where memory is tight, each batch that needs room adds
-///   O(batches * blocks / 64).
+/// - Complexity: O(blocks of all batches), where memory is tight times the logarithm of the blocks evicted; O(batches) where only
+///   times have changed (``recompute(_:on:from:)``).
 public struct ScheduleTimeline: Sendable {
     /// The times of one batch, in seconds on the state's axis.
     public struct Entry: Hashable, Sendable {
@@ -29,8 +29,6 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
-        /// The batch whose end its load waits for because memory is full: an index, or -1 for none.
-        var waitsFor = -1
     }
 
     /// The times, one entry per batch.
@@ -39,11 +37,12 @@ public struct ScheduleTimeline: Sendable {
     public private(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
     public private(set) var lateRequests = 0
-    /// What the least shares of all paced uploads sum to, in hertz.
+    /// What the least shares of all paced uploads sum to, in hertz; with shares that vary, the least capacity that would do.
     public private(set) var leastShareTotal = 0.0
     /// Whether a batch does not fit in memory even alone.
     public internal(set) var exceedsMemory = false
     /// The factor by which the least shares grow to use the whole uplink; under 1 where they do not fit, 1 where it does not bind.
+    /// With shares that vary, the factor by which all the uploads' work could grow.
     public private(set) var uplinkScale = 1.0
     /// For each batch, the blocks its load brings in; kept only where ``recordsBlocks`` is set.
     public internal(set) var loadedBlocks: [[Int]] = []
@@ -52,7 +51,16 @@ public struct ScheduleTimeline: Sendable {
     /// Whether the blocks of each load are recorded.
     public let recordsBlocks: Bool
 
+    /// What the load of each batch moves and waits for, in the pass at hand.
+    var steps: [LoadStep] = []
+    /// The same of the other pass: that with paced uploads while ``steps`` is that without, and the other way round.
+    private var otherSteps: [LoadStep] = []
     var residency = Residency()
+    var window = MemoryWindow()
+    /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
+    var unfinished = -1
+    private(set) var isLoading = false
+    private(set) var isExecuting = false
     private var releases: [Double] = []
     private var latestEnd: [Double] = []
 
@@ -85,7 +93,18 @@ public struct ScheduleTimeline: Sendable {
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+        steps.removeAll(keepingCapacity: true)
+        otherSteps.removeAll(keepingCapacity: true)
+        recompute(batches, on: server, from: state)
+    }
+
+    /// As ``compute(_:on:from:)``, for the same models in the same order and blocks resident, loading, pinned and executing as
+    /// the last time: only times, numbers of requests, deadlines and uploads may differ.
+    /// - Complexity: O(batches); that of computing anew where the times would make a load evict other blocks.
+    public mutating func recompute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
         releases.removeAll(keepingCapacity: true)
+        isLoading = !state.loading.isEmpty
+        isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
@@ -93,38 +112,76 @@ public struct ScheduleTimeline: Sendable {
         shareUplink(batches, server, state)
         if leastShareTotal > 0 { delayForUploads(batches, server, state) }
     }
+
+    /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks.
+    public mutating func compute(
+        _ batches: [BatchOutline],
+        loadingAs other: ScheduleTimeline,
+        on server: EdgeServer,
+        from state: ServerState
+    ) {
+        steps.removeAll(keepingCapacity: true)
+        steps.append(contentsOf: other.steps)
+        otherSteps.removeAll(keepingCapacity: true)
+        otherSteps.append(contentsOf: other.otherSteps)
+        exceedsMemory = other.exceedsMemory
+        recompute(batches, on: server, from: state)
+    }
 }
 
 extension ScheduleTimeline {
     private mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        begin()
-        var loader = max(state.loaderFree, state.now)
-        var executor = max(state.executorFree, state.now)
+        if steps.count == batches.count, !steps.isEmpty, passForwards(batches, server, state, repeatsLoads: true) {
+            return
+        }
+        beginLoads(batches, server, state)
+        _ = passForwards(batches, server, state, repeatsLoads: !steps.isEmpty)
+    }
+
+    /// Makes ready to find every load anew; where nothing is missing that is done with it.
+    private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        exceedsMemory = false
+        steps.removeAll(keepingCapacity: true)
+        loadedBlocks.removeAll(keepingCapacity: true)
+        evictedBlocks.removeAll(keepingCapacity: true)
+        residency.begin(state, on: server, batches: batches.count)
+        window.reset()
         let needsLoads =
             recordsBlocks || server.reuse == .consecutive
             || batches.contains { !server.models[$0.model].blockSet.isSubset(of: state.resident) }
-        if needsLoads || batches.isEmpty { residency.begin(state, on: server) }
+        if !needsLoads { steps.append(contentsOf: repeatElement(LoadStep(), count: batches.count)) }
+    }
+
+    /// Goes forwards once; false where the loads cannot be as the last time.
+    private mutating func passForwards(
+        _ batches: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState,
+        repeatsLoads: Bool
+    ) -> Bool {
+        entries.removeAll(keepingCapacity: true)
+        unfinished = -1
+        var loader = max(state.loaderFree, state.now)
+        var executor = max(state.executorFree, state.now)
         for index in batches.indices {
+            let batch = batches[index]
             var entry = Entry()
             entry.loadStart = server.overlap ? loader : executor
-            if needsLoads { load(index, batches, server, state, &entry) }
-            settleLoad(of: batches[index].model, server, state, &loader, &entry)
-            entry.start = max(max(entry.loadEnd, executor), batches[index].uploadEnd)
+            if !repeatsLoads {
+                load(index, batches, server, state, &entry)
+            } else if !repeatLoad(index, state, &entry) {
+                return false
+            }
+            settleLoad(of: batch.model, server, state, &loader, &entry)
+            entry.start = max(max(entry.loadEnd, executor), batch.uploadEnd)
             if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
-            entry.finish = entry.start + server.models[batches[index].model].seconds(batch: batches[index].count)
+            entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
             executor = entry.finish
             entries.append(entry)
         }
         end = executor
         loaderEnd = loader
-    }
-
-    private mutating func begin() {
-        entries.removeAll(keepingCapacity: true)
-        exceedsMemory = false
-        guard recordsBlocks else { return }
-        loadedBlocks.removeAll(keepingCapacity: true)
-        evictedBlocks.removeAll(keepingCapacity: true)
+        return true
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -139,15 +196,23 @@ extension ScheduleTimeline {
             entries[index].latestStart = latest
             nextLoad = min(latest, nextLoad) - entries[index].loadSeconds
             nextStart = server.overlap ? latest : nextLoad
-            let waitsFor = entries[index].waitsFor
+            let waitsFor = steps[index].waitsFor
             if waitsFor >= 0 { latestEnd[waitsFor] = min(latestEnd[waitsFor], nextLoad) }
         }
     }
 
     private mutating func shareUplink(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         leastShareTotal = 0
+        var work = 0.0
         for index in batches.indices where batches[index].uplinkWork > 0 {
-            leastShareTotal += batches[index].uplinkWork / window(of: index, batches, state)
+            let window = window(of: index, batches, state)
+            switch server.shares {
+            case .constant: leastShareTotal += batches[index].uplinkWork / window
+            // Latest starts come in the order of the batches, so what is before a batch in the list goes first.
+            case .varying:
+                work += batches[index].uplinkWork
+                leastShareTotal = max(leastShareTotal, work / window)
+            }
         }
         uplinkScale = BandwidthAllocator.scale(from: leastShareTotal, to: server.uplink)
     }
@@ -161,12 +226,22 @@ extension ScheduleTimeline {
     /// Goes forwards again with each batch starting no earlier than its paced uploads end; the latest starts stay.
     private mutating func delayForUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         let scale = max(uplinkScale, 1e-9)
+        var work = 0.0
         for index in batches.indices {
             let hasUploads = batches[index].uplinkWork > 0
-            releases.append(hasUploads ? state.now + window(of: index, batches, state) / scale : -.infinity)
+            work += batches[index].uplinkWork
+            let seconds = server.shares == .constant ? window(of: index, batches, state) / scale : work / server.uplink.rawValue
+            releases.append(hasUploads ? state.now + seconds : -.infinity)
             latestEnd[index] = entries[index].latestStart
         }
+        swap(&steps, &otherSteps)
+        // At first, what is loaded and evicted without uploads is the best guess at what is with them.
+        if steps.count != batches.count {
+            steps.removeAll(keepingCapacity: true)
+            steps.append(contentsOf: otherSteps)
+        }
         passForwards(batches, server, state)
+        swap(&steps, &otherSteps)
         for index in batches.indices { entries[index].latestStart = latestEnd[index] }
         lateRequests = countLate(batches)
     }

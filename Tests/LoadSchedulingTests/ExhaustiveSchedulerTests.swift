@@ -11,6 +11,7 @@ struct ExhaustiveSchedulerTests {
         var random = SeededGenerator(seed: seed)
         var shape = ProblemMaker.Shape()
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         shape.requests = .random(in: 1...4, using: &random)
         shape.variants = .random(in: 1...2, using: &random)
         shape.memoryFactor = .random(in: 1...2.5, using: &random)
@@ -87,6 +88,7 @@ struct ExhaustiveSchedulerTests {
         for seed in UInt64(0)..<2 {
             var shape = ProblemMaker.Shape(requests: 11, variants: 2, memoryFactor: seed % 2 == 0 ? 1.1 : 4)
             (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+            shape.shares = ProblemMaker.shares(seed)
             let problem = ProblemMaker.problem(shape, seed: seed)
             let result = exhaustive.solve(problem, limits: .none)
             #expect(result.isOptimal, "seed \(seed)")

@@ -12,6 +12,7 @@ struct SearchSchedulerTests {
         var random = SeededGenerator(seed: seed)
         var shape = ProblemMaker.Shape()
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         shape.requests = .random(in: requests, using: &random)
         shape.memoryFactor = .random(in: 1...3, using: &random)
         shape.uplinkFactor = .random(in: 0.1...5, using: &random)

@@ -23,10 +23,16 @@ final class GatewayCore: Sendable {
     let loop: DispatchLoop
     /// The threads that carry out what it decides.
     let threads: DispatchThreads
+    /// What looks at uploads while they run.
+    let uplink: UplinkMonitor
     /// Those who wait for a model to be pinned.
     let pinWaiters = PinWaiters()
     /// The bytes of bodies held.
     let bodyMemory: BodyMemoryBudget
+    /// The thread that solves the instances of `POST /v1/plan`.
+    let dryRuns: DryRunThread
+    /// When the gateway was put together.
+    let started: MonotonicInstant
 
     private let store: BlockStore
     private let units: UnitEngine
@@ -49,7 +55,7 @@ final class GatewayCore: Sendable {
         self.clock = clock
         self.store = store
         self.logger = logger
-        let metrics = GatewayMetrics()
+        let metrics = GatewayMetrics(keptDecisions: configuration.requests.keptDecisions, clock: clock)
         self.metrics = metrics
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
@@ -60,6 +66,8 @@ final class GatewayCore: Sendable {
             clock: clock
         )
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
+        dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
+        started = clock()
         let catalog = try Self.readCatalog(store, units, keeping: ServedCatalog(records: []), metrics, logger)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)
@@ -67,6 +75,7 @@ final class GatewayCore: Sendable {
             configuration: configuration.dispatcherConfiguration,
             catalog: catalog.dispatch
         )
+        uplink = UplinkMonitor(configuration.uplink, clock: clock)
         loop = DispatchLoop(dispatcher: dispatcher, effects: threads, clock: clock)
     }
 

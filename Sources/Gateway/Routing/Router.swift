@@ -72,6 +72,7 @@ struct Router: Sendable {
             switch segment {
             case .literal: break
             case .model: parameters.model = PercentEncoding.decode(bytes[range])
+            case .request: parameters.request = PercentEncoding.decode(bytes[range])
             case .version: parameters.version = PercentEncoding.decode(bytes[range])
             }
         }

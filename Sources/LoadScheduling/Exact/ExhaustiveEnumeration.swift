@@ -159,7 +159,7 @@ struct ExhaustiveEnumeration {
 
     /// Takes the batches chosen where they are feasible and better than the best.
     private mutating func evaluate() {
-        timeline.compute(outlines, on: problem.server, from: problem.state)
+        timeline.compute(outlines, of: problem)
         guard timeline.isFeasible, !isTie || isBetter else { return }
         best = Best(served: target, batches: chosen, end: timeline.end, bytes: timeline.loadedBytes)
     }

@@ -34,6 +34,8 @@ struct ExhaustiveInstance {
     let loaderFree: Double
     /// W, with the rounding a timeline allows.
     let uplink: Double
+    /// Whether uploads take turns on the whole uplink.
+    let hasTurns: Bool
     /// What a timeline does not count as late.
     static let tolerance = 1e-9
 
@@ -68,6 +70,7 @@ struct ExhaustiveInstance {
         executorFree = max(problem.state.executorFree, now)
         loaderFree = max(problem.state.loaderFree, now)
         uplink = server.uplink.rawValue * (1 + 1e-12)
+        hasTurns = problem.hasVaryingShares
         seconds = used.map { model in (0...servable.count).map { server.models[model].seconds(batch: $0) } }
         maximumBatchSize = used.map { server.models[$0].maximumBatchSize }
         load = Self.loads(problem, used)

@@ -1,7 +1,7 @@
 /// For every set of requests and every context before it: how late and with how little of the uplink the set can be served.
 ///
 /// Backwards as in the closed form: a batch B before a suffix that leaves the executor at S starts at A = min(D_B, S) - tau at
-/// the latest and needs the sum of D_k / (e_k A). Later and cheaper is better in each component, so the entries no other is as good
+/// the latest and needs the sum of D_k / (e_k A); where uploads take turns, the work of B and of all in front of it is at most W A. Later and cheaper is better in each component, so the entries no other is as good
 /// as in all of them are all there is to know. Memory counts as unlimited here.
 struct SuffixFronts {
     /// One way to serve a set.
@@ -10,7 +10,8 @@ struct SuffixFronts {
         var executor: Double
         /// When the loader must be free at the latest; counts with overlap only.
         var loader: Double
-        /// The least shares it needs, in hertz.
+        /// The least shares it needs, in hertz. Where uploads take turns: the work that may be in front of it at most, in hertz
+        /// seconds, negative so that less is better in either case.
         var uplink: Double
     }
 
@@ -31,7 +32,7 @@ struct SuffixFronts {
         var front: [Entry] = []
         for _ in 0..<instance.contexts {
             ranges.append(entries.count..<(entries.count + 1))
-            entries.append(Entry(executor: .infinity, loader: .infinity, uplink: 0))
+            entries.append(Entry(executor: .infinity, loader: .infinity, uplink: instance.hasTurns ? -.infinity : 0))
         }
         for set in 1..<max(instance.weight.count, 1) {
             needed = ignoringUplink ? 0 : Self.workNeeded(beside: set, target, byCost, instance)
@@ -64,9 +65,7 @@ struct SuffixFronts {
                     let seconds = instance.seconds[model][count]
                     for entry in self.front(set & ~batch, next) {
                         guard let new = prepended(batch, seconds, load, entry, ignoringUplink) else { continue }
-                        if needed > 0, new.uplink + needed / max(new.executor - instance.now, 0) > instance.uplink {
-                            continue
-                        }
+                        if needed > 0, exceedsUplink(new) { continue }
                         Self.insert(new, into: &front)
                     }
                 }
@@ -94,10 +93,20 @@ struct SuffixFronts {
         guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return nil }
         guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return nil }
         if !ignoringUplink, instance.work[batch] > 0 {
-            new.uplink += instance.work[batch] / max(start - instance.now, 0)
-            guard new.uplink <= instance.uplink else { return nil }
+            if instance.hasTurns {
+                new.uplink = max(new.uplink, -instance.uplink * (start - instance.now)) + instance.work[batch]
+            } else {
+                new.uplink += instance.work[batch] / max(start - instance.now, 0)
+            }
+            guard new.uplink <= (instance.hasTurns ? 0 : instance.uplink) else { return nil }
         }
         return new
+    }
+
+    /// Whether what must come in front of `entry` for a schedule worth the target takes too much of the uplink.
+    private func exceedsUplink(_ entry: Entry) -> Bool {
+        if instance.hasTurns { return entry.uplink + needed > 0 }
+        return entry.uplink + needed / max(entry.executor - instance.now, 0) > instance.uplink
     }
 
     /// Batches, as models and masks of requests in order, that serve `set`, taking memory for unlimited; empty where none do.
