@@ -63,8 +63,8 @@ extension AdmissionController {
         _ state: ServerState
     ) {
         switch placement {
-        case .join: after.compute(plan, loadingAs: before, on: server, from: state)
-        case .insert: after.compute(plan, on: server, from: state)
+        case .join: after.compute(plan, after: before, on: server, from: state)
+        case .insert(let index): after.compute(plan, after: before, inserting: index, on: server, from: state)
         }
     }
 

@@ -9,10 +9,8 @@ struct DeadlineRange {
 }
 
 extension AdmissionController {
-    /// The most places by deadline that are looked at closely for a later deadline.
-    private static let maximumRanges = 2
     /// How exactly a deadline is found that depends on the uplink, in parts of its distance.
-    private static let precision = 1e-3
+    private static let precision = 1e-2
     /// The latest deadline that is named, in seconds from now.
     private static let horizon = 3600.0
 
@@ -20,9 +18,9 @@ extension AdmissionController {
     /// that is tried would do within an hour.
     ///
     /// The places are those ``decide(_:plan:on:from:version:)`` would try for that deadline: batches to join, the end, and, for
-    /// deadlines between two planned ones, before the later. Of the last, at most ``maximumRanges`` are looked at closely;
+    /// deadlines between two planned ones, before the later. Of the last, at most ``maximumLaterPlaces`` are looked at closely;
     /// where more look possible, an earlier deadline may do as well. Where paced uploads make the answer depend on itself, it
-    /// is found to a thousandth.
+    /// is found to a hundredth.
     mutating func earliestDeadline(
         for question: AdmissionQuestion,
         _ plan: inout [BatchOutline],
@@ -30,15 +28,16 @@ extension AdmissionController {
         _ state: ServerState
     ) -> Double? {
         var best: Double?
-        for placement in places(for: question, in: plan, on: server) {
-            guard placement == .insert(plan.count) || placement.isJoin else { continue }
-            best = earlier(best, DeadlineRange(placement: placement), question, &plan, server, state)
-        }
+        // From the front of the plan, as what is found there soonest rules the others out.
         var asked = question
-        asked.deadline = min(best ?? .infinity, state.now + Self.horizon)
+        asked.deadline = state.now + Self.horizon
         for range in ranges(from: question.deadline, for: asked, plan, server, state) {
             guard range.from < best ?? .infinity else { break }
             best = earlier(best, range, question, &plan, server, state)
+        }
+        for placement in places(for: question, in: plan, on: server) {
+            guard placement == .insert(plan.count) || placement.isJoin else { continue }
+            best = earlier(best, DeadlineRange(placement: placement), question, &plan, server, state)
         }
         return best
     }
@@ -54,11 +53,11 @@ extension AdmissionController {
         var ranges: [DeadlineRange] = []
         var from = -Double.infinity
         for (index, batch) in plan.enumerated() where batch.deadline > from {
-            guard from < question.deadline, ranges.count < Self.maximumRanges else { break }
+            guard from < question.deadline, ranges.count < maximumLaterPlaces else { break }
             if batch.deadline > earliest {
                 var last = question
                 last.deadline = min(question.deadline, batch.deadline)
-                if hopelessFinish(.insert(index), last, plan, server, state) == nil {
+                if hopelessness(.insert(index), last, plan, server, state) == nil {
                     ranges.append(DeadlineRange(placement: .insert(index), from: from, to: batch.deadline))
                 }
             }
@@ -76,29 +75,55 @@ extension AdmissionController {
         _ server: EdgeServer,
         _ state: ServerState
     ) -> Double? {
-        // What is no thousandth earlier is not worth finding.
-        let wanted = state.now + min(best.map { ($0 - state.now) / (1 + Self.precision) } ?? Self.horizon, Self.horizon)
-        let latest = min(range.to.nextDown, wanted)
+        // Where uploads are paced, what is no hundredth earlier is not worth finding.
+        let isPaced = question.uplinkWork > 0 || before.leastShareTotal > 0
+        let tolerance = isPaced ? 1 + Self.precision : 1
+        let wanted = state.now + min(best.map { ($0 - state.now) / tolerance } ?? Self.horizon, Self.horizon)
+        // Room is left for the microsecond a deadline is rounded up by.
+        let latest = min(range.to - 2e-6, wanted)
         var asked = question
         asked.deadline = latest
-        guard latest > question.deadline, hopelessFinish(range.placement, asked, plan, server, state) == nil else {
+        guard latest > max(question.deadline, range.from), hopelessness(range.placement, asked, plan, server, state) == nil else {
             return best
         }
+        guard let needed = needed(at: range, by: latest, asked, question, &plan, server, state) else { return best }
+        // The quick look is on the safe side: what it would not let pass must not be promised.
+        var (low, high) = (needed, latest)
+        asked.deadline = needed
+        while hopelessness(range.placement, asked, plan, server, state) != nil {
+            guard high - low > max(Self.precision / 4 * (low - state.now), 1e-9) else { return high }
+            asked.deadline = (low + high) / 2
+            if hopelessness(range.placement, asked, plan, server, state) == nil {
+                high = asked.deadline
+                asked.deadline = low
+            } else {
+                low = asked.deadline
+            }
+        }
+        return needed
+    }
+
+    /// The earliest deadline up to `latest` that would do at a place; nil where none would. The plan stays.
+    private mutating func needed(
+        at range: DeadlineRange,
+        by latest: Double,
+        _ asked: AdmissionQuestion,
+        _ question: AdmissionQuestion,
+        _ plan: inout [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Double? {
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
         compute(range.placement, plan, server, state)
-        guard isAccepted(question) else { return best }
+        guard isAccepted(question) else { return nil }
         let index = range.placement.index
-        let joined = kept?.deadline ?? .infinity
-        var needed = max(after.entries[index].finish, range.from)
-        if after.leastShareTotal > 0 {
-            let floor = max(question.deadline, range.from)
-            needed = bisect(floor, latest, question, index, joined, &plan, server, state)
-        }
-        return needed <= latest ? needed : best
+        let floor = max(question.deadline, range.from)
+        guard after.leastShareTotal > 0 else { return min(max(after.entries[index].finish, floor), latest) }
+        return bisect(floor, latest, question, index, kept?.deadline ?? .infinity, &plan, server, state)
     }
 
-    /// The earliest deadline between one that is too early and one that will do, to a thousandth, with the request placed.
+    /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed.
     private mutating func bisect(
         _ low: Double,
         _ high: Double,

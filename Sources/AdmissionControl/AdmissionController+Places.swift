@@ -24,58 +24,75 @@ extension AdmissionController {
         return prompt
     }
 
-    /// When the request would end at the earliest at a place that needs no closer look, because someone would surely be late.
+    /// What stands in the way at a place that needs no closer look.
+    struct Hopelessness: Equatable {
+        /// When the request would end at the earliest.
+        var finish: Double
+        /// Whether it is the uplink that cannot do it, and not the time.
+        var isUplinkAtFault = false
+    }
+
+    /// Why a place needs no closer look, because someone would surely be late or the uplink not suffice; nil where it may do.
     ///
-    /// Nothing before the place gets earlier by a newcomer, and what comes after it starts later by the newcomer's own time at
-    /// least, where nothing waits for uploads that are paced. On the safe side where a batch of its own would bring in blocks
+    /// Nothing before the place gets earlier by a newcomer, what comes after it starts later by the newcomer's own time at
+    /// least, and no least share gets smaller. On the safe side where a batch of its own would bring in blocks
     /// that spare later batches a load: their latest starts are taken as they are.
-    func hopelessFinish(
+    func hopelessness(
         _ placement: Placement,
         _ question: AdmissionQuestion,
         _ plan: [BatchOutline],
         _ server: EdgeServer,
         _ state: ServerState
-    ) -> Double? {
+    ) -> Hopelessness? {
         let model = server.models[question.model]
-        let isUnpaced = before.leastShareTotal == 0 && before.lateRequests == 0
+        let index = placement.index
+        var (seconds, deadline, latest, end) = (model.seconds(batch: 1), question.deadline, Double.infinity, 0.0)
         switch placement {
-        case .join(let index):
-            guard isUnpaced || before.leastShareTotal == 0 else { return nil }
-            let finish = before.entries[index].finish + model.itemSeconds
-            let isLate = finish > min(question.deadline, plan[index].deadline) + 1e-9
-            let latest = before.entries[index].latestStart - model.itemSeconds
-            let breaksPromise = before.entries[index].start > latest + 1e-9
-            return isLate || (breaksPromise && isUnpaced) ? finish : nil
-        case .insert(let index):
-            let free = before.leastShareTotal == 0 ? freeTime(before: index, state) : executorFree(state)
-            let finish = max(free, question.uploadEnd) + model.seconds(batch: 1)
-            let breaksPromise = index < plan.count && finish > before.entries[index].latestStart + 1e-9
-            return finish > question.deadline + 1e-9 || (breaksPromise && isUnpaced) ? finish : nil
+        case .join:
+            seconds = model.seconds(batch: plan[index].count + 1)
+            deadline = min(deadline, plan[index].deadline)
+            end = max(before.finishesByLoads[index] + model.itemSeconds, question.uploadEnd + seconds)
+            latest = before.entries[index].latestStart + seconds - model.itemSeconds
+        case .insert:
+            let free = index > 0 ? before.finishesByLoads[index - 1] : max(state.executorFree, state.now)
+            end = max(free, question.uploadEnd) + seconds
+            if index < plan.count { latest = before.entries[index].latestStart }
         }
-    }
-
-    private func executorFree(_ state: ServerState) -> Double { max(state.executorFree, state.now) }
-
-    /// When the batches before `index` have ended.
-    private func freeTime(before index: Int, _ state: ServerState) -> Double {
-        index > 0 ? before.entries[index - 1].finish : executorFree(state)
+        if end > deadline + 1e-9 { return Hopelessness(finish: end) }
+        // Where somebody is late already, latest starts are not what must be kept.
+        guard before.lateRequests == 0 else { return nil }
+        if end > latest + 1e-9 { return Hopelessness(finish: end) }
+        guard question.uplinkWork > 0 else { return nil }
+        let others = placement == .join(index) ? plan[index].uplinkWork : 0
+        let window = min(deadline, latest) - seconds - state.now
+        var share = window > 0 ? (question.uplinkWork + others) / window : .infinity
+        if others > 0 { share -= others / max(before.entries[index].latestStart - state.now, 1e-9) }
+        let isTooMuch = before.leastShareTotal + share > server.uplink.rawValue * (1 + 1e-9)
+        return isTooMuch ? Hopelessness(finish: end, isUplinkAtFault: true) : nil
     }
 
     /// What can be said of a place without a closer look.
     func outlook(
         _ placement: Placement,
-        finish: Double,
+        _ hopelessness: Hopelessness,
         _ question: AdmissionQuestion,
         _ server: EdgeServer,
         _ state: ServerState
     ) -> Attempt {
         let model = server.models[question.model]
         let load = model.blocks.reduce(0) { state.resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
-        let upload = max(question.uploadEnd - state.now, 0)
+        var upload = max(question.uploadEnd - state.now, 0)
         let compute = model.seconds(batch: 1)
+        if question.uplinkWork > 0 {
+            // At most what nobody else is promised, and no less time than with the whole uplink.
+            let spare = max(server.uplink.rawValue - before.leastShareTotal, 1e-3 * server.uplink.rawValue)
+            upload = question.uplinkWork / max(spare, 1e-9)
+        }
+        let finish = hopelessness.finish
         let wait = max(finish - state.now - upload - load - compute, 0)
         return Attempt(
             placement: placement,
+            isUplinkAtFault: hopelessness.isUplinkAtFault,
             finish: finish,
             estimate: LatencyBreakdown(
                 upload: .rounding(seconds: upload),

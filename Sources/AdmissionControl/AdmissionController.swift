@@ -15,6 +15,8 @@ public struct AdmissionController: Sendable {
     public var maximumQueuedRequests: Int
     /// The most batches of the same model that are tried.
     public let maximumJoins = 3
+    /// The most places between planned deadlines that are looked at closely to name a later deadline.
+    public var maximumLaterPlaces = 2
 
     /// The timeline of the plan as it is.
     var before = ScheduleTimeline()
@@ -49,14 +51,16 @@ public struct AdmissionController: Sendable {
         if let refusal = memoryRefusal(question, server, state) { return .reject(refusal) }
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
-            if let finish = hopelessFinish(placement, question, plan, server, state) {
-                if best == nil { best = outlook(placement, finish: finish, question, server, state) }
+            if let hopelessness = hopelessness(placement, question, plan, server, state) {
+                if best == nil { best = outlook(placement, hopelessness, question, server, state) }
                 continue
             }
             let attempt = attempt(placement, question, &plan, server, state)
             if attempt.isAccepted {
                 let admission = admission(attempt, question, server, state)
                 swap(&before, &after)
+                after.release()
+                before.settle()
                 computedAt = state.now
                 return .admit(admission)
             }
@@ -68,11 +72,13 @@ public struct AdmissionController: Sendable {
     private mutating func refresh(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState, _ version: Int?) {
         let isSame = version != nil && version == self.version
         guard !isSame || state.now - computedAt > Self.freshness else { return }
+        after.release()
         if isSame {
             before.recompute(plan, on: server, from: state)
         } else {
             before.compute(plan, on: server, from: state)
         }
+        before.settle()
         self.version = version
         computedAt = state.now
     }

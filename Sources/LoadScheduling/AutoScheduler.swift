@@ -19,6 +19,9 @@ public struct AutoScheduler: LoadScheduler {
         }
     }
 
+    /// The part of the budget by the end of which an exact solver must have its proof; the search gets the rest.
+    private static let partForProof = 0.8
+
     /// The exact solvers, the one to try first in front.
     public var exact: [Candidate]
     /// The search where none of them proves its result.
@@ -43,7 +46,7 @@ public struct AutoScheduler: LoadScheduler {
         var schedules: [LoadSchedule] = []
         var bound = Double.infinity
         for candidate in exact where candidate.applies(problem) {
-            let result = candidate.scheduler.solve(problem, limits: limits)
+            let result = candidate.scheduler.solve(problem, limits: limits.part(Self.partForProof))
             if result.isOptimal { return result }
             schedules.append(result.schedule)
             bound = min(bound, result.upperBound ?? .infinity)

@@ -2,7 +2,7 @@
 ///
 /// As batches finish in order, those that have not finished when a load starts are always the last few before it: the load waits
 /// for the batch just before the run, whatever the times are. The run only ever moves forwards.
-/// - Complexity: O(blocks of all batches) for a whole list.
+/// - Complexity: O(blocks of the batches passed).
 struct MemoryWindow: Sendable {
     /// The first batch of the run.
     private(set) var start = 0
@@ -21,7 +21,7 @@ struct MemoryWindow: Sendable {
         beside pinned: BlockSet,
         on server: EdgeServer
     ) -> Bool {
-        if !hasBegun { begin(pinned, server) }
+        if !hasBegun { begin(at: index, batches, pinned, server) }
         while end <= index {
             for block in server.models[batches[end].model].blocks {
                 if counts[block] == 0 { bytes &+= server.blocks[block].bytes }
@@ -40,16 +40,25 @@ struct MemoryWindow: Sendable {
         return needed <= server.memoryBytes
     }
 
-    private mutating func begin(_ pinned: BlockSet, _ server: EdgeServer) {
+    /// Finds the run that ends before batch `index`, going backwards.
+    private mutating func begin(at index: Int, _ batches: [BatchOutline], _ pinned: BlockSet, _ server: EdgeServer) {
         hasBegun = true
-        start = 0
-        end = 0
+        start = index
+        end = index
         bytes = 0
         counts.removeAll(keepingCapacity: true)
         counts.append(contentsOf: repeatElement(0, count: server.blocks.count))
         pinned.forEach { block in
             counts[block] = 1
             bytes &+= server.blocks[block].bytes
+        }
+        while start > 0 {
+            start -= 1
+            for block in server.models[batches[start].model].blocks {
+                if counts[block] == 0 { bytes &+= server.blocks[block].bytes }
+                counts[block] += 1
+            }
+            if bytes > server.memoryBytes { return removeFirst(batches, server) }
         }
     }
 

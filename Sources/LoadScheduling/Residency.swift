@@ -4,8 +4,9 @@
 struct Residency: Sendable {
     /// Blocks evicted for the batch at hand, in order.
     private(set) var evicted: [Int] = []
-    private var resident = BlockSet()
-    private var bytes = 0
+    private(set) var resident = BlockSet()
+    /// What is resident takes this much.
+    private(set) var bytes = 0
     /// For each block, ``base`` and the last batch that used it; less than ``base`` - 1 for none.
     private var lastUse: [Int] = []
     private var base = 2
@@ -16,30 +17,46 @@ struct Residency: Sendable {
     private var firstProtected: Int?
     private var scratch: [Int] = []
 
-    /// Starts from what is resident in `state`, for that many batches.
+    /// Starts a pass over a list of batches.
+    mutating func reset() {
+        uses.reset()
+        evicted.removeAll(keepingCapacity: true)
+    }
+
+    /// Starts from what is resident in `state`.
     mutating func begin(_ state: ServerState, on server: EdgeServer, batches: Int) {
         resident.assign(state.resident)
         bytes = server.bytes(of: resident)
+        forgetUses(state, server, batches)
+    }
+
+    /// Starts at batch `index` from what `record` holds of it; batches from `unfinished` on, -1 for what runs at the moment of
+    /// planning, may be in use.
+    mutating func resume(
+        at index: Int,
+        _ record: LoadRecord,
+        of batches: [BatchOutline],
+        unfinished: Int,
+        _ state: ServerState,
+        on server: EdgeServer
+    ) {
+        record.restore(index, to: &resident)
+        bytes = record.steps[index].residentBytes
+        forgetUses(state, server, batches.count)
+        let first = server.reuse == .consecutive ? index - 1 : unfinished
+        for batch in max(first, 0)..<max(index, 0) {
+            for block in server.models[batches[batch].model].blocks { lastUse[block] = base + batch }
+        }
+    }
+
+    private mutating func forgetUses(_ state: ServerState, _ server: EdgeServer, _ batches: Int) {
         base += batchCount + 2
         batchCount = batches
         if lastUse.count < server.blocks.count {
             lastUse.append(contentsOf: repeatElement(0, count: server.blocks.count - lastUse.count))
         }
         state.executing.forEach { lastUse[$0] = base - 1 }
-        evicted.removeAll(keepingCapacity: true)
-        uses.reset()
         firstProtected = nil
-    }
-
-    /// Seconds and bytes of those of `blocks` that are not resident.
-    func missing(of blocks: [Int], on server: EdgeServer) -> (seconds: Double, bytes: Int) {
-        var seconds = 0.0
-        var sum = 0
-        for block in blocks where !resident.contains(block) {
-            seconds += server.blocks[block].loadSeconds
-            sum &+= server.blocks[block].bytes
-        }
-        return (seconds, sum)
     }
 
     /// Whether `block` is resident when batch `index` comes up, before it is noted as using it.

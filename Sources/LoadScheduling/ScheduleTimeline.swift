@@ -33,6 +33,8 @@ public struct ScheduleTimeline: Sendable {
 
     /// The times, one entry per batch.
     public internal(set) var entries: [Entry] = []
+    /// When each batch would end if the uplink had no limit.
+    public private(set) var finishesByLoads: [Double] = []
     /// How many requests would be in batches that end after their deadline if the uplink had no limit.
     public private(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
@@ -51,16 +53,28 @@ public struct ScheduleTimeline: Sendable {
     /// Whether the blocks of each load are recorded.
     public let recordsBlocks: Bool
 
-    /// What the load of each batch moves and waits for, in the pass at hand.
-    var steps: [LoadStep] = []
-    /// The same of the other pass: that with paced uploads while ``steps`` is that without, and the other way round.
-    private var otherSteps: [LoadStep] = []
+    /// What is known of the loads in the pass at hand, and in the other: that with paced uploads while ``record`` is that without.
+    var record = LoadRecord()
+    private var otherRecord = LoadRecord()
     var residency = Residency()
     var window = MemoryWindow()
+    /// Whether ``residency`` is what is resident before the batch at hand, so that its load is found and not repeated.
+    var isSimulating = false
+    /// How many times in this pass it came to that.
+    var simulations = 0
+    /// After so many times it stays at that.
+    static let maximumSimulations = 8
+    /// The batch whose load is found whatever is known of it, and the one before which none is repeated again.
+    var firstChange = Int.max
+    var lastChange = -1
+    /// A batch the others' waits for room do not know yet; `.max` for none.
+    var newcomer = Int.max
     /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
     var unfinished = -1
     private(set) var isLoading = false
     private(set) var isExecuting = false
+    /// The batch that ``record`` does not know yet.
+    private var insertedBatch: Int?
     private var releases: [Double] = []
     private var latestEnd: [Double] = []
 
@@ -86,26 +100,74 @@ public struct ScheduleTimeline: Sendable {
 
     /// Seconds of load one more batch of these blocks would need at the end; `last` is the model of the last batch.
     func secondsToLoad(_ blocks: [Int], after last: Int?, on server: EdgeServer) -> Double {
-        guard server.reuse == .consecutive, let last else { return residency.missing(of: blocks, on: server).seconds }
+        let end = entries.count
+        guard server.reuse == .consecutive, let last else {
+            return blocks.reduce(0) { record.contains($1, at: end) ? $0 : $0 + server.blocks[$1].loadSeconds }
+        }
         let kept = server.models[last].blockSet
         return blocks.reduce(0) { kept.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
     }
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
-        steps.removeAll(keepingCapacity: true)
-        otherSteps.removeAll(keepingCapacity: true)
-        recompute(batches, on: server, from: state)
+        record.begin(batches: batches.count, blocks: server.blocks.count)
+        otherRecord.begin(batches: 0, blocks: server.blocks.count)
+        computeTimes(batches, server, state)
     }
 
     /// As ``compute(_:on:from:)``, for the same models in the same order and blocks resident, loading, pinned and executing as
     /// the last time: only times, numbers of requests, deadlines and uploads may differ.
-    /// - Complexity: O(batches); that of computing anew where the times would make a load evict other blocks.
+    /// - Complexity: O(batches), and the blocks of those batches that the times make load or evict others than before.
     public mutating func recompute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+        let isKnown = record.isComplete && record.steps.count == batches.count + 1
+        guard isKnown, !recordsBlocks else {
+            return compute(batches, on: server, from: state)
+        }
+        computeTimes(batches, server, state)
+    }
+
+    /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks; without the batch at
+    /// `inserted`, where there is one.
+    /// - Complexity: O(batches), and the blocks of those batches that load or evict others than before.
+    public mutating func compute(
+        _ batches: [BatchOutline],
+        after other: ScheduleTimeline,
+        inserting inserted: Int? = nil,
+        on server: EdgeServer,
+        from state: ServerState
+    ) {
+        record.assign(other.record)
+        otherRecord.assign(other.otherRecord)
+        insertedBatch = inserted
+        defer { insertedBatch = nil }
+        if let inserted {
+            record.insert(at: inserted)
+            if otherRecord.isComplete, otherRecord.steps.count == batches.count { otherRecord.insert(at: inserted) }
+        }
+        recompute(batches, on: server, from: state)
+    }
+
+    /// Makes what was found last the base of further questions; no other timeline should share it any more.
+    public mutating func settle() {
+        record.settle()
+        otherRecord.settle()
+    }
+
+    /// Forgets what was found and lets go of what is shared with another timeline, which then need not copy it.
+    public mutating func release() {
+        record.release()
+        otherRecord.release()
+    }
+}
+
+extension ScheduleTimeline {
+    private mutating func computeTimes(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         releases.removeAll(keepingCapacity: true)
         isLoading = !state.loading.isEmpty
         isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
+        finishesByLoads.removeAll(keepingCapacity: true)
+        for entry in entries { finishesByLoads.append(entry.finish) }
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
         passBackwards(batches, server)
@@ -113,65 +175,15 @@ public struct ScheduleTimeline: Sendable {
         if leastShareTotal > 0 { delayForUploads(batches, server, state) }
     }
 
-    /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks.
-    public mutating func compute(
-        _ batches: [BatchOutline],
-        loadingAs other: ScheduleTimeline,
-        on server: EdgeServer,
-        from state: ServerState
-    ) {
-        steps.removeAll(keepingCapacity: true)
-        steps.append(contentsOf: other.steps)
-        otherSteps.removeAll(keepingCapacity: true)
-        otherSteps.append(contentsOf: other.otherSteps)
-        exceedsMemory = other.exceedsMemory
-        recompute(batches, on: server, from: state)
-    }
-}
-
-extension ScheduleTimeline {
     private mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        if steps.count == batches.count, !steps.isEmpty, passForwards(batches, server, state, repeatsLoads: true) {
-            return
-        }
         beginLoads(batches, server, state)
-        _ = passForwards(batches, server, state, repeatsLoads: !steps.isEmpty)
-    }
-
-    /// Makes ready to find every load anew; where nothing is missing that is done with it.
-    private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        exceedsMemory = false
-        steps.removeAll(keepingCapacity: true)
-        loadedBlocks.removeAll(keepingCapacity: true)
-        evictedBlocks.removeAll(keepingCapacity: true)
-        residency.begin(state, on: server, batches: batches.count)
-        window.reset()
-        let needsLoads =
-            recordsBlocks || server.reuse == .consecutive
-            || batches.contains { !server.models[$0.model].blockSet.isSubset(of: state.resident) }
-        if !needsLoads { steps.append(contentsOf: repeatElement(LoadStep(), count: batches.count)) }
-    }
-
-    /// Goes forwards once; false where the loads cannot be as the last time.
-    private mutating func passForwards(
-        _ batches: [BatchOutline],
-        _ server: EdgeServer,
-        _ state: ServerState,
-        repeatsLoads: Bool
-    ) -> Bool {
-        entries.removeAll(keepingCapacity: true)
-        unfinished = -1
         var loader = max(state.loaderFree, state.now)
         var executor = max(state.executorFree, state.now)
         for index in batches.indices {
             let batch = batches[index]
             var entry = Entry()
             entry.loadStart = server.overlap ? loader : executor
-            if !repeatsLoads {
-                load(index, batches, server, state, &entry)
-            } else if !repeatLoad(index, state, &entry) {
-                return false
-            }
+            load(index, batches, server, state, &entry)
             settleLoad(of: batch.model, server, state, &loader, &entry)
             entry.start = max(max(entry.loadEnd, executor), batch.uploadEnd)
             if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
@@ -181,7 +193,28 @@ extension ScheduleTimeline {
         }
         end = executor
         loaderEnd = loader
-        return true
+    }
+
+    private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        entries.removeAll(keepingCapacity: true)
+        loadedBlocks.removeAll(keepingCapacity: true)
+        evictedBlocks.removeAll(keepingCapacity: true)
+        exceedsMemory = false
+        unfinished = -1
+        isSimulating = false
+        simulations = 0
+        residency.reset()
+        window.reset()
+        firstChange = .max
+        lastChange = insertedBatch ?? -1
+        newcomer = insertedBatch ?? .max
+        if let inserted = insertedBatch {
+            firstChange = firstChange(inserting: batches[inserted].model, at: inserted, record, on: server)
+        }
+        guard batches.isEmpty else { return }
+        residency.begin(state, on: server, batches: 0)
+        record.store(residency.resident, residency.bytes, at: 0)
+        record.steps[0].isKnown = true
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -196,7 +229,7 @@ extension ScheduleTimeline {
             entries[index].latestStart = latest
             nextLoad = min(latest, nextLoad) - entries[index].loadSeconds
             nextStart = server.overlap ? latest : nextLoad
-            let waitsFor = steps[index].waitsFor
+            let waitsFor = record.steps[index].waitsFor
             if waitsFor >= 0 { latestEnd[waitsFor] = min(latestEnd[waitsFor], nextLoad) }
         }
     }
@@ -234,14 +267,17 @@ extension ScheduleTimeline {
             releases.append(hasUploads ? state.now + seconds : -.infinity)
             latestEnd[index] = entries[index].latestStart
         }
-        swap(&steps, &otherSteps)
-        // At first, what is loaded and evicted without uploads is the best guess at what is with them.
-        if steps.count != batches.count {
-            steps.removeAll(keepingCapacity: true)
-            steps.append(contentsOf: otherSteps)
+        swap(&record, &otherRecord)
+        if recordsBlocks {
+            record.begin(batches: batches.count, blocks: server.blocks.count)
+        } else if !record.isComplete || record.steps.count != batches.count + 1 {
+            // At first, what is loaded and evicted without uploads is the best guess at what is with them.
+            otherRecord.settle()
+            record.assign(otherRecord)
+            insertedBatch = nil
         }
         passForwards(batches, server, state)
-        swap(&steps, &otherSteps)
+        swap(&record, &otherRecord)
         for index in batches.indices { entries[index].latestStart = latestEnd[index] }
         lateRequests = countLate(batches)
     }

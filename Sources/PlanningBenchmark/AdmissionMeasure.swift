@@ -115,20 +115,20 @@ struct AdmissionMeasure {
 
     private func measure(_ kind: Kind, keepsTimeline: Bool) -> AdmissionFigures {
         var random = SeededGenerator(seed: seed &+ 1)
-        let prepared = prepared()
+        var controller = AdmissionController(maximumQueuedRequests: .max)
         var figures = AdmissionFigures()
-        for _ in 0..<300 {
+        for round in 0..<300 {
             let question = question(kind, &random)
             var plan = plan
             plan.reserveCapacity(plan.count + 1)
-            var controller = prepared
+            prepare(&controller, &plan, round)
             figures.measure {
                 controller.decide(
                     question,
                     plan: &plan,
                     on: problem.server,
                     from: problem.state,
-                    version: keepsTimeline ? 1 : nil
+                    version: keepsTimeline ? round : nil
                 )
             }
         }
@@ -136,14 +136,11 @@ struct AdmissionMeasure {
         return figures
     }
 
-    /// A controller that has the plan's timeline, as one has that was asked before.
-    private func prepared() -> AdmissionController {
+    /// Sees to it that the controller has the plan's timeline, as one has that was asked before.
+    private func prepare(_ controller: inout AdmissionController, _ plan: inout [BatchOutline], _ round: Int) {
         var random = SeededGenerator(seed: seed)
-        var controller = AdmissionController(maximumQueuedRequests: .max)
-        var plan = plan
         let question = question(.hopeless, &random)
-        _ = controller.decide(question, plan: &plan, on: problem.server, from: problem.state, version: 1)
-        return controller
+        _ = controller.decide(question, plan: &plan, on: problem.server, from: problem.state, version: round)
     }
 
     /// One after the other into the same plan, as they come when many arrive at once.

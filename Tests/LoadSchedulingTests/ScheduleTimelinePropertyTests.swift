@@ -10,6 +10,7 @@ struct ScheduleTimelinePropertyTests {
         var server: EdgeServer
         var state: ServerState
         var batches: [BatchOutline]
+        var isPaced = false
 
         init(_ reuse: EdgeServer.Reuse, overlap: Bool, seed: UInt64, random: inout SeededGenerator) {
             var shape = ProblemMaker.Shape(requests: 30, families: 3, variants: 3, reuse: reuse, overlap: overlap)
@@ -17,16 +18,9 @@ struct ScheduleTimelinePropertyTests {
             shape.uplinkFactor = [0.3, 0.6, 2].randomElement(using: &random) ?? 1
             let problem = ProblemMaker.problem(shape, seed: seed)
             server = problem.server
-            let isPaced = Bool.random(using: &random)
-            batches = (0..<Int.random(in: 1...25, using: &random)).map { _ in
-                BatchOutline(
-                    model: .random(in: 0..<problem.server.models.count, using: &random),
-                    count: .random(in: 1...4, using: &random),
-                    deadline: .random(in: 0.03...0.6, using: &random),
-                    uploadEnd: Bool.random(using: &random) ? .random(in: 0...0.2, using: &random) : -.infinity,
-                    uplinkWork: isPaced ? .random(in: 1e4...4e5, using: &random) : 0
-                )
-            }
+            if seed % 4 == 0 { server = Self.alternating(reuse, overlap: overlap) }
+            isPaced = Bool.random(using: &random)
+            batches = []
             state = ServerState()
             state.executorFree = .random(in: 0...0.05, using: &random)
             let running = server.models[.random(in: 0..<server.models.count, using: &random)]
@@ -38,6 +32,24 @@ struct ScheduleTimelinePropertyTests {
                 state.executing = BlockSet()
             }
             if seed % 5 == 0 { state.pinned = BlockSet(running.blocks.prefix(1)) }
+            for _ in 0..<Int.random(in: 1...25, using: &random) { batches.append(newBatch(&random)) }
+        }
+
+        /// Two models that share nothing and do not fit together.
+        static func alternating(_ reuse: EdgeServer.Reuse, overlap: Bool) -> EdgeServer {
+            let blocks = [0.01, 0.02].map { EdgeServer.Block(bytes: 10, loadSeconds: $0) }
+            let models = [[0], [1]].map { EdgeServer.Model(blocks: $0, baseSeconds: 0.001, itemSeconds: 0.001) }
+            return EdgeServer(blocks: blocks, models: models, memoryBytes: 10, reuse: reuse, overlap: overlap)
+        }
+
+        func newBatch(_ random: inout SeededGenerator) -> BatchOutline {
+            BatchOutline(
+                model: .random(in: 0..<server.models.count, using: &random),
+                count: .random(in: 1...4, using: &random),
+                deadline: .random(in: 0.03...0.6, using: &random),
+                uploadEnd: Bool.random(using: &random) ? .random(in: 0...0.2, using: &random) : -.infinity,
+                uplinkWork: isPaced ? .random(in: 1e4...4e5, using: &random) : 0
+            )
         }
 
         /// Another number of requests, deadline or upload of some batch; the loads may still be the same.
@@ -83,7 +95,7 @@ struct ScheduleTimelinePropertyTests {
             kept.compute(instance.batches, on: instance.server, from: instance.state)
             for _ in 0..<8 {
                 instance.nudge(&random)
-                other.compute(instance.batches, loadingAs: kept, on: instance.server, from: instance.state)
+                other.compute(instance.batches, after: kept, on: instance.server, from: instance.state)
                 kept.recompute(instance.batches, on: instance.server, from: instance.state)
                 var scratch = ScheduleTimeline()
                 scratch.compute(instance.batches, on: instance.server, from: instance.state)
@@ -93,6 +105,43 @@ struct ScheduleTimelinePropertyTests {
                 #expect(kept.lateRequests == scratch.lateRequests, note)
                 #expect(kept.leastShareTotal == scratch.leastShareTotal, note)
                 #expect(kept.exceedsMemory == scratch.exceedsMemory, note)
+            }
+        }
+    }
+}
+
+extension ScheduleTimelinePropertyTests {
+    @Test(arguments: UInt64(0)..<400)
+    func `batches put in one after the other give what is computed from scratch`(seed: UInt64) {
+        for (reuse, overlap) in ProblemMaker.modes {
+            var random = SeededGenerator(seed: seed)
+            var instance = Case(reuse, overlap: overlap, seed: seed, random: &random)
+            var kept = ScheduleTimeline()
+            var trial = ScheduleTimeline()
+            if seed % 7 == 0 { instance.batches.removeAll() }
+            kept.compute(instance.batches, on: instance.server, from: instance.state)
+            kept.settle()
+            for round in 0..<12 {
+                let index = round % 3 == 0 ? instance.batches.count : .random(in: 0...instance.batches.count, using: &random)
+                var batches = instance.batches
+                batches.insert(instance.newBatch(&random), at: index)
+                trial.compute(batches, after: kept, inserting: index, on: instance.server, from: instance.state)
+                var scratch = ScheduleTimeline()
+                scratch.compute(batches, on: instance.server, from: instance.state)
+                let note: Comment = "seed \(seed), \(reuse), overlap \(overlap), round \(round), at \(index)"
+                #expect(trial.entries == scratch.entries, note)
+                #expect(trial.lateRequests == scratch.lateRequests, note)
+                #expect(trial.leastShareTotal == scratch.leastShareTotal, note)
+                #expect(trial.exceedsMemory == scratch.exceedsMemory, note)
+                batches[index].deadline *= 1.5
+                trial.recompute(batches, on: instance.server, from: instance.state)
+                scratch.compute(batches, on: instance.server, from: instance.state)
+                #expect(trial.entries == scratch.entries, note)
+                guard round % 2 == 0 else { continue }
+                instance.batches = batches
+                swap(&kept, &trial)
+                trial.release()
+                kept.settle()
             }
         }
     }

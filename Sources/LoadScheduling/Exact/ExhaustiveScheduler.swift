@@ -36,23 +36,26 @@ public struct ExhaustiveScheduler: LoadScheduler {
         return servable.count <= maximumRequests && models.count <= maximumModels
     }
 
-    /// The optimum, or the best greedy schedule where the problem is too large or a limit was reached.
+    /// The optimum; the greedy schedule where the problem is too large, the best found where a limit was reached.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
-        var greedy = GreedyScheduler().solve(problem, limits: limits)
         guard Self.isSmallEnough(problem) else {
+            var greedy = GreedyScheduler().solve(problem, limits: limits)
             tighten(&greedy, problem)
             return greedy
         }
+        // The better the schedule to begin with, the fewer fronts are worth keeping.
+        let quick = SchedulingLimits(maximumIterations: 100, isBudgetUsedUp: limits.isBudgetUsedUp)
+        var start = SearchScheduler().solve(problem, limits: quick)
         let instance = ExhaustiveInstance(problem)
-        // What greedy serves is served; where that is everything only ties are open, and for those time alone guides well enough.
-        let target = problem.weight(of: greedy.schedule)
+        // What it serves is served; where that is everything only ties are open, and for those time alone guides well enough.
+        let target = problem.weight(of: start.schedule)
         let hasAll = target >= instance.weight[instance.everything]
         guard let fronts = SuffixFronts(instance, limits: limits, target: target, ignoringUplink: hasAll) else {
-            greedy.stopReason = .budgetUsedUp
-            return greedy
+            start.stopReason = .budgetUsedUp
+            return start
         }
         var enumeration = ExhaustiveEnumeration(instance, fronts, limits, problem)
-        enumeration.begin(with: greedy.schedule)
+        enumeration.begin(with: start.schedule)
         enumeration.run()
         return result(enumeration, instance, problem)
     }
@@ -70,8 +73,9 @@ public struct ExhaustiveScheduler: LoadScheduler {
         _ problem: SchedulingProblem
     ) -> SchedulingResult {
         let served = enumeration.best.served
-        let unserved = instance.reasons(served: served, problem)
-        let schedule = ScheduleBuilder.schedule(enumeration.best.batches, unserved: unserved, of: problem)
+        var schedule = ScheduleBuilder.schedule(enumeration.best.batches, of: problem)
+        let unserved = SearchRun.reasons(of: schedule ?? LoadSchedule(), in: problem)
+        schedule?.unserved = unserved
         let all = instance.weight[instance.everything]
         let bound = enumeration.stopped == nil ? instance.weight[served] : min(enumeration.openWeight, all)
         let isOptimal = schedule != nil && instance.weight[served] >= bound
