@@ -89,6 +89,7 @@ extension Dispatcher {
         AdmissionQuestion(
             model: entry.model,
             deadline: entry.deadline - slack,
+            slack: slack,
             uploadEnd: entry.uploadEnd,
             uplinkWork: entry.work,
             queuedRequests: waitingCount

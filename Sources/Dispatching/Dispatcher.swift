@@ -53,7 +53,7 @@ public struct Dispatcher: Sendable {
         server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
             uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
-            sharing: configuration.allocation
+            shares: configuration.allocation
         )
         uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
         loadEstimates = LoadEstimates(configuration.estimates)

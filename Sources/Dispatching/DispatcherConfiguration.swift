@@ -8,7 +8,7 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// How uploads share the uplink.
     public var uplink: UplinkConfiguration
     /// Whether shares are constant or vary over time.
-    public var allocation = EdgeServer.UplinkSharing.constant
+    public var allocation = EdgeServer.Shares.constant
     /// Whether the uplink's capacity is learned; the configured one is then its upper bound.
     public var learnsCapacity = false
     /// After how long without a byte, though it was free to send, an upload counts as stalled: others get its share.

@@ -54,11 +54,11 @@ public struct EdgeServer: Hashable, Sendable {
         case retained
     }
 
-    /// How the uplink's users share it.
-    public enum UplinkSharing: String, Hashable, Sendable, CaseIterable {
-        /// The paper's: each upload keeps its share to its end.
+    /// Whether the share of an upload may change while it runs.
+    public enum Shares: String, Hashable, Sendable, CaseIterable {
+        /// The paper's: one share for each upload from the start to its end.
         case constant
-        /// Beyond the paper: shares change over time; earliest latest start first.
+        /// Beyond the paper: uploads take turns on the whole uplink, those of earlier batches first.
         case varying
     }
 
@@ -70,12 +70,12 @@ public struct EdgeServer: Hashable, Sendable {
     public var memoryBytes: Int
     /// What the uplink's users share (W); infinite where it does not bind.
     public var uplink: Hertz
-    /// How they share it.
-    public var sharing: UplinkSharing
     /// What stays resident after a batch.
     public var reuse: Reuse
     /// Whether a load runs beside the inference of the batch before.
     public var overlap: Bool
+    /// Whether the share of an upload may change while it runs.
+    public var shares: Shares
 
     /// Makes a server.
     public init(
@@ -83,17 +83,17 @@ public struct EdgeServer: Hashable, Sendable {
         models: [Model] = [],
         memoryBytes: Int,
         uplink: Hertz = Hertz(.infinity),
-        sharing: UplinkSharing = .constant,
         reuse: Reuse = .retained,
-        overlap: Bool = true
+        overlap: Bool = true,
+        shares: Shares = .constant
     ) {
         self.blocks = blocks
         self.models = models
         self.memoryBytes = memoryBytes
         self.uplink = uplink
-        self.sharing = sharing
         self.reuse = reuse
         self.overlap = overlap
+        self.shares = shares
     }
 
     /// What a set of blocks takes in memory, in bytes.

@@ -14,6 +14,8 @@ public struct ServingError: Error, Hashable, Sendable {
     public var deadline: Duration?
     /// What the uplink can carry of the body, where that is why it was refused.
     public var uplinkQuota: UplinkQuota?
+    /// The earliest deadline that would do as things stand, from the arrival of the head, where one is known.
+    public var earliestDeadline: Duration?
 
     /// Makes an error.
     public init(
@@ -22,7 +24,8 @@ public struct ServingError: Error, Hashable, Sendable {
         field: String? = nil,
         retryAfter: Duration? = nil,
         breakdown: LatencyBreakdown? = nil,
-        deadline: Duration? = nil
+        deadline: Duration? = nil,
+        earliestDeadline: Duration? = nil
     ) {
         self.code = code
         self.message = message
@@ -30,5 +33,6 @@ public struct ServingError: Error, Hashable, Sendable {
         self.retryAfter = retryAfter
         self.breakdown = breakdown
         self.deadline = deadline
+        self.earliestDeadline = earliestDeadline
     }
 }

@@ -29,13 +29,13 @@ struct UploadProgressTests {
         try warmUp()
     }
 
-    private static func configuration(_ allocation: EdgeServer.UplinkSharing) -> DispatcherConfiguration {
+    private static func configuration(_ allocation: EdgeServer.Shares) -> DispatcherConfiguration {
         var configuration = DispatcherConfiguration(memoryLimit: 12, uplink: .rate(BitsPerSecond(1e6)))
         configuration.allocation = allocation
         return configuration
     }
 
-    private mutating func start(_ allocation: EdgeServer.UplinkSharing) throws {
+    private mutating func start(_ allocation: EdgeServer.Shares) throws {
         dispatcher = Dispatcher(configuration: Self.configuration(allocation), catalog: Self.catalog)
         try warmUp()
     }
@@ -166,7 +166,7 @@ struct UploadProgressTests {
     }
 
     @Test mutating func `shares that vary admit what constant ones cannot carry`() throws {
-        for (allocation, count) in [(EdgeServer.UplinkSharing.constant, 1), (.varying, 2)] {
+        for (allocation, count) in [(EdgeServer.Shares.constant, 1), (.varying, 2)] {
             try start(allocation)
             let first = arrive(1, kilobits: 400, within: .milliseconds(500))
             let second = arrive(2, Self.other, kilobits: 400, within: .milliseconds(1000))

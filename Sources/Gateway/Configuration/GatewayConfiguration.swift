@@ -20,6 +20,8 @@ public struct GatewayConfiguration: Sendable {
     public var engine = Engine()
     /// Planning and batching.
     public var scheduling = Scheduling()
+    /// `POST /v1/plan`.
+    public var dryRun = DryRun()
     /// The folder of the block store.
     public var store = "store"
     /// The least severe level that is logged.
@@ -61,6 +63,8 @@ public struct GatewayConfiguration: Sendable {
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
         public var maximumBodyMemory = ByteCount(1 << 30)
+        /// For how many requests that ended the decision can still be asked for.
+        public var keptDecisions = 4096
 
         /// The defaults.
         public init() {}
@@ -77,7 +81,7 @@ public struct GatewayConfiguration: Sendable {
         /// The rate one device is taken to send at where no capacity is configured.
         public var assumedLinkRate = BitsPerSecond(100e6)
         /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
-        public var sharing = EdgeServer.UplinkSharing.constant
+        public var sharing = EdgeServer.Shares.constant
         /// The part of the capacity that is shared out but never promised.
         public var headroom = 0.05
         /// Whether the capacity is learned, the configured one being its upper bound.
@@ -105,6 +109,8 @@ public struct GatewayConfiguration: Sendable {
         public var library: String?
         /// The threads one operator may use; 0 takes one per core.
         public var threads = 0
+        /// How long the start may measure models that were never measured on this machine; 0 measures none.
+        public var calibrationBudget: Duration = .seconds(2)
 
         /// The defaults.
         public init() {}
@@ -112,6 +118,10 @@ public struct GatewayConfiguration: Sendable {
 
     /// Planning and batching.
     public struct Scheduling: Sendable {
+        /// How the order of loads and batches is chosen.
+        public var policy = "partial"
+        /// What admission does with its verdict.
+        public var mode = "enforce"
         /// The most requests in one batch.
         public var maximumBatchSize = 64
         /// The most rows that go through a model together; bounds the memory a run takes.

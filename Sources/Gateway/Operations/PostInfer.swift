@@ -14,12 +14,12 @@ struct PostInfer: Operation {
             record = found
             let ticket = try admit(request, found, exchange)
             request.ticket = ticket
-            core.metrics.admit(found)
+            core.metrics.admit(ticket)
             if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
             if request.head.contentLength != 0 { core.uplink.watch(ticket.id, on: exchange) }
             return .receiveBody
         } catch {
-            core.metrics.reject(error, record)
+            core.metrics.reject(request, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -39,7 +39,7 @@ struct PostInfer: Operation {
             core.loop.handle(.uploadFinished(ticket.id))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
-            core.metrics.settle(ticket, .error)
+            core.metrics.settle(ticket, .error, error: error)
             ticket.record.countFailure(ticket.arrival.duration(to: core.clock()))
             throw error
         }
@@ -99,7 +99,11 @@ struct PostInfer: Operation {
             core.bodyMemory.release(length)
             var refusal = error
             // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
-            if error.deadline != nil { refusal.deadline = head.arrival.duration(to: deadline) }
+            if let left = error.deadline {
+                let asked = head.arrival.duration(to: deadline)
+                refusal.deadline = asked
+                refusal.earliestDeadline = error.earliestDeadline.map { $0 + (asked - left) }
+            }
             throw refusal
         }
     }
