@@ -44,7 +44,8 @@ struct NarrowLinkMeasure {
             let (waste, other) = (median(ours, \.wastedPart), median(theirs, \.wastedPart))
             return [
                 Bar(
-                    name: "\(ours.name) shares, the default: in time at least 1.5 times as many as with TCP's own sharing",
+                    name:
+                        "\(ours.name) shares, the default: in time at least 1.5 times as many as with TCP's own sharing",
                     figure: Figure.fixed(ratio, 2),
                     isReached: ratio >= 1.5
                 ),
@@ -66,7 +67,11 @@ struct NarrowLinkMeasure {
         let host = NetworkNamespace.gatewayAddress
         let folder = try LiveGatewayFolders.make()
         let file = folder.appending(path: "gateway.yaml")
-        try setting.configuration(bodyRate: Self.configuredRate, furtherKeys).write(to: file, atomically: true, encoding: .utf8)
+        try setting.configuration(bodyRate: Self.configuredRate, furtherKeys).write(
+            to: file,
+            atomically: true,
+            encoding: .utf8
+        )
         let gateway = try LiveGatewayProcess(
             LiveGatewayPaths.gateway,
             ["serve", "--config", file.path, "--host", host, "--port", "0", "--store", store.path]
