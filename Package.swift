@@ -140,7 +140,8 @@ let package = Package(
         .executableTarget(
             name: "PlanningBenchmark",
             dependencies: [
-                "AdmissionControl", "LoadScheduling", "PlanFormat", "ServingCore", "TestSupport", argumentParser,
+                "AdmissionControl", "Dispatching", "LoadScheduling", "PlanFormat", "ServingCore", "TestSupport",
+                argumentParser,
             ],
             swiftSettings: strict
         ),

@@ -113,6 +113,7 @@ extension AdmissionController {
         _ server: EdgeServer,
         _ state: ServerState
     ) -> Double? {
+        let upload = uploadSeconds(range.placement, question, plan, server, state)
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
         compute(range.placement, plan, server, state)
@@ -120,13 +121,16 @@ extension AdmissionController {
         let index = range.placement.index
         let floor = max(question.deadline, range.from)
         guard after.leastShareTotal > 0 else { return min(max(after.entries[index].finish, floor), latest) }
-        return bisect(floor, latest, question, index, kept?.deadline ?? .infinity, &plan, server, state)
+        let guess = after.entries[index].finish - after.entries[index].start + upload
+        return bisect(floor, latest, guess, question, index, kept?.deadline ?? .infinity, &plan, server, state)
     }
 
-    /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed.
+    /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed;
+    /// `guess` is one in seconds from now.
     private mutating func bisect(
         _ low: Double,
         _ high: Double,
+        _ guess: Double,
         _ question: AdmissionQuestion,
         _ index: Int,
         _ joined: Double,
@@ -136,8 +140,6 @@ extension AdmissionController {
     ) -> Double {
         var (low, high) = (max(low, state.now), high)
         // Where the newcomer hurries nobody else, this is the answer.
-        let window = question.uplinkWork / max(server.uplink.rawValue - before.leastShareTotal, 1e-9)
-        let guess = window + server.models[question.model].seconds(batch: plan[index].count)
         var probes = [guess * (1 - Self.precision / 2), guess * (1 + Self.precision / 4), guess * 1.03]
         while high - low > max(Self.precision * (low - state.now), 1e-5) {
             // Windows grow by factors, so most of the way is made in steps of the same factor.

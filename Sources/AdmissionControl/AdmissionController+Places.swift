@@ -63,12 +63,35 @@ extension AdmissionController {
         guard before.lateRequests == 0 else { return nil }
         if end > latest + 1e-9 { return Hopelessness(finish: end) }
         guard question.uplinkWork > 0 else { return nil }
-        let others = placement == .join(index) ? plan[index].uplinkWork : 0
         let window = min(deadline, latest) - seconds - state.now
-        var share = window > 0 ? (question.uplinkWork + others) / window : .infinity
-        if others > 0 { share -= others / max(before.entries[index].latestStart - state.now, 1e-9) }
-        let isTooMuch = before.leastShareTotal + share > server.uplink.rawValue * (1 + 1e-9)
-        return isTooMuch ? Hopelessness(finish: end, isUplinkAtFault: true) : nil
+        let least = uploadSeconds(placement, question, plan, server, state)
+        return window * (1 + 1e-9) < least ? Hopelessness(finish: end, isUplinkAtFault: true) : nil
+    }
+
+    /// Seconds the uploads of the request's batch take at least, with no more of the uplink than the others leave.
+    ///
+    /// With constant shares, those of its batch must fit beside all others' least shares; where shares vary, the uplink does
+    /// the work of the batches before it first.
+    func uploadSeconds(
+        _ placement: Placement,
+        _ question: AdmissionQuestion,
+        _ plan: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Double {
+        guard question.uplinkWork > 0 else { return 0 }
+        let index = placement.index
+        let joined = placement == .join(index) ? plan[index].uplinkWork : 0
+        var work = question.uplinkWork + joined
+        switch server.shares {
+        case .varying:
+            for batch in plan[..<index] { work += batch.uplinkWork }
+            return work / max(server.uplink.rawValue, 1e-9)
+        case .constant:
+            var others = before.leastShareTotal
+            if joined > 0 { others -= joined / max(before.entries[index].latestStart - state.now, 1e-9) }
+            return work / max(server.uplink.rawValue - others, 1e-9)
+        }
     }
 
     /// What can be said of a place without a closer look.
@@ -76,18 +99,15 @@ extension AdmissionController {
         _ placement: Placement,
         _ hopelessness: Hopelessness,
         _ question: AdmissionQuestion,
+        _ plan: [BatchOutline],
         _ server: EdgeServer,
         _ state: ServerState
     ) -> Attempt {
         let model = server.models[question.model]
         let load = model.blocks.reduce(0) { state.resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
-        var upload = max(question.uploadEnd - state.now, 0)
+        let paced = min(uploadSeconds(placement, question, plan, server, state), 1e6)
+        let upload = max(question.uploadEnd - state.now, paced)
         let compute = model.seconds(batch: 1)
-        if question.uplinkWork > 0 {
-            // At most what nobody else is promised, and no less time than with the whole uplink.
-            let spare = max(server.uplink.rawValue - before.leastShareTotal, 1e-3 * server.uplink.rawValue)
-            upload = question.uplinkWork / max(spare, 1e-9)
-        }
         let finish = hopelessness.finish
         let wait = max(finish - state.now - upload - load - compute, 0)
         return Attempt(

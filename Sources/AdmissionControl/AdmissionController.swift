@@ -52,7 +52,7 @@ public struct AdmissionController: Sendable {
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
             if let hopelessness = hopelessness(placement, question, plan, server, state) {
-                if best == nil { best = outlook(placement, hopelessness, question, server, state) }
+                if best == nil { best = outlook(placement, hopelessness, question, plan, server, state) }
                 continue
             }
             let attempt = attempt(placement, question, &plan, server, state)

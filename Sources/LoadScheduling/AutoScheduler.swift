@@ -1,7 +1,7 @@
 /// Picks the solver: one that is exact where it applies, else ``SearchScheduler`` on the best of the others.
 ///
 /// Which solvers are exact for which problems, and what bounds a problem from above, the caller says, so that each is tried
-/// where it is cheap. What an exact solver found without proof becomes a start of the search; so the result is never worse
+/// where it is cheap; each has four fifths of the budget. What an exact solver found without proof becomes a start of the search; so the result is never worse
 /// than that of any solver named here.
 /// - Complexity: that of the solver picked.
 public struct AutoScheduler: LoadScheduler {

@@ -34,7 +34,7 @@ struct PlanningBenchmark: ParsableCommand {
         var bars: [Bar] = []
         // First, because the peak of memory is the process's.
         if only == nil, !onlyServing { bars += LargeInstance(seed: seed, budget: budget).measure() }
-        if only == nil { bars += AdmissionMeasure.measureAll(seed: seed) }
+        if only == nil { bars += AdmissionMeasure.measureAll(seed: seed) + DispatchMeasure.measureAll(seed: seed) }
         if !onlyServing { bars += try measureFamilies() }
         print("bars")
         for bar in bars { print(bar.line) }

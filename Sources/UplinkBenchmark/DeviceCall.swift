@@ -17,6 +17,7 @@ struct DeviceCall {
         defer { close(descriptor) }
         var exchange = DeviceExchange(descriptor, body: body, until: start + request.deadline + 0.5)
         outcome.status = exchange.run(head: head, asksFirst: asksFirst)
+        outcome.code = exchange.code
         outcome.seconds = Seconds.now - start
         outcome.uploaded = max(exchange.sentBody - Sockets.unacknowledged(descriptor), 0)
         return outcome
@@ -70,6 +71,14 @@ struct DeviceExchange {
     private var status: Int? {
         guard received.count >= 12 else { return nil }
         return Int(String(decoding: received[9..<12], as: UTF8.self))
+    }
+
+    /// What the answer says went wrong.
+    var code: String {
+        if status == 200 { return "ok" }
+        let text = String(decoding: received, as: UTF8.self)
+        guard let start = text.range(of: #""code":""#)?.upperBound else { return "-" }
+        return String(text[start...].prefix { $0 != "\"" })
     }
 
     private mutating func sendSome() {

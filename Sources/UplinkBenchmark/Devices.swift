@@ -56,6 +56,8 @@ private final class Outcomes: Sendable {
 struct DeviceOutcome {
     /// The HTTP status; 0 where no answer came.
     var status: Int
+    /// The code of the error, `ok` of none, `-` where it was not read.
+    var code = "-"
     /// From before the connection to the whole answer.
     var seconds: Double
     var deadline: Double
@@ -63,7 +65,7 @@ struct DeviceOutcome {
     var uploaded: Int
     var isWanted: Bool { status == 200 && seconds <= deadline }
 
-    var line: String { "\(status) \(seconds) \(deadline) \(uploaded)" }
+    var line: String { "\(status) \(seconds) \(deadline) \(uploaded) \(code)" }
 
     init(status: Int, seconds: Double, deadline: Double, uploaded: Int) {
         (self.status, self.seconds, self.deadline, self.uploaded) = (status, seconds, deadline, uploaded)
@@ -72,9 +74,10 @@ struct DeviceOutcome {
     /// Reads ``line``.
     init?(_ line: some StringProtocol) {
         let words = line.split(separator: " ")
-        guard words.count == 4, let status = Int(words[0]), let seconds = Double(words[1]),
+        guard words.count == 5, let status = Int(words[0]), let seconds = Double(words[1]),
             let deadline = Double(words[2]), let uploaded = Int(words[3])
         else { return nil }
         self.init(status: status, seconds: seconds, deadline: deadline, uploaded: uploaded)
+        code = String(words[4])
     }
 }

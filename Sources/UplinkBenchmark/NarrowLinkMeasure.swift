@@ -6,6 +6,7 @@ struct NarrowLinkMeasure {
     let rounds: Int
     let horizon: Int
     let seed: UInt64
+    let furtherKeys: [String]
 
     private static let linkRate = 20_000_000
     /// What is left of the link for bodies: 1448 of 1514 bytes of a full packet, less heads and hand-shakes.
@@ -62,7 +63,7 @@ struct NarrowLinkMeasure {
         let host = NetworkNamespace.gatewayAddress
         let folder = try LiveGatewayFolders.make()
         let file = folder.appending(path: "gateway.yaml")
-        try setting.configuration(bodyRate: Self.bodyRate).write(to: file, atomically: true, encoding: .utf8)
+        try setting.configuration(bodyRate: Self.bodyRate, furtherKeys).write(to: file, atomically: true, encoding: .utf8)
         let gateway = try LiveGatewayProcess(
             LiveGatewayPaths.gateway,
             ["serve", "--config", file.path, "--host", host, "--port", "0", "--store", store.path]
@@ -107,14 +108,16 @@ struct LinkSetting: Hashable {
 
     var name: String { allocation ?? "off: TCP's own sharing" }
 
-    func configuration(bodyRate: Int) -> String {
+    func configuration(bodyRate: Int, _ furtherKeys: [String]) -> String {
         let uplink =
             if let allocation {
                 "  bits_per_second: \(bodyRate)\n  allocation: \(allocation)\n"
+                    + furtherKeys.map { "  \($0)\n" }.joined()
             } else {
                 "  learn_links: false\n  assumed_link_bits_per_second: \(bodyRate)\n"
             }
-        return "uplink:\n\(uplink)log:\n  level: error\n"
+        // Deadlines count from before the connection: the way there and back comes off.
+        return "uplink:\n\(uplink)scheduling:\n  slack_ms: 20\nlog:\n  level: error\n"
     }
 }
 
@@ -141,9 +144,14 @@ struct LinkResult {
         return "  " + cells.joined() + "   " + statuses
     }
 
-    /// `200: 300 (290 in time), 504: 12`.
+    /// How many ended how, and what they had uploaded: `deadline_passed: 12 (3.4 MB)`.
     private var statuses: String {
-        let counts = Dictionary(grouping: outcomes, by: \.status).mapValues(\.count)
-        return counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
+        Dictionary(grouping: outcomes) { $0.isWanted ? "in time" : $0.code == "ok" ? "late" : $0.code }
+            .sorted { $0.key < $1.key }
+            .map { code, outcomes in
+                let bytes = outcomes.reduce(0) { $0 + $1.uploaded }
+                return "\(code): \(outcomes.count) (\(Figure.fixed(Double(bytes) / 1e6, 1)) MB)"
+            }
+            .joined(separator: ", ")
     }
 }

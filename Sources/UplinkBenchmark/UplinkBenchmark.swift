@@ -24,12 +24,17 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Seconds each rate is measured for.") var seconds = 5
     @Option(help: "Rounds on the narrow link; medians count.") var rounds = 3
     @Option(help: "Seconds for which requests arrive on the narrow link.") var horizon = 20
+    @Option(help: "A further key of the gateway's uplink, for trying it out: 'learn_links: false'.") var uplink: [String] = []
     @Option(help: "The seed of the first round's requests.") var seed: UInt64 = 1
 
     func validate() throws {
         guard (2...600).contains(seconds), (1...100).contains(rounds), (2...3600).contains(horizon) else {
             throw ValidationError("--seconds goes from 2 to 600, --rounds from 1 to 100, --horizon from 2 to 3600")
         }
+    }
+
+    private var narrowLink: NarrowLinkMeasure {
+        NarrowLinkMeasure(rounds: rounds, horizon: horizon, seed: seed, furtherKeys: uplink)
     }
 
     func run() async throws {
@@ -40,7 +45,7 @@ struct Measure: AsyncParsableCommand {
         if parts.contains(.memory) { bars += try KernelMemoryMeasure().run() }
         if parts.contains(.gone) { bars += try GoneClientMeasure().run() }
         if parts.contains(.cost) { bars += try PacingCostMeasure(seconds: seconds).run() }
-        if parts.contains(.link) { bars += try await NarrowLinkMeasure(rounds: rounds, horizon: horizon, seed: seed).run() }
+        if parts.contains(.link) { bars += try await narrowLink.run() }
         print("\nbars")
         for bar in bars { print(bar.line) }
         guard bars.allSatisfy(\.isReached) else { throw ExitCode.failure }

@@ -74,6 +74,7 @@ struct EarliestDeadlineTests {
             )
             let isThorough = seed % 3 != 0
             if isThorough { asker.controller.maximumLaterPlaces = .max }
+            if seed % 4 == 1 { asker.server.shares = .varying }
             var refusals = 0
             for _ in 0..<60 {
                 let question = question(&random, work: isPaced ? 1...15 : nil)
