@@ -16,8 +16,10 @@ struct BlocksCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let listing = try BlockStore(directory: try common.configuration().store).listing()
-        let table = BlockTable(listing)
+        let store = try BlockStore(directory: try common.configuration().store)
+        let listing = try store.listing()
+        let calibration = store.latestCalibration()
+        let table = BlockTable(listing) { calibration[load: $0].map { $0.seconds * 1e3 } }
         print(json ? try table.json() : table.text)
         for (model, problem) in listing.problems.sorted(by: { $0.key < $1.key }) {
             FileHandle.standardError.write(Data("gateway: \(model): \(problem)\n".utf8))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Gateway
 
-/// The one executable: `gateway serve`, `gateway import`, `gateway models`, and so on.
+/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan` and so on.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +10,8 @@ struct GatewayCommand: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             ServeCommand.self, ImportCommand.self, ModelsCommand.self, BlocksCommand.self, VerifyCommand.self,
-            RemoveCommand.self, GarbageCommand.self, PlanCommand.self,
+            RemoveCommand.self, GarbageCommand.self, PlanCommand.self, TraceCommand.self, ReplayCommand.self,
+            ZooCommand.self, CalibrateCommand.self,
         ]
     )
 

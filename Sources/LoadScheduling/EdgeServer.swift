@@ -54,6 +54,14 @@ public struct EdgeServer: Hashable, Sendable {
         case retained
     }
 
+    /// Whether the share of an upload may change while it runs.
+    public enum Shares: String, Hashable, Sendable, CaseIterable {
+        /// The paper's: one share for each upload from the start to its end.
+        case constant
+        /// Beyond the paper: uploads take turns on the whole uplink, those of earlier batches first.
+        case varying
+    }
+
     /// Every block; models name them by index.
     public var blocks: [Block]
     /// Every model; requests name them by index.
@@ -66,6 +74,8 @@ public struct EdgeServer: Hashable, Sendable {
     public var reuse: Reuse
     /// Whether a load runs beside the inference of the batch before.
     public var overlap: Bool
+    /// Whether the share of an upload may change while it runs.
+    public var shares: Shares
 
     /// Makes a server.
     public init(
@@ -74,7 +84,8 @@ public struct EdgeServer: Hashable, Sendable {
         memoryBytes: Int,
         uplink: Hertz = Hertz(.infinity),
         reuse: Reuse = .retained,
-        overlap: Bool = true
+        overlap: Bool = true,
+        shares: Shares = .constant
     ) {
         self.blocks = blocks
         self.models = models
@@ -82,6 +93,7 @@ public struct EdgeServer: Hashable, Sendable {
         self.uplink = uplink
         self.reuse = reuse
         self.overlap = overlap
+        self.shares = shares
     }
 
     /// What a set of blocks takes in memory, in bytes.

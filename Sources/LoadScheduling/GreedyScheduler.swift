@@ -138,13 +138,15 @@ private struct GreedyRun {
     /// The candidate without the requests that stand in the way of a feasible schedule; nil where nothing is left.
     private mutating func fitted(_ candidate: Candidate) -> Candidate? {
         var trial = ScheduleTimeline()
+        var tried: [BatchOutline] = []
         func isFeasible(_ requests: some Sequence<Int>) -> Bool {
             let outline = problem.outline(of: requests, model: candidate.model)
-            trial.compute(outlines + [outline], on: problem.server, from: problem.state)
+            tried = outlines + [outline]
+            trial.compute(tried, of: problem)
             return trial.isFeasible
         }
         if isFeasible(candidate.requests) { return candidate }
-        let reason: LoadSchedule.UnservedReason = trial.uplinkSuffices ? .deadline : .uplink
+        let reason: LoadSchedule.UnservedReason = trial.lacksOnlyUplink(tried, of: problem) ? .uplink : .deadline
         let cheapFirst = candidate.requests.sorted { problem.needs($0, lessThan: $1) }
         var low = 0
         var high = cheapFirst.count - 1
@@ -163,7 +165,7 @@ private struct GreedyRun {
         remaining[candidate.model].removeAll { chosen.contains($0) }
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
         outlines.append(problem.outline(of: candidate.requests, model: candidate.model))
-        timeline.compute(outlines, on: problem.server, from: problem.state)
+        timeline.compute(outlines, of: problem)
         for request in chosen { unserved[request] = nil }
     }
 

@@ -39,6 +39,20 @@ public struct LoadSchedule: Hashable, Sendable {
         }
     }
 
+    /// When an upload has the whole uplink to itself; seconds on the state's axis.
+    public struct UploadTurn: Hashable, Sendable {
+        /// When it starts.
+        public var start: Double
+        /// When it ends.
+        public var end: Double
+
+        /// Makes a turn.
+        public init(start: Double, end: Double) {
+            self.start = start
+            self.end = end
+        }
+    }
+
     /// Why a request is not served.
     public enum UnservedReason: String, Hashable, Sendable, CaseIterable {
         /// It would be late.
@@ -51,15 +65,23 @@ public struct LoadSchedule: Hashable, Sendable {
 
     /// The batches, in order.
     public var batches: [Batch]
-    /// For each request of the problem, its constant share; nil where it is not served.
+    /// For each request of the problem, its share: all the time, or during its turn; nil where it is not served.
     public var shares: [Hertz?]
+    /// For each request of the problem, when its share is granted; empty where shares are constant: from the moment of planning on.
+    public var turns: [UploadTurn?]
     /// The requests that are not served, by index.
     public var unserved: [Int: UnservedReason]
 
     /// Makes a schedule.
-    public init(batches: [Batch] = [], shares: [Hertz?] = [], unserved: [Int: UnservedReason] = [:]) {
+    public init(
+        batches: [Batch] = [],
+        shares: [Hertz?] = [],
+        turns: [UploadTurn?] = [],
+        unserved: [Int: UnservedReason] = [:]
+    ) {
         self.batches = batches
         self.shares = shares
+        self.turns = turns
         self.unserved = unserved
     }
 

@@ -25,17 +25,11 @@ public enum ScheduleBuilder {
     ) -> LoadSchedule? {
         let outlines = batches.map { problem.outline(of: $0.requests, model: $0.model) }
         var timeline = ScheduleTimeline(recordsBlocks: true)
-        timeline.compute(outlines, on: problem.server, from: problem.state)
+        timeline.compute(outlines, of: problem)
         guard timeline.isFeasible else { return nil }
-        var shares = [Hertz?](repeating: nil, count: problem.requests.count)
         var built: [LoadSchedule.Batch] = []
         for (index, batch) in batches.enumerated() {
             let entry = timeline.entries[index]
-            let window = entry.latestStart - problem.state.now
-            for request in batch.requests {
-                let work = problem.requests[request].uplinkWork
-                shares[request] = Hertz(work > 0 ? work / window * timeline.uplinkScale : 0)
-            }
             built.append(
                 LoadSchedule.Batch(
                     model: batch.model,
@@ -48,6 +42,47 @@ public enum ScheduleBuilder {
                 )
             )
         }
-        return LoadSchedule(batches: built, shares: shares, unserved: unserved)
+        var schedule = LoadSchedule(batches: built, unserved: unserved)
+        if problem.hasVaryingShares {
+            giveTurns(&schedule, problem)
+        } else {
+            shareConstantly(&schedule, timeline, problem)
+        }
+        return schedule
+    }
+
+    /// The closed form: the least shares, grown in proportion to what the uplink has.
+    private static func shareConstantly(
+        _ schedule: inout LoadSchedule,
+        _ timeline: ScheduleTimeline,
+        _ problem: SchedulingProblem
+    ) {
+        schedule.shares = Array(repeating: nil, count: problem.requests.count)
+        for (batch, entry) in zip(schedule.batches, timeline.entries) {
+            let window = entry.latestStart - problem.state.now
+            for request in batch.requests {
+                let work = problem.requests[request].uplinkWork
+                schedule.shares[request] = Hertz(work > 0 ? work / window * timeline.uplinkScale : 0)
+            }
+        }
+    }
+
+    /// One upload after the other on the whole uplink, in the order of batches.
+    private static func giveTurns(_ schedule: inout LoadSchedule, _ problem: SchedulingProblem) {
+        schedule.shares = Array(repeating: nil, count: problem.requests.count)
+        schedule.turns = Array(repeating: nil, count: problem.requests.count)
+        let uplink = problem.server.uplink
+        var work = 0.0
+        for request in schedule.batches.lazy.flatMap(\.requests) {
+            let start = problem.state.now + work / uplink.rawValue
+            let own = problem.requests[request].uplinkWork
+            guard own > 0 else {
+                schedule.shares[request] = Hertz(0)
+                continue
+            }
+            work += own
+            schedule.shares[request] = uplink
+            schedule.turns[request] = .init(start: start, end: problem.state.now + work / uplink.rawValue)
+        }
     }
 }

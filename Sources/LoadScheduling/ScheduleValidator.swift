@@ -118,13 +118,44 @@ private struct ScheduleCheck {
                 "request \(number) starts before its upload ends"
             )
             guard request.uplinkWork > 0 else { continue }
-            let share = schedule.shares.indices.contains(number) ? schedule.shares[number]?.rawValue ?? 0 : 0
-            let end = share > 0 ? problem.state.now + request.uplinkWork / share : .infinity
+            let end = uploadEnd(number, request)
             expect(end <= batch.inferStart + Self.tolerance, "request \(number) is not uploaded when it starts")
         }
     }
 
+    private func share(of number: Int) -> Double {
+        schedule.shares.indices.contains(number) ? schedule.shares[number]?.rawValue ?? 0 : 0
+    }
+
+    /// When the upload of a request ends with the share it has, all the time or during its turn.
+    private func uploadEnd(_ number: Int, _ request: SchedulingProblem.Request) -> Double {
+        let share = share(of: number)
+        guard share > 0 else { return .infinity }
+        guard server.shares == .varying, !schedule.turns.isEmpty else {
+            return problem.state.now + request.uplinkWork / share
+        }
+        guard schedule.turns.indices.contains(number), let turn = schedule.turns[number] else { return .infinity }
+        let end = turn.start + request.uplinkWork / share
+        let isWithin = turn.start >= problem.state.now - Self.tolerance && end <= turn.end + Self.tolerance
+        return isWithin ? turn.end : .infinity
+    }
+
+    /// At every start of a turn the shares of all turns that run then fit on the uplink.
+    private mutating func checkTurns() {
+        let turns = schedule.turns.enumerated().compactMap { number, turn in
+            turn.map { (start: $0.start, end: $0.end, share: share(of: number)) }
+        }.sorted { $0.start < $1.start }
+        var running: [(start: Double, end: Double, share: Double)] = []
+        for turn in turns {
+            running.removeAll { $0.end <= turn.start + Self.tolerance }
+            running.append(turn)
+            let total = running.reduce(0) { $0 + $1.share }
+            expect(total <= server.uplink.rawValue * (1 + 1e-6), "shares at \(turn.start) s are over the uplink")
+        }
+    }
+
     private mutating func checkUplink() {
+        if server.shares == .varying, !schedule.turns.isEmpty { return checkTurns() }
         let total = schedule.shares.reduce(0) { $0 + ($1?.rawValue ?? 0) }
         expect(total <= server.uplink.rawValue * (1 + 1e-6), "the shares are over the uplink")
     }

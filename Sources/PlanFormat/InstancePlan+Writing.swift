@@ -12,6 +12,7 @@ extension InstancePlan: JSONWritable {
             writer.member("version", 1)
             writer.member("reuse", server.reuse.rawValue)
             writer.member("overlap", server.overlap)
+            if server.shares != .constant { writer.member("shares", server.shares.rawValue) }
             writer.member("memory_bytes", server.memoryBytes)
             writer.member("uplink_hz", orNull: server.uplink.rawValue)
             writer.member("resident", problem.state.resident.indices.map { blockIDs[$0] })

@@ -43,6 +43,7 @@ struct InstanceReader {
     private mutating func readServer() throws(ServingError) {
         server.reuse = try root.member("reuse").enumeration(EdgeServer.Reuse.self)
         server.overlap = try root.member("overlap").bool()
+        server.shares = try root.optionalMember("shares")?.enumeration(EdgeServer.Shares.self) ?? .constant
         server.memoryBytes = try root.member("memory_bytes").bytes(from: 1)
         server.uplink = Hertz(try root.member("uplink_hz").positive(upTo: InstanceBounds.hertz))
     }

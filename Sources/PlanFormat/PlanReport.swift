@@ -42,7 +42,7 @@ public struct PlanReport: Hashable, Sendable {
 
 extension PlanReport: JSONWritable {
     /// Writes the result format of `problem.md`; where a request has a weight, also `served_weight`, which is what
-    /// `upper_bound` bounds then.
+    /// `upper_bound` bounds then; where shares vary, also `upload_s`, from when until when each request has its share.
     public func write(to writer: inout JSONWriter) {
         let schedule = result.schedule
         writer.object { writer in
@@ -61,6 +61,7 @@ extension PlanReport: JSONWritable {
                 for batch in schedule.batches { write(batch, to: &writer) }
             }
             writeShares(of: schedule, to: &writer)
+            writeTurns(of: schedule, to: &writer)
             writeUnserved(of: schedule, to: &writer)
         }
     }
@@ -82,6 +83,21 @@ extension PlanReport: JSONWritable {
             for (request, share) in schedule.shares.enumerated() {
                 guard let share else { continue }
                 writer.member(plan.requestIDs[request], wholeOrReal: share.rawValue)
+            }
+        }
+    }
+
+    private func writeTurns(of schedule: LoadSchedule, to writer: inout JSONWriter) {
+        guard plan.problem.server.shares == .varying else { return }
+        writer.key("upload_s")
+        writer.object { writer in
+            for (request, turn) in schedule.turns.enumerated() {
+                guard let turn else { continue }
+                writer.key(plan.requestIDs[request])
+                writer.array { writer in
+                    writer.numberOrNull(turn.start)
+                    writer.numberOrNull(turn.end)
+                }
             }
         }
     }

@@ -11,7 +11,7 @@ struct FamilyBars {
 
     var bars: [Bar] {
         switch family {
-        case .small: rules + [optimum(of: preferred), time(of: preferred, atMost: 200)]
+        case .small, .varied, .bound: rules + [optimum(of: preferred), time(of: preferred, atMost: 200)]
         case .backbone:
             rules
                 + ["backbone-dp", preferred].flatMap { [optimum(of: $0), time(of: $0, atMost: 50)] }

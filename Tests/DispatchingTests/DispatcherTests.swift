@@ -261,6 +261,38 @@ struct DispatcherTests {
         #expect(isAdmitted(arrive(3, Self.dog)))
     }
 
+    @Test mutating func `a model whose blocks are cut differently goes on serving those who wait`() throws {
+        let first = load(arrive(1))
+        var models = Self.catalog.models
+        let cut = ParameterBlock(id: BlockID("cut"), size: 2)
+        for index in models.indices where models[index].id == Self.cat { models[index].blocks = [cut] }
+        #expect(failure(send(.catalogChanged(DispatchCatalog(models: models)))) == nil)
+        _ = try finish(first)
+        #expect(run(send(.uploadFinished(RequestID(rawValue: 1)))) != nil)
+        #expect(load(arrive(2))?.load.map(\.id) != [Self.backbone.id, Self.catHead.id])
+    }
+
+    @Test mutating func `a pinned model whose blocks are cut differently stays pinned`() throws {
+        _ = try finish(load(send(.pin(Self.cat))))
+        var models = Self.catalog.models
+        let cut = ParameterBlock(id: BlockID("cut"), size: 2)
+        for index in models.indices where models[index].id == Self.cat { models[index].blocks = [cut] }
+        let order = load(send(.catalogChanged(DispatchCatalog(models: models))))
+        #expect(order?.load == [cut])
+        _ = try finish(order)
+        #expect(dispatcher.pinnedModels == [Self.cat])
+    }
+
+    @Test mutating func `estimates start from what was measured before`() throws {
+        var catalog = Self.catalog
+        for index in catalog.models.indices {
+            catalog.models[index].compute = .init(baseSeconds: 100, itemSeconds: 1)
+        }
+        _ = send(.catalogChanged(DispatchCatalog()))
+        _ = send(.catalogChanged(catalog))
+        #expect(rejection(arrive(1))?.code == .deadlineUnreachable)
+    }
+
     @Test mutating func `uploads share the uplink and get more when another ends`() throws {
         start { $0.uplink = .rate(BitsPerSecond(8e6)) }
         func rate(_ actions: [DispatchAction]) -> Double? {

@@ -54,6 +54,7 @@ struct AutoSchedulerTests {
     func `it is never below a starter`(seed: UInt64, mode: Int) {
         var shape = ProblemMaker.Shape(requests: 20)
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         let problem = ProblemMaker.problem(shape, seed: seed)
         let start = SearchScheduler(seed: 77).solve(problem, limits: SchedulingLimits(maximumIterations: 100))
         let auto = AutoScheduler(starters: [GreedyScheduler(), FixedScheduler(result: start)])

@@ -11,6 +11,7 @@ struct GreedySchedulerTests {
         var random = SeededGenerator(seed: seed)
         var shape = ProblemMaker.Shape()
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         shape.requests = .random(in: 1...40, using: &random)
         shape.memoryFactor = .random(in: 1...3, using: &random)
         shape.uplinkFactor = .random(in: 0.1...5, using: &random)

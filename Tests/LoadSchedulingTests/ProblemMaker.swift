@@ -11,6 +11,7 @@ enum ProblemMaker {
         var blocksPerFamily = 3
         var reuse = EdgeServer.Reuse.consecutive
         var overlap = false
+        var shares = EdgeServer.Shares.constant
         /// Memory over the largest model's.
         var memoryFactor = 1.5
         /// What the uplink carries over what all requests need with their whole deadline.
@@ -21,6 +22,9 @@ enum ProblemMaker {
     static let modes: [(EdgeServer.Reuse, Bool)] = [
         (.consecutive, false), (.consecutive, true), (.retained, false), (.retained, true),
     ]
+
+    /// Shares that vary for every third seed.
+    static func shares(_ seed: UInt64) -> EdgeServer.Shares { seed % 3 == 1 ? .varying : .constant }
 
     static func problem(_ shape: Shape, seed: UInt64) -> SchedulingProblem {
         var random = SeededGenerator(seed: seed)
@@ -64,7 +68,8 @@ enum ProblemMaker {
             models: models,
             memoryBytes: 0,
             reuse: shape.reuse,
-            overlap: shape.overlap
+            overlap: shape.overlap,
+            shares: shape.shares
         )
         let largest = models.indices.map { server.bytes(ofModel: $0) }.max() ?? 0
         server.memoryBytes = Int(Double(largest) * shape.memoryFactor)

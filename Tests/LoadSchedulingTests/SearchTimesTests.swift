@@ -10,6 +10,7 @@ struct SearchTimesTests {
         var random = SeededGenerator(seed: seed)
         var shape = ProblemMaker.Shape(requests: 30, families: 3, variants: 3)
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         shape.memoryFactor = memory
         var problem = ProblemMaker.problem(shape, seed: seed)
         for index in problem.requests.indices {

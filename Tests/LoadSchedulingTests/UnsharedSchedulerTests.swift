@@ -11,6 +11,7 @@ struct UnsharedSchedulerTests {
     func `its schedules are valid on the server with sharing`(seed: UInt64, mode: Int) {
         var shape = ProblemMaker.Shape(requests: 25)
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         let problem = ProblemMaker.problem(shape, seed: seed)
         let result = UnsharedScheduler().solve(problem, limits: limits)
         #expect(ScheduleValidator.violations(of: result.schedule, in: problem) == [])

@@ -8,6 +8,7 @@ struct UpperBoundTests {
         var random = SeededGenerator(seed: seed)
         var shape = ProblemMaker.Shape()
         (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+        shape.shares = ProblemMaker.shares(seed)
         shape.requests = .random(in: 4...8, using: &random)
         shape.variants = .random(in: 1...2, using: &random)
         shape.memoryFactor = .random(in: 1...4, using: &random)
@@ -49,6 +50,7 @@ struct UpperBoundTests {
         for seed in UInt64(0)..<5 {
             var shape = ProblemMaker.Shape(requests: 60, families: 4, uplinkFactor: 3)
             (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+            shape.shares = ProblemMaker.shares(seed)
             let problem = ProblemMaker.problem(shape, seed: seed)
             let served = Double(GreedyScheduler().solve(problem, limits: .none).schedule.servedCount)
             let quick = SchedulingBound.upperBound(of: problem, iterations: 1)

@@ -12,17 +12,24 @@ public enum InstanceGenerator {
         case backbone
         /// Variants with blocks from two or four pools of their family, deadlines over a factor of four, a tight uplink.
         case general
+        /// Small ones of every mode: either reuse, loads beside inference or not, shares constant or varying, memory for hardly more
+        /// than the largest model or for many, resident blocks, weights, common and mixed deadlines, a scarce or ample uplink.
+        case varied
+        /// Like `backbone`, but small enough for exhaustive search, and the uplink binds.
+        case bound
         /// 10,000 requests, 300 models, 3,000 blocks.
         case large
     }
 
-    /// The problem of `family` number `seed`: equal seeds, equal problems; consecutive reuse without overlap.
+    /// The problem of `family` number `seed`: equal seeds, equal problems; consecutive reuse without overlap but for `varied`.
     public static func problem(_ family: Family, seed: UInt64) -> SchedulingProblem {
         var random = SeededGenerator(seed: seed)
         switch family {
         case .small: return small(&random)
         case .backbone: return backbone(&random)
         case .general: return general(&random)
+        case .varied: return varied(&random)
+        case .bound: return bound(&random)
         case .large: return large(&random)
         }
     }

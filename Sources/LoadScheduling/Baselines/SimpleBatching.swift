@@ -99,7 +99,7 @@ extension SimpleBatching {
             outlines[index] = problem.outline(of: batches[index].requests, model: batches[index].model)
         }
         while !batches.isEmpty {
-            timeline.compute(outlines, on: problem.server, from: problem.state)
+            timeline.compute(outlines, of: problem)
             if timeline.isFeasible { return }
             drop(from: batchWithLargestShare)
         }
@@ -108,7 +108,11 @@ extension SimpleBatching {
     /// The batch that holds the request with the largest least share; the last one where nobody needs any.
     private var batchWithLargestShare: Int {
         var largest = (share: 0.0, index: batches.count - 1)
-        for index in batches.indices {
+        let first = batches.indices.first { timeline.entries[$0].finish > outlines[$0].deadline + 1e-9 }
+        // Where uploads take turns, those behind the first late batch do not stand in its way.
+        let end = problem.hasVaryingShares ? (first ?? batches.count - 1) + 1 : batches.count
+        if end < batches.count { largest.index = end - 1 }
+        for index in 0..<end {
             guard let request = batches[index].requests.last else { continue }
             let window = max(timeline.entries[index].latestStart - problem.state.now, 1e-12)
             let share = problem.requests[request].uplinkWork / window
@@ -119,7 +123,7 @@ extension SimpleBatching {
 
     private mutating func drop(from index: Int) {
         guard let request = batches[index].requests.popLast() else { return }
-        unserved[request] = timeline.uplinkSuffices ? .deadline : .uplink
+        unserved[request] = timeline.lacksOnlyUplink(outlines, of: problem) ? .uplink : .deadline
         if batches[index].requests.isEmpty {
             batches.remove(at: index)
             outlines.remove(at: index)

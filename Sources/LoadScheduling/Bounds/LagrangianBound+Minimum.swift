@@ -4,7 +4,7 @@ extension LagrangianBound {
     mutating func minimum(iterations: Int) -> Double {
         startPrices()
         var best = Double.infinity
-        var bestPrices = (executorPrice, loaderPrice, uplinkPrice, parts)
+        var bestPrices = (executorPrice, loaderPrice, uplinkPrice, turnPrice, parts)
         var step = 1.0
         var failures = 0
         for _ in 0..<max(iterations, 1) {
@@ -12,14 +12,14 @@ extension LagrangianBound {
             if value < best - 1e-9 {
                 if value < best * (1 - 1e-4) { failures = 0 }
                 best = value
-                bestPrices = (executorPrice, loaderPrice, uplinkPrice, parts)
+                bestPrices = (executorPrice, loaderPrice, uplinkPrice, turnPrice, parts)
             } else {
                 failures += 1
             }
             if failures > 4 {
                 step /= 2
                 failures = 0
-                (executorPrice, loaderPrice, uplinkPrice, parts) = bestPrices
+                (executorPrice, loaderPrice, uplinkPrice, turnPrice, parts) = bestPrices
                 _ = evaluate()
             }
             movePrices(by: step * 0.05 * best)
@@ -42,6 +42,8 @@ extension LagrangianBound {
         use.executor = Array(repeating: 0, count: count)
         use.loader = use.executor
         use.uplink = 0
+        use.turns = use.executor
+        turnCost = suffixSums(turnPrice)
         use.usesModel = Array(repeating: false, count: models.count)
         let executor = suffixSums(executorPrice)
         let loader = overlap ? suffixSums(loaderPrice) : executor
@@ -53,6 +55,7 @@ extension LagrangianBound {
         for moment in 0..<count {
             value += executorPrice[moment] * executorRoom[moment]
             if overlap { value += loaderPrice[moment] * loaderRoom[moment] }
+            if hasTurns { value += turnPrice[moment] * turnRoom[moment] }
         }
         for model in models.indices {
             value += bestBatches(of: model, load: loads[model], executor, loader)
@@ -73,6 +76,7 @@ extension LagrangianBound {
         for moment in 1..<max(moments.count, 1) {
             use.executor[moment] += use.executor[moment - 1]
             use.loader[moment] += use.loader[moment - 1]
+            use.turns[moment] += use.turns[moment - 1]
         }
     }
 
@@ -111,7 +115,8 @@ extension LagrangianBound {
     private func gain(of candidate: Candidate, _ model: Model, in moment: Int, _ price: Double) -> Double {
         let window = window(of: candidate, model, in: moment)
         guard window > 0 else { return 0 }
-        return max(candidate.weight - model.item * price - uplinkPrice * candidate.work / window, 0)
+        let upload = hasTurns ? turnCost[moment] * candidate.work : uplinkPrice * candidate.work / window
+        return max(candidate.weight - model.item * price - upload, 0)
     }
 
     /// Seconds its upload has at most in a batch that must end by `moment`.
@@ -131,7 +136,8 @@ extension LagrangianBound {
             for candidate in model.candidates where candidate.moment >= moment && candidate.moment < next[moment] {
                 guard gain(of: candidate, model, in: moment, executor[moment]) > 0 else { continue }
                 use.executor[moment] += model.item
-                use.uplink += candidate.work / window(of: candidate, model, in: moment)
+                if hasTurns { use.turns[moment] += candidate.work }
+                if hasUplink { use.uplink += candidate.work / window(of: candidate, model, in: moment) }
             }
             moment = next[moment]
         }
@@ -143,6 +149,7 @@ extension LagrangianBound {
         for moment in moments.indices {
             norm += square(relative(use.executor[moment], executorRoom[moment]))
             if overlap { norm += square(relative(use.loader[moment], loaderRoom[moment])) }
+            if hasTurns { norm += square(relative(use.turns[moment], turnRoom[moment])) }
         }
         if hasUplink { norm += square(use.uplink - 1) }
         guard norm > 0 else { return }
@@ -150,6 +157,7 @@ extension LagrangianBound {
         for moment in moments.indices {
             move(&executorPrice[moment], use.executor[moment], executorRoom[moment], scale)
             if overlap { move(&loaderPrice[moment], use.loader[moment], loaderRoom[moment], scale) }
+            if hasTurns { move(&turnPrice[moment], use.turns[moment], turnRoom[moment], scale) }
         }
         if hasUplink { uplinkPrice = max(uplinkPrice + scale * (use.uplink - 1), 0) }
     }

@@ -40,17 +40,26 @@ struct LagrangianBound {
     /// Price of a second until each moment.
     var executorPrice: [Double] = []
     var loaderPrice: [Double] = []
-    /// Price of the whole uplink.
+    /// Price of the whole uplink; where uploads take turns ``turnPrice`` stands for it.
     var uplinkPrice = 0.0
+    /// Seconds of uploads with the whole uplink there is room for until each moment, where uploads take turns.
+    var turnRoom: [Double] = []
+    /// Price of such a second, and what one used up by each moment costs at all moments from there on.
+    var turnPrice: [Double] = []
+    var turnCost: [Double] = []
     /// What the models' choices use at the prices at hand.
     var use = Use()
+    /// Whether constant shares have to fit on an uplink.
     let hasUplink: Bool
+    /// Whether uploads take turns on an uplink.
+    let hasTurns: Bool
 
     /// What a choice of batches uses.
     struct Use {
         var executor: [Double] = []
         var loader: [Double] = []
         var uplink = 0.0
+        var turns: [Double] = []
         var usesModel: [Bool] = []
     }
 
@@ -60,7 +69,8 @@ struct LagrangianBound {
     init(_ problem: SchedulingProblem, _ servable: [Int], _ charges: LoadCharges) {
         overlap = problem.server.overlap
         let capacity = problem.server.uplink.rawValue
-        hasUplink = capacity.isFinite && capacity > 0
+        hasTurns = problem.hasVaryingShares && capacity > 0
+        hasUplink = !hasTurns && capacity.isFinite && capacity > 0
         let now = problem.state.now
         chooseMoments(servable.map { problem.requests[$0].deadline - now }.sorted())
         var number: [Int: Int] = [:]
@@ -76,7 +86,7 @@ struct LagrangianBound {
             let candidate = Candidate(
                 moment: moments.firstIndex { $0 >= deadline } ?? moments.count - 1,
                 weight: request.weight,
-                work: hasUplink ? request.uplinkWork / capacity : 0,
+                work: hasUplink || hasTurns ? request.uplinkWork / capacity : 0,
                 window: deadline - model.seconds(batch: 1) + Self.slack
             )
             models[number[request.model] ?? 0].candidates.append(candidate)
@@ -86,6 +96,8 @@ struct LagrangianBound {
         setRooms(problem, charges.allowance)
         executorPrice = Array(repeating: 0, count: moments.count)
         loaderPrice = executorPrice
+        turnPrice = executorPrice
+        turnCost = executorPrice
     }
 
     /// Rounding in the sums of a schedule never makes the bound invalid.
@@ -122,6 +134,7 @@ struct LagrangianBound {
         for moment in moments {
             executorRoom.append(max(moment - executor, 0) + Self.slack + (overlap ? 0 : allowance))
             loaderRoom.append(max(moment - loader - shortest, 0) + Self.slack + allowance)
+            turnRoom.append(max(moment - shortest, 0) * (1 + 1e-9) + Self.slack)
         }
     }
 }

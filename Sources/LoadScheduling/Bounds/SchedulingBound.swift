@@ -4,7 +4,8 @@ import ServingCore
 ///
 /// Each relaxation drops rules, never adds one, so none can fall below the optimum; the least of them counts:
 /// - requests that cannot be served even alone count nothing;
-/// - the uplink alone: every share is at least what the request would need alone, and they sum to at most W;
+/// - the uplink alone: every share is at least what the request would need alone, and they sum to at most W; where uploads take turns, what
+///   must have been uploaded by some moment takes at most W times the seconds until then;
 /// - a Lagrangian relaxation of time and uplink together (see <doc:UpperBound>): for a few moments t, all batches that must end
 ///   by t fit in the time until t together with the loads they need at least, and the least shares fit on the uplink.
 /// - Complexity: O(iterations * (requests * moments + models * moments^2) + models^2 * blocks of a model).
@@ -17,13 +18,38 @@ public enum SchedulingBound {
         let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
         var bound = servable.reduce(0) { $0 + problem.requests[$1].weight }
         guard bound > 0 else { return 0 }
-        bound = min(bound, uplinkBound(problem, servable))
+        bound = min(bound, problem.hasVaryingShares ? turnsBound(problem, servable) : uplinkBound(problem, servable))
         for charges in LoadCharges.all(for: problem, models: Set(servable.map { problem.requests[$0].model })) {
             var relaxation = LagrangianBound(problem, servable, charges)
             bound = min(bound, relaxation.minimum(iterations: iterations))
         }
         let isWhole = servable.allSatisfy { problem.requests[$0].weight.rounded() == problem.requests[$0].weight }
         return isWhole ? (bound + 1e-6).rounded(.down) : bound * (1 + 1e-9)
+    }
+
+    /// The most weight that can be uploaded in turns if each request starts as late as it could alone: the least over some
+    /// moments of a knapsack of those that start by it, and all others.
+    private static func turnsBound(_ problem: SchedulingProblem, _ servable: [Int]) -> Double {
+        let items = servable.map { index in
+            let request = problem.requests[index]
+            let seconds = problem.server.models[request.model].seconds(batch: 1)
+            let window = request.deadline - seconds - problem.state.now + 1e-8
+            return (weight: request.weight, work: request.uplinkWork, window: window)
+        }.sorted { $0.work * $1.weight < $1.work * $0.weight }
+        let windows = items.map(\.window).sorted()
+        var bound = Double.infinity
+        for part in 1...16 {
+            let moment = windows[windows.count * part / 16 - (windows.count * part / 16 > 0 ? 1 : 0)]
+            var rest = problem.server.uplink.rawValue * (1 + 1e-9) * max(moment, 0)
+            var weight = 0.0
+            for item in items {
+                let work = item.window <= moment ? item.work : 0
+                weight += work > rest ? item.weight * rest / work : item.weight
+                rest = max(rest - work, 0)
+            }
+            bound = min(bound, weight)
+        }
+        return bound
     }
 
     /// The most weight whose least shares fit on the uplink if each request starts as late as it could alone.

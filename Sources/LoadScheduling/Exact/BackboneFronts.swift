@@ -5,7 +5,8 @@ struct BackboneFronts {
     private struct Node {
         /// When the executor must be free at the latest, before the loads still to be charged.
         var executor: Double
-        /// The sum of least shares so far, in hertz.
+        /// The sum of least shares so far, in hertz. Where uploads take turns: the work that may be in front at most, in hertz
+        /// seconds, negative.
         var uplink: Double
         /// The way it grew from: an index, or -1.
         var parent: Int
@@ -50,7 +51,8 @@ struct BackboneFronts {
         first: Int?,
         isBudgetUsedUp: () -> Bool
     ) -> Best? {
-        nodes = [Node(executor: instance.deadline, uplink: 0, parent: -1, cluster: -1, model: -1, count: 0)]
+        let uplink = instance.hasTurns ? -Double.infinity : 0
+        nodes = [Node(executor: instance.deadline, uplink: uplink, parent: -1, cluster: -1, model: -1, count: 0)]
         closed = Array(repeating: [], count: instance.requestCount + 1)
         closed[0] = [0]
         for (position, step) in order.enumerated() {
@@ -111,8 +113,12 @@ struct BackboneFronts {
             )
             guard new.executor >= instance.start - 1e-9 else { return }
             if countsUplink, model.work[count] > 0 {
-                new.uplink += model.work[count] / max(start - instance.now, 0)
-                guard new.uplink <= instance.uplink else { return }
+                if instance.hasTurns {
+                    new.uplink = max(new.uplink, -instance.uplink * (start - instance.now)) + model.work[count]
+                } else {
+                    new.uplink += model.work[count] / max(start - instance.now, 0)
+                }
+                guard new.uplink <= (instance.hasTurns ? 0 : instance.uplink) else { return }
             }
             insert(new, into: &front[served + count])
         }

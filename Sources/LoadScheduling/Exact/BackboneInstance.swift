@@ -33,6 +33,8 @@ struct BackboneInstance {
     let now: Double
     /// W, with the rounding a timeline allows.
     let uplink: Double
+    /// Whether uploads take turns on the whole uplink.
+    let hasTurns: Bool
     let requestCount: Int
     /// What each request is worth.
     let weight: Double
@@ -80,6 +82,7 @@ struct BackboneInstance {
         start = max(problem.state.executorFree, problem.state.now)
         now = problem.state.now
         uplink = server.uplink.rawValue * (1 + 1e-12)
+        hasTurns = problem.hasVaryingShares
         requestCount = servable.count
         weight = servable.first.map { problem.requests[$0].weight } ?? 0
     }

@@ -129,7 +129,10 @@ struct ExhaustiveEnumeration {
         next.rest &= ~batch
         next.context = instance.next(prefix.context, model: model)
         next.bytes += load.bytes
-        if instance.overlap, load.seconds > 0 { next.loader += load.seconds }
+        if instance.overlap, load.seconds > 0 {
+            if load.waits { next.loader = max(next.loader, prefix.executor) }
+            next.loader += load.seconds
+        }
         let loaded = instance.overlap ? (load.seconds > 0 ? next.loader : 0) : prefix.executor + load.seconds
         let start = max(max(loaded, prefix.executor), instance.uploadEnd[batch])
         next.executor = start + instance.seconds[model][batch.nonzeroBitCount]
@@ -159,7 +162,7 @@ struct ExhaustiveEnumeration {
 
     /// Takes the batches chosen where they are feasible and better than the best.
     private mutating func evaluate() {
-        timeline.compute(outlines, on: problem.server, from: problem.state)
+        timeline.compute(outlines, of: problem)
         guard timeline.isFeasible, !isTie || isBetter else { return }
         best = Best(served: target, batches: chosen, end: timeline.end, bytes: timeline.loadedBytes)
     }

@@ -32,6 +32,8 @@ final class SearchInstance: Sendable {
     /// Whether a load depends on nothing but the batch before and nothing runs beside it: the paper's case.
     let isChain: Bool
     let capacity: Double
+    /// Whether uploads take turns on the whole uplink.
+    let hasTurns: Bool
     let now: Double
     /// When the executor is free at first.
     let executorStart: Double
@@ -71,6 +73,7 @@ final class SearchInstance: Sendable {
         isChain = consecutive && !server.overlap
         loads = SearchLoads(sorted.models, of: problem)
         capacity = server.uplink.rawValue
+        hasTurns = problem.hasVaryingShares
         self.now = now
         executorStart = max(problem.state.executorFree, now)
         let last = byDeadline.compactMap(\.first).map { problem.requests[$0].deadline }.max() ?? now

@@ -42,6 +42,10 @@ struct SearchPlaces: Sendable {
     private let loaderStart: Double
     /// What is left of the uplink.
     private let free: Double
+    private let hasTurns: Bool
+    private let capacity: Double
+    private let workUpTo: [Double]
+    private let spareWork: [Double]
     private let slots: [Int]
     private let counts: [Int]
     private let start: [Double]
@@ -65,6 +69,10 @@ struct SearchPlaces: Sendable {
         executorStart = instance.executorStart
         loaderStart = run.loaderStart
         free = instance.capacity - run.times.share
+        hasTurns = instance.hasTurns
+        capacity = instance.capacity
+        workUpTo = run.times.workUpTo
+        spareWork = run.times.spareWork
         slots = run.times.slots
         counts = run.times.counts
         start = run.times.start
@@ -128,7 +136,7 @@ struct SearchPlaces: Sendable {
         let inTime = pool.most(limit, base: loads.start + model.base, item: model.item)
         guard inTime > 0 else { return }
         let window = min(pool.deadlines[inTime - 1], last) - model.seconds(inTime) - now
-        let count = onUplink(inTime, window)
+        let count = onUplink(inTime, window, at: position, joins: false)
         guard count > 0 else { return }
         let score = score(count, loads.extra + model.seconds(count), window)
         if let best, best.score >= score { return }
@@ -144,7 +152,7 @@ struct SearchPlaces: Sendable {
         let inTime = pool.most(limit, base: finish[position], item: model.item)
         guard inTime > 0 else { return }
         let window = latest[position] - model.item * Double(inTime) - now
-        let count = onUplink(inTime, window)
+        let count = onUplink(inTime, window, at: position, joins: true)
         guard count > 0 else { return }
         let seconds = model.item * Double(count)
         let score = score(count, seconds, window)
@@ -165,9 +173,15 @@ struct SearchPlaces: Sendable {
     }
 
     /// The most of `count` whose uploads fit on what is left of the uplink, as if the others' shares stayed.
-    private func onUplink(_ count: Int, _ window: Double) -> Int {
+    private func onUplink(_ count: Int, _ window: Double, at position: Int, joins: Bool) -> Int {
+        var room = free * window
+        if hasTurns {
+            let before = joins ? workUpTo[position] : position > 0 ? workUpTo[position - 1] : 0
+            let after = joins ? position + 1 : position
+            room = min(capacity * window - before, after < spareWork.count ? spareWork[after] : .infinity)
+        }
         var count = count
-        while count > 0, pool.works[count] > free * window { count -= 1 }
+        while count > 0, pool.works[count] > room { count -= 1 }
         return count
     }
 

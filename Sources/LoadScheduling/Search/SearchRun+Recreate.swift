@@ -50,7 +50,8 @@ extension SearchRun {
             guard !budget.isUsedUp, plan.unserved[slot] > 0, let latest = instance.byDeadline[slot].first else {
                 return
             }
-            guard instance.leastShare[slot] <= instance.capacity - times.share + 1e-9 else { return }
+            let fits = instance.hasTurns || instance.leastShare[slot] <= instance.capacity - times.share + 1e-9
+            guard fits else { return }
             budget.spend(times.slots.count)
             guard times.mayTake(slot, dueBy: instance.problem.requests[latest].deadline, instance) else { return }
             if isWorthwhile, requestSkips > 0 {

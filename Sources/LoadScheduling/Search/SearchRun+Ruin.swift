@@ -68,7 +68,9 @@ extension SearchRun {
     private mutating func dropShare(_ excess: Double) {
         var ranked: [(share: Double, request: Int, batch: Int)] = []
         for (index, batch) in plan.batches.enumerated() where batch.work > 0 {
-            let window = max(times.latest[index] - instance.now, 1e-9)
+            // Where uploads take turns, only those up to the critical one stand in its way.
+            if instance.hasTurns, index > times.critical { break }
+            let window = max(times.latest[instance.hasTurns ? times.critical : index] - instance.now, 1e-9)
             for request in batch.requests {
                 let request = (instance.problem.requests[request], request)
                 ranked.append((request.0.uplinkWork / window / max(request.0.weight, 1e-12), request.1, index))
@@ -133,7 +135,8 @@ extension SearchRun {
     mutating func settle() -> Bool {
         compute()
         dropLate()
-        for _ in 0..<8 where !times.isFeasible(instance) {
+        let rounds = instance.hasTurns ? 8 + plan.batches.count : 8
+        for _ in 0..<rounds where !times.isFeasible(instance) {
             dropShare((times.share - instance.capacity) * (1 + 1e-9))
             compute()
             dropLate()

@@ -14,8 +14,14 @@ struct SearchTimes: Sendable {
     var loadBytes: [Int] = []
     /// Whether every batch ends by its deadline.
     var isInTime = true
-    /// What the least shares sum to.
+    /// What the least shares sum to. Where uploads take turns: the uplink that would just suffice.
     var share = 0.0
+    /// Where uploads take turns, the batch that needs ``share``.
+    private(set) var critical = 0
+    /// Where uploads take turns: for each batch, the work of it and of all before, in hertz seconds.
+    private(set) var workUpTo: [Double] = []
+    /// Where uploads take turns: for each batch, how much more work in front of it or in it leaves it and all after in time.
+    private(set) var spareWork: [Double] = []
     /// When the last batch ends.
     var end = 0.0
     /// For each batch, the model's slot.
@@ -52,8 +58,29 @@ struct SearchTimes: Sendable {
     /// What the least shares sum to, from the latest starts.
     mutating func sumShares(_ plan: SearchPlan, _ instance: SearchInstance) {
         share = 0
+        if instance.hasTurns { return takeTurns(plan, instance) }
         for (index, batch) in plan.batches.enumerated() where batch.work > 0 {
             share += batch.work / max(latest[index] - instance.now, 0)
+        }
+    }
+
+    private mutating func takeTurns(_ plan: SearchPlan, _ instance: SearchInstance) {
+        workUpTo.removeAll(keepingCapacity: true)
+        spareWork.removeAll(keepingCapacity: true)
+        critical = 0
+        var work = 0.0
+        for (index, batch) in plan.batches.enumerated() {
+            work += batch.work
+            workUpTo.append(work)
+            let window = max(latest[index] - instance.now, 0)
+            spareWork.append(instance.capacity * window - work)
+            guard batch.work > 0, work / window > share else { continue }
+            (share, critical) = (work / window, index)
+        }
+        var least = Double.infinity
+        for index in plan.batches.indices.reversed() {
+            if plan.batches[index].work > 0 { least = min(least, spareWork[index]) }
+            spareWork[index] = least
         }
     }
 

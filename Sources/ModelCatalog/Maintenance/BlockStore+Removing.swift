@@ -6,7 +6,7 @@ extension BlockStore {
     public struct Freed: Hashable, Sendable {
         /// How many blocks.
         public var blocks: Int
-        /// What their files took.
+        /// What their files took, and compiled copies that go with them.
         public var bytes: ByteCount
     }
 
@@ -30,7 +30,7 @@ extension BlockStore {
         return chosen
     }
 
-    /// Removes the blocks that no model uses, and what killed imports left.
+    /// Removes the blocks that no model uses with their compiled copies, and what killed imports left.
     ///
     /// Throws ``CatalogError`` of code `damagedStore` where a manifest is damaged: what it uses is not known then.
     public func removeUnusedBlocks() throws(CatalogError) -> Freed {
@@ -38,27 +38,44 @@ extension BlockStore {
         guard Folder.exists(layout.root) else { return freed }
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }
-        let used = Set(try usedBlocks())
+        let models = try allModels()
+        let used = Set(models.flatMap(\.blocks).map(\.id))
         try writer.removeLeftovers()
         var files: [String] = []
         for block in try storedBlocks() where !used.contains(block) {
             freed.bytes = try freed.bytes + fileSize(of: block)
             files.append(path(of: block))
         }
-        try writer.remove(files)
         freed.blocks = files.count
+        for copy in try compiledCopies(besides: used.union(FusedCatalog(models).units.keys)) {
+            freed.bytes = try freed.bytes + ByteCount(RegularFile(copy, followsLinks: false).size)
+            files.append(copy)
+        }
+        try writer.remove(files)
         return freed
     }
 
     /// What the manifests name, whether or not it is there.
-    private func usedBlocks() throws(CatalogError) -> [BlockID] {
-        var used: [BlockID] = []
+    private func allModels() throws(CatalogError) -> [ServableModel] {
+        var models: [ServableModel] = []
         for name in try Folder.names(in: layout.models) where ModelID.isValidName(name) {
             let files = try Folder.names(in: layout.folder(ofName: name))
             for version in files.compactMap(StoreLayout.version(ofManifestNamed:)) {
-                used += try manifest(of: ModelID(name: name, version: version)).model.blocks.map(\.id)
+                models.append(try manifest(of: ModelID(name: name, version: version)).model)
             }
         }
-        return used
+        return models
+    }
+
+    /// The compiled copies of blocks and units that are not in `used`.
+    private func compiledCopies(besides used: Set<BlockID>) throws(CatalogError) -> [String] {
+        var copies: [String] = []
+        for key in try Folder.names(in: layout.compiled) {
+            let folder = "\(layout.compiled)/\(key)"
+            for name in try Folder.names(in: folder) where StoreLayout.isHash(name) && !used.contains(BlockID(name)) {
+                copies.append("\(folder)/\(name)")
+            }
+        }
+        return copies
     }
 }
