@@ -1,8 +1,7 @@
 import ArgumentParser
 import Gateway
 
-/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan`, `gateway trace`,
-/// `gateway replay`.
+/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan` and so on.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,8 +9,9 @@ struct GatewayCommand: AsyncParsableCommand {
         abstract: "An inference gateway that loads only the parameter blocks it lacks.",
         version: GatewayVersion.current,
         subcommands: [
-            ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, TraceCommand.self,
-            ReplayCommand.self, ZooCommand.self, CalibrateCommand.self,
+            ServeCommand.self, ImportCommand.self, ModelsCommand.self, BlocksCommand.self, VerifyCommand.self,
+            RemoveCommand.self, GarbageCommand.self, PlanCommand.self, TraceCommand.self, ReplayCommand.self,
+            ZooCommand.self, CalibrateCommand.self,
         ]
     )
 

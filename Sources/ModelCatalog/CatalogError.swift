@@ -16,6 +16,8 @@ public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
         case unsupportedModel
         /// This version of this name exists with other content.
         case versionExists
+        /// The store has no such model.
+        case unknownModel
         /// A file of the store is missing or is not what was written.
         case damagedStore
         /// The file system refused a step.
@@ -39,7 +41,7 @@ public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether what the operator gave is at fault (exit status 2) and not the machine or the store (exit status 1).
     public var isInputFault: Bool {
         switch code {
-        case .invalidName, .unreadableFile, .invalidModel, .unsupportedModel, .versionExists: true
+        case .invalidName, .unreadableFile, .invalidModel, .unsupportedModel, .versionExists, .unknownModel: true
         case .damagedStore, .storageFailed: false
         }
     }

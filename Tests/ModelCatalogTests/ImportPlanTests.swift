@@ -59,28 +59,96 @@ struct ImportPlanTests {
         #expect(model.steps.map(\.inputSlots) == [[1]])
     }
 
-    @Test func `A model with operators of a custom domain is kept as it is`() throws {
-        var builder = ModelBuilder.chain([1, 2])
+    @Test func `Operators of any domain are cut, and the domain's version counts`() throws {
+        func model(_ version: Int64) throws -> ImportPlan {
+            var builder = ModelBuilder.chain([1, 2])
+            var set = Onnx_OperatorSetIdProto()
+            (set.domain, set.version) = ("com.example", version)
+            builder.proto.opsetImport.append(set)
+            builder.proto.graph.output[0].name = "z"
+            builder.add("Magic", ["y", "layer0_weights"], ["z"], domain: "com.example")
+            let plan = try builder.plan()
+            #expect(try run(plan, ["x"]) == SymbolicInterpreter.run(builder.data(), inputs: ["x"]))
+            return plan
+        }
+        let (one, two) = (try model(1), try model(2))
+        #expect(one.steps.count == 2)
+        #expect(one.fallback == nil)
+        #expect(zip(one.steps, two.steps).map { $0.id == $1.id } == [true, false])
+    }
+
+    @Test func `A model with operators the runtime lacks is refused by the domain's name`() throws {
+        var builder = ModelBuilder.chain([1])
         builder.add("Magic", ["y"], ["z"], domain: "com.example")
-        let plan = try builder.plan()
-        #expect(plan.fallback == "the model has operators of domain 'com.example'")
-        #expect(plan.steps.count == 1)
-        #expect(try plan.steps.first?.makeBlock().data == builder.data())
-        #expect(try run(plan, ["x"]) == SymbolicInterpreter.run(builder.data(), inputs: ["x"]))
+        #expect(
+            throws: CatalogError(
+                .unsupportedModel,
+                "the engine cannot load the model, which has operators of domain 'com.example': 'y' is not a tensor"
+            )
+        ) { try builder.plan(TypeTable(standard: nil)) }
     }
 
-    @Test func `A model with local functions is kept as it is`() throws {
-        var builder = ModelBuilder.chain([1, 2])
-        builder.proto.functions = [Onnx_FunctionProto()]
-        #expect(try builder.plan().fallback == "the model has local functions")
+    /// A model of two layers, each a call of a function.
+    private func functions(name: String, inner: String, operation: String = "Relu") throws -> ImportPlan {
+        var function = Onnx_FunctionProto()
+        (function.name, function.domain) = (name, "com.example")
+        (function.input, function.output) = (["\(inner)_in", "\(inner)_w"], ["\(inner)_out"])
+        function.node = [
+            ModelBuilder.node("MatMul", ["\(inner)_in", "\(inner)_w"], ["\(inner)_t"]),
+            ModelBuilder.node(operation, ["\(inner)_t"], ["\(inner)_out"]),
+        ]
+        var builder = ModelBuilder()
+        builder.proto.functions = [function]
+        for (index, (from, to)) in [("x", "a"), ("a", "y")].enumerated() {
+            var weights = ModelBuilder.tensor("w\(index)", [Float(index), 2, 3, 4])
+            weights.dims = [2, 2]
+            builder.proto.graph.initializer.append(weights)
+            builder.add(name, [from, "w\(index)"], [to], domain: "com.example")
+        }
+        return try builder.plan()
     }
 
-    @Test func `A model with sparse weights is kept as it is`() throws {
-        var builder = ModelBuilder.chain([1, 2])
-        var sparse = Onnx_SparseTensorProto()
-        sparse.values = ModelBuilder.tensor("s", [1])
-        builder.proto.graph.sparseInitializer = [sparse]
-        #expect(try builder.plan().fallback == "the model has sparse tensors")
+    @Test func `Local functions travel with the blocks that call them, and count by content`() throws {
+        let plan = try functions(name: "Layer", inner: "a")
+        #expect(plan.steps.count == 2)
+        let block = try Onnx_ModelProto(serializedBytes: #require(plan.steps.first).makeBlock().data)
+        #expect(block.functions.count == 1)
+        #expect(block.functions.first?.name == block.graph.node.first?.opType)
+        #expect(block.opsetImport.map(\.domain) == ["", "local"])
+        #expect(try functions(name: "Other", inner: "b").steps.map(\.id) == plan.steps.map(\.id))
+        #expect(try functions(name: "Layer", inner: "a", operation: "Tanh").steps.map(\.id) != plan.steps.map(\.id))
+    }
+
+    @Test func `A function that calls itself is refused`() throws {
+        var function = Onnx_FunctionProto()
+        (function.name, function.domain) = ("Loop", "com.example")
+        function.node = [ModelBuilder.node("Loop", ["x"], ["y"], domain: "com.example")]
+        var builder = ModelBuilder.chain([1])
+        builder.proto.functions = [function]
+        #expect(throws: CatalogError(.invalidModel, "function 'Loop' calls itself, or others too deep")) {
+            try builder.plan()
+        }
+    }
+
+    @Test func `Sparse weights are weights like others`() throws {
+        func model(_ value: Float) throws -> ImportPlan {
+            var builder = ModelBuilder.chain([1, 2])
+            var sparse = Onnx_SparseTensorProto()
+            sparse.values = ModelBuilder.tensor("layer0_weights", [value])
+            sparse.dims = [4]
+            sparse.indices.dataType = Int32(Onnx_TensorProto.DataType.int64.rawValue)
+            sparse.indices.dims = [1]
+            sparse.indices.int64Data = [2]
+            builder.proto.graph.initializer.removeAll { $0.name == "layer0_weights" }
+            builder.proto.graph.sparseInitializer = [sparse]
+            return try builder.plan()
+        }
+        let (one, two) = (try model(1), try model(2))
+        #expect(one.fallback == nil)
+        #expect(zip(one.steps, two.steps).map { $0.id == $1.id } == [false, true])
+        let block = try Onnx_ModelProto(serializedBytes: #require(one.steps.first).makeBlock().data)
+        #expect(block.graph.sparseInitializer.map(\.values.name) == ["w0"])
+        #expect(block.graph.sparseInitializer.first?.dims == [4])
     }
 
     @Test func `A model that hands an input or a constant through is kept as it is`() throws {

@@ -27,7 +27,8 @@ struct ImportReportTests {
             try report.json() == """
                 {"blocks":[{"bytes":123456,"hash":"\(first)","shared_with":["digits:1","five:3"]},\
                 {"bytes":78,"hash":"\(second)","shared_with":[]}],\
-                "bytes_new":78,"bytes_saved":123456,"fallback":null,"name":"parity","version":2}
+                "bytes_new":78,"bytes_saved":123456,"fallback":null,"name":"parity",\
+                "verification":null,"version":2}
                 """
         )
     }
@@ -46,9 +47,9 @@ struct ImportReportTests {
 
     @Test func `It says why a model was kept as one block, and that it was there already`() {
         var other = report
-        other.fallback = "the model has local functions"
+        other.fallback = "the model has training information"
         other.isAlreadyPresent = true
         #expect(other.description.hasPrefix("parity:2 is in the store already\n"))
-        #expect(other.description.hasSuffix("\nkept as one block: the model has local functions"))
+        #expect(other.description.hasSuffix("\nkept as one block: the model has training information"))
     }
 }

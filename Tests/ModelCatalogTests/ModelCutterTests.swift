@@ -1,19 +1,19 @@
+import ServingCore
 import Testing
 
 @testable import ModelCatalog
 
 struct ModelCutterTests {
     private func segments(_ builder: ModelBuilder) throws -> [ModelSegment] {
-        let cutter = ModelCutter(try builder.flow())
-        return try cutter.segments(at: cutter.cuts())
+        try ModelCutter(builder.flow()).segments { _ in true }
     }
 
     @Test func `A segment without weights joins the one before it`() throws {
         #expect(
             try segments(.chain([1, 2, 3])) == [
-                ModelSegment(entry: nil, outputs: ["layer0_relu"]),
-                ModelSegment(entry: "layer0_relu", outputs: ["layer1_relu"]),
-                ModelSegment(entry: "layer1_relu", outputs: ["y"]),
+                ModelSegment(outputs: ["layer0_relu"]),
+                ModelSegment(outputs: ["layer1_relu"]),
+                ModelSegment(outputs: ["y"]),
             ]
         )
     }
@@ -26,7 +26,7 @@ struct ModelCutterTests {
         builder.layer("b", "y", seed: 2)
         #expect(
             try segments(builder) == [
-                ModelSegment(entry: nil, outputs: ["b"]), ModelSegment(entry: "b", outputs: ["y"]),
+                ModelSegment(outputs: ["b"]), ModelSegment(outputs: ["y"]),
             ]
         )
     }
@@ -41,7 +41,7 @@ struct ModelCutterTests {
         builder.add("Add", ["d", "bias"], ["y"])
         #expect(
             try segments(builder) == [
-                ModelSegment(entry: nil, outputs: ["c"]), ModelSegment(entry: "c", outputs: ["y"]),
+                ModelSegment(outputs: ["c"]), ModelSegment(outputs: ["y"]),
             ]
         )
     }
@@ -50,7 +50,7 @@ struct ModelCutterTests {
         var builder = ModelBuilder()
         builder.add("Relu", ["x"], ["a"])
         builder.add("Neg", ["a"], ["y"])
-        #expect(try segments(builder) == [ModelSegment(entry: nil, outputs: ["y"])])
+        #expect(try segments(builder) == [ModelSegment(outputs: ["y"])])
     }
 
     @Test func `An output from the middle is handed on by the segment it is made in`() throws {
@@ -61,9 +61,9 @@ struct ModelCutterTests {
         builder.layer("features", "y", seed: 3)
         #expect(
             try segments(builder) == [
-                ModelSegment(entry: nil, outputs: ["a"]),
-                ModelSegment(entry: "a", outputs: ["features", "early"]),
-                ModelSegment(entry: "features", outputs: ["y"]),
+                ModelSegment(outputs: ["a"]),
+                ModelSegment(outputs: ["features", "early"]),
+                ModelSegment(outputs: ["y"]),
             ]
         )
     }
@@ -75,7 +75,7 @@ struct ModelCutterTests {
         builder.layer("a", "y2", seed: 3)
         #expect(
             try segments(builder) == [
-                ModelSegment(entry: nil, outputs: ["a"]), ModelSegment(entry: "a", outputs: ["y1", "y2"]),
+                ModelSegment(outputs: ["a"]), ModelSegment(outputs: ["y1", "y2"]),
             ]
         )
     }
@@ -89,7 +89,7 @@ struct ModelCutterTests {
         builder.layer("b", "y", seed: 2)
         #expect(
             try segments(builder) == [
-                ModelSegment(entry: nil, outputs: ["b"]), ModelSegment(entry: "b", outputs: ["y"]),
+                ModelSegment(outputs: ["b"]), ModelSegment(outputs: ["y"]),
             ]
         )
     }
@@ -100,8 +100,93 @@ struct ModelCutterTests {
         builder.add("TreeEnsembleRegressor", ["a"], ["y"], domain: "ai.onnx.ml")
         #expect(
             try segments(builder) == [
-                ModelSegment(entry: nil, outputs: ["a"]), ModelSegment(entry: "a", outputs: ["y"]),
+                ModelSegment(outputs: ["a"]), ModelSegment(outputs: ["y"]),
             ]
         )
+    }
+
+    /// Layers in a row, each with the mask added in it.
+    private func masked(_ seeds: [Float], prefix: String = "") -> ModelBuilder {
+        var builder = ModelBuilder(inputs: ["x", "mask"])
+        builder.add("Neg", ["mask"], ["negative"])
+        builder.add("Exp", ["negative"], ["bias"])
+        var value = "x"
+        for (index, seed) in seeds.enumerated() {
+            builder.layer(value, "score\(index)", seed: seed)
+            builder.add("Add", ["score\(index)", "bias"], ["masked\(index)"])
+            builder.layer("masked\(index)", "mixed\(index)", seed: seed + 100)
+            builder.add("Add", ["mixed\(index)", value], ["sum\(index)"])
+            value = "sum\(index)"
+        }
+        builder.add("Relu", [value], ["y"])
+        return builder
+    }
+
+    @Test func `A mask that every layer reads hinders no cut, and is prepared once, by the first segment`() throws {
+        #expect(
+            try segments(masked([1, 2, 3])) == [
+                ModelSegment(outputs: ["bias", "sum0"]), ModelSegment(outputs: ["sum1"]), ModelSegment(outputs: ["y"]),
+            ]
+        )
+    }
+
+    @Test func `Layers with a mask are shared at any position`() throws {
+        let (short, long) = (try masked([1, 2, 3, 9]).plan(), try masked([5, 6, 2, 3, 2, 9]).plan())
+        #expect(short.steps.map(\.inputs) == [["mask", "x"], ["sum0", "bias"], ["sum1", "bias"], ["sum2", "bias"]])
+        #expect(long.steps[2].id == short.steps[1].id)
+        #expect(long.steps[3].id == short.steps[2].id)
+        #expect(long.steps[4].id == short.steps[1].id)
+        #expect(long.steps[5].id == short.steps[3].id)
+    }
+
+    @Test func `Preparation of unknown type is calculated where it is needed instead of handed on`() throws {
+        let builder = masked([1, 2, 3])
+        let known = TensorSpecification(name: "", datatype: .float32, shape: [])
+        let plan = try builder.plan(TypeTable(types: ["bias": known]))
+        #expect(plan.steps.map(\.outputs) == [["sum0"], ["sum1"], ["y"]])
+        #expect(plan.steps[1].inputs.sorted() == ["mask", "sum0"])
+    }
+
+    /// `depth` residual layers from `input`; gives the last value.
+    private func tower(_ input: String, _ depth: Int, _ builder: inout ModelBuilder, seed: Float) -> String {
+        var value = input
+        for layer in 0..<depth {
+            let name = "\(input)_\(layer)"
+            builder.layer(value, name, seed: seed + Float(layer))
+            builder.layer(name, "\(name)_up", seed: seed + Float(layer) + 50)
+            builder.add("Add", ["\(name)_up", value], ["\(name)_sum"])
+            value = "\(name)_sum"
+        }
+        return value
+    }
+
+    @Test func `Towers side by side are cut layer by layer, as each is alone`() throws {
+        var both = ModelBuilder(inputs: ["x", "z"])
+        let (left, right) = (tower("x", 9, &both, seed: 0), tower("z", 9, &both, seed: 1000))
+        both.add("Mul", [left, right], ["y"])
+        var alone = ModelBuilder(inputs: ["z"])
+        alone.add("Relu", [tower("z", 9, &alone, seed: 1000)], ["y"])
+        let (plan, single) = (try both.plan(), try alone.plan())
+        #expect(plan.steps.count == 18)
+        #expect(Set(plan.steps.map(\.id)).intersection(single.steps.map(\.id)).count == 8)
+        #expect(plan.steps.allSatisfy { $0.inputs.count <= 2 && $0.outputs.count == 1 })
+    }
+
+    /// The layer a long skip starts at is cut in two: inside it no more values cross than behind it.
+    @Test func `Long skips are handed past what lies between`() throws {
+        var builder = ModelBuilder()
+        let down = tower("x", 3, &builder, seed: 0)
+        let middle = tower(down, 9, &builder, seed: 100)
+        builder.add("Concat", [middle, down], ["joined"])
+        builder.add("Relu", [tower("joined", 3, &builder, seed: 200)], ["y"])
+        let plan = try builder.plan()
+        #expect(plan.steps.count == 16)
+        #expect(plan.steps.filter { $0.inputs.contains(down) }.count == 3)
+    }
+
+    @Test func `What holds few layers is not cut where several values cross`() throws {
+        var builder = ModelBuilder()
+        builder.add("Relu", [tower("x", 1, &builder, seed: 0)], ["y"])
+        #expect(try segments(builder) == [ModelSegment(outputs: ["y"])])
     }
 }

@@ -51,31 +51,4 @@ struct ONNXModelTests {
             }
         }
     }
-
-    @Test func `Weights in another file are refused, wherever they are declared`() throws {
-        var external = ModelBuilder.tensor("w", [1])
-        external.dataLocation = .external
-        var initializer = ModelBuilder.chain([1])
-        initializer.proto.graph.initializer.append(external)
-        var attribute = ModelBuilder.chain([1])
-        attribute.add("Constant", [], ["c"], attributes: [ModelBuilder.attribute("value", external)])
-        var branch = ModelBuilder.graph(inputs: [], outputs: ["t"])
-        branch.initializer = [external]
-        var nested = ModelBuilder.chain([1])
-        nested.add("If", ["x"], ["c"], attributes: [ModelBuilder.attribute("then_branch", branch)])
-        var function = Onnx_FunctionProto()
-        function.node = [
-            ModelBuilder.node("Constant", [], ["c"], attributes: [ModelBuilder.attribute("value", external)])
-        ]
-        var local = ModelBuilder.chain([1])
-        local.proto.functions = [function]
-        for builder in [initializer, attribute, nested, local] {
-            #expect(
-                throws: CatalogError(
-                    .unsupportedModel,
-                    "tensor 'w' lies in another file: models with external data are not supported yet"
-                )
-            ) { try builder.model() }
-        }
-    }
 }

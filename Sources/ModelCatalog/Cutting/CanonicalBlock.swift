@@ -24,7 +24,8 @@ struct CanonicalBlock {
 
     /// A model file that is kept as it is, as one block; weights in other files are put in.
     init(whole model: ONNXModel) throws(CatalogError) {
-        data = model.hasExternalData ? try Self.data(of: model.proto, what: "the model, which is one block,") : model.data
+        data =
+            model.hasExternalData ? try Self.data(of: model.proto, what: "the model, which is one block,") : model.data
         inputs = model.inputs.map(\.name)
         outputs = model.proto.graph.output.map(\.name)
         parameterByteCount = try model.proto.graph.parameterByteCount()

@@ -3,8 +3,8 @@
 /// A value is a cut where it lies on every path from the inputs to each node that depends on it, that is, where it
 /// dominates all its descendants (dominators by Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm",
 /// which on an acyclic graph needs one pass). So are the outputs of a node together, where the node dominates and none
-/// of them does alone. Preparation crosses no cut: whoever needs it reads it or calculates it. Whether there is a cut
-/// depends on what lies between the cuts before and after it only, not on the order in which the nodes stand.
+/// of them does alone. Preparation that is read far on crosses no cut: whoever needs it reads it or calculates it. Whether
+/// there is a cut depends on what lies between the cuts before and after it, not on the order in which the nodes stand.
 struct CutPoints {
     /// The cuts in the order of the flow, each with the values that cross it.
     let cuts: [[String]]
@@ -26,7 +26,11 @@ struct CutPoints {
         for node in graph.layers {
             let reads = graph.layerReads(of: node)
             readers.formUnion(reads)
-            let vertex = Self.add(readersOf: reads.compactMap { vertexOfValue[$0] }, to: &vertices)
+            for name in graph.nearReads(of: node) where vertexOfValue[name] == nil {
+                vertexOfValue[name] = Self.add(below: 0, to: &vertices)
+            }
+            let sources = (reads + graph.nearReads(of: node)).compactMap { vertexOfValue[$0] }
+            let vertex = Self.add(readersOf: sources, to: &vertices)
             vertexOfNode[node] = vertex
             for output in graph.writes(of: node) { vertexOfValue[output] = Self.add(below: vertex, to: &vertices) }
         }

@@ -18,8 +18,13 @@ struct FlowGraph {
     let flow: [Int]
     /// The nodes of the flow that are more than preparation, in the same order.
     private(set) var layers: [Int] = []
+    /// The layers that hold weights.
+    private(set) var weighted: Set<Int> = []
     private let parameterNodes: Set<Int>
     private var preparation: Set<Int> = []
+    private var near: Set<String> = []
+    /// Preparation that is read this many layers with weights after the start, and no further, is part of the start.
+    private static let nearDepth = 4
 
     /// Reads the main graph of `model`; throws where a value is written twice, written by nobody, or by itself.
     init(_ model: ONNXModel) throws(CatalogError) {
@@ -37,6 +42,8 @@ struct FlowGraph {
         for node in flow {
             if try isPreparation(node) { preparation.insert(node) } else { layers.append(node) }
         }
+        for node in layers where try carriesWeights(node) { weighted.insert(node) }
+        near = nearPreparation()
     }
 
     /// Whether a value is the same for every request.
@@ -49,6 +56,11 @@ struct FlowGraph {
         guard !isParameter(name) else { return false }
         return nodes.producers[name].map(preparation.contains) ?? true
     }
+
+    /// Inputs and preparation that a layer reads as the start of the flow, such as what a first residual layer adds.
+    ///
+    /// What is read far from the start too, as a mask is by every layer, is not among them.
+    func nearReads(of node: Int) -> [String] { nodes.reads[node].filter(near.contains) }
 
     /// The values of the flow that a node reads, without preparation.
     func layerReads(of node: Int) -> [String] {
@@ -81,6 +93,19 @@ struct FlowGraph {
     private func isPreparation(_ node: Int) throws(CatalogError) -> Bool {
         guard nodes.nodes[node].isRepeatable(functions), try !carriesWeights(node) else { return false }
         return nodes.reads[node].allSatisfy { isParameter($0) || isPreparation($0) }
+    }
+
+    private func nearPreparation() -> Set<String> {
+        var depthOfValue: [String: Int] = [:]
+        var depthOfReader: [String: Int] = [:]
+        for node in layers {
+            let depth = layerReads(of: node).reduce(0) { max($0, depthOfValue[$1] ?? 0) }
+            for name in nodes.reads[node] where isPreparation(name) {
+                depthOfReader[name] = max(depthOfReader[name] ?? 0, depth)
+            }
+            for name in writes(of: node) { depthOfValue[name] = depth + (weighted.contains(node) ? 1 : 0) }
+        }
+        return Set(depthOfReader.filter { $0.value <= Self.nearDepth }.keys)
     }
 
     private static func parameterNodes(

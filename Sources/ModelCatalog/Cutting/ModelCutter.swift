@@ -15,19 +15,15 @@ struct ModelCutter {
     static let largestSegment = 16
 
     private let graph: FlowGraph
-    private let weighted: Set<Int>
 
     /// Makes a cutter of `graph`.
-    init(_ graph: FlowGraph) throws(CatalogError) {
+    init(_ graph: FlowGraph) {
         self.graph = graph
-        var weighted = Set<Int>()
-        for node in graph.layers where try graph.carriesWeights(node) { weighted.insert(node) }
-        self.weighted = weighted
     }
 
     /// The values whose types have to be known before ``segments(where:)`` can decide, in the order of the flow.
     func candidates() throws(CatalogError) -> [String] {
-        let found = Set(try segments { _ in true }.flatMap(\.outputs))
+        let found = Set(try segments { _ in true }.flatMap(\.outputs)).subtracting(graph.outputs)
         return graph.flow.flatMap(graph.writes).filter(found.contains)
     }
 
@@ -74,7 +70,7 @@ struct ModelCutter {
         for node in graph.layers { parts[segmentOfNode[node] ?? 0].append(node) }
         var result: [[Int]] = []
         for part in parts where !part.isEmpty {
-            result += try WideCuts(graph, weighted: weighted, canCross: canCross).parts(of: part)
+            result += try WideCuts(graph, canCross: canCross).parts(of: part)
         }
         return result
     }
@@ -91,7 +87,7 @@ struct ModelCutter {
     /// The segments that hold at least one layer's weights.
     private func weightedSegments(at cuts: [[String]]) throws(CatalogError) -> Set<Int> {
         let segmentOfNode = try segmentOfNode(at: cuts)
-        return Set(weighted.compactMap { segmentOfNode[$0] })
+        return Set(graph.weighted.compactMap { segmentOfNode[$0] })
     }
 
     /// For each layer its segment: 1 and more is the cut, counted from 1, that all it reads comes from, 0 is none.
@@ -102,11 +98,12 @@ struct ModelCutter {
         }
         var result: [Int: Int] = [:]
         for node in graph.layers {
-            let origins = Set(
+            var origins = Set(
                 graph.layerReads(of: node).map { name in
                     cutOfValue[name] ?? graph.nodes.producers[name].flatMap { result[$0] } ?? 0
                 }
             )
+            if !graph.nearReads(of: node).isEmpty { origins.insert(0) }
             guard origins.count <= 1 else {
                 throw CatalogError(.invalidModel, "\(graph.nodes.nodes[node].label) reads across a cut")
             }

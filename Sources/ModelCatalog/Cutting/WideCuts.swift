@@ -5,13 +5,11 @@
 /// weights; what still has many layers is cut again where one more value crosses, up to ``ModelCutter/widestCut``.
 struct WideCuts {
     private let graph: FlowGraph
-    private let weighted: Set<Int>
     private let canCross: (String) -> Bool
 
-    /// Cuts segments of `graph`, whose layers with weights are `weighted`, where `canCross` holds for all that crosses.
-    init(_ graph: FlowGraph, weighted: Set<Int>, canCross: @escaping (String) -> Bool) {
+    /// Cuts segments of `graph` where `canCross` holds for all that crosses.
+    init(_ graph: FlowGraph, canCross: @escaping (String) -> Bool) {
         self.graph = graph
-        self.weighted = weighted
         self.canCross = canCross
     }
 
@@ -23,7 +21,7 @@ struct WideCuts {
     }
 
     private func isLarge(_ layers: [Int]) -> Bool {
-        layers.count(where: weighted.contains) > ModelCutter.largestSegment
+        layers.count(where: graph.weighted.contains) > ModelCutter.largestSegment
     }
 
     /// The order follows from what the segment consists of, not from what stands before it.
@@ -72,21 +70,22 @@ struct WideCuts {
     }
 
     private func places(in layers: [Int]) -> [Place] {
+        let reads = layers.map { graph.layerReads(of: $0) + graph.nearReads(of: $0) }
         var lastReader: [String: Int] = [:]
-        for (index, node) in layers.enumerated() {
-            for name in graph.layerReads(of: node) { lastReader[name] = index }
+        for index in layers.indices {
+            for name in reads[index] { lastReader[name] = index }
         }
-        let total = layers.count(where: weighted.contains)
+        let total = layers.count(where: graph.weighted.contains)
         let members = Set(layers)
         var open = Set(lastReader.keys.filter { !isMember($0, of: members) })
         var places: [Place] = []
         var weights = 0
         for (index, node) in layers.enumerated() {
-            if weighted.contains(node) { weights += 1 }
+            if graph.weighted.contains(node) { weights += 1 }
             open.formUnion(graph.writes(of: node).filter { lastReader[$0] != nil })
-            for name in graph.layerReads(of: node) where lastReader[name] == index { open.remove(name) }
+            for name in reads[index] where lastReader[name] == index { open.remove(name) }
             guard weights > 0, weights < total, (1...ModelCutter.widestCut).contains(open.count),
-                open.allSatisfy(canCross)
+                open.allSatisfy({ graph.isPreparation($0) || canCross($0) })
             else { continue }
             places.append(Place(end: index + 1, weightsBefore: weights, width: open.count))
         }

@@ -42,5 +42,5 @@ extension BlockStore {
         }
     }
 
-    private func compiledFolder(key: String) -> String { "\(layout.root)/compiled/\(key)" }
+    private func compiledFolder(key: String) -> String { "\(layout.compiled)/\(key)" }
 }

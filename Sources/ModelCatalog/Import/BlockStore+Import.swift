@@ -1,3 +1,4 @@
+import Glibc
 import ServingCore
 
 extension BlockStore {
@@ -39,13 +40,30 @@ extension BlockStore {
             return try store(plan, of: model, name: name, version: version, listing, verification: skipped)
         }
         let written = try writeBlocks(of: plan)
-        let outcome = ChainVerifier(engine: trials, store: self).verify(content.model, against: file)
+        let outcome = try verify(content.model, against: model, in: file, with: trials)
         guard case .differed(let reason) = outcome else {
             return try store(plan, of: model, name: name, version: version, listing, verification: outcome)
         }
         try writer.remove(written.map(layout.file))
         let kept = try plan.kept(model, because: reason)
         return try store(kept, of: model, name: name, version: version, listing, verification: outcome)
+    }
+
+    private func verify(
+        _ chain: ServableModel,
+        against model: ONNXModel,
+        in file: String,
+        with trials: any TrialEngine
+    ) throws(CatalogError) -> ImportVerification {
+        let verifier = ChainVerifier(engine: trials, store: self)
+        guard model.hasExternalData, model.byteCount <= Self.modelByteLimit else {
+            return verifier.verify(chain, against: file)
+        }
+        // Runtimes do not take all that may lie in another file, such as shapes: so they get one file.
+        let copy = layout.temporary + "/whole"
+        try writer.write(CanonicalBlock(whole: model).data, to: copy)
+        defer { _ = unlink(copy) }
+        return verifier.verify(chain, against: copy)
     }
 
     /// The plan as one block, where the version asked for is this very file and was kept so.

@@ -48,7 +48,7 @@ struct ImportPlan {
             return
         }
         let graph = try FlowGraph(model)
-        let cutter = try ModelCutter(graph)
+        let cutter = ModelCutter(graph)
         let types = try BoundaryTypes(of: model, crossing: cutter.candidates(), inference: inference)
         let segments = try cutter.segments { types.byName[$0] != nil }
         let canonicalizer = SegmentCanonicalizer(

@@ -103,9 +103,10 @@ private struct ExternalPlace {
         let expected = try tensor.denseByteCount()
         location = entries["location"] ?? ""
         offset = try Self.number(entries["offset"] ?? "0", "offset", of: tensor)
-        byteCount = try entries["length"].map { text throws(CatalogError) in
-            try Self.number(text, "length", of: tensor)
-        } ?? expected
+        byteCount =
+            try entries["length"].map { text throws(CatalogError) in
+                try Self.number(text, "length", of: tensor)
+            } ?? expected
         guard byteCount == expected else {
             throw CatalogError(
                 .invalidModel,

@@ -35,7 +35,10 @@ final class MappedFile: @unchecked Sendable {
             throw CatalogError(.unreadableFile, "'\(location)' is not a regular file")
         }
         guard status.st_nlink == 1 else {
-            throw CatalogError(.unreadableFile, "'\(location)' has \(status.st_nlink) names: hard links are not followed")
+            throw CatalogError(
+                .unreadableFile,
+                "'\(location)' has \(status.st_nlink) names: hard links are not followed"
+            )
         }
         size = Int(status.st_size)
         guard size > 0 else {

@@ -25,7 +25,8 @@ extension Onnx_NodeProto {
     var hasWeightAttributes: Bool { domain == "ai.onnx.ml" }
 
     private static let randomOperators: Set = [
-        "Bernoulli", "BiasDropout", "BitmaskBiasDropout", "BitmaskDropout", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
+        "Bernoulli", "BiasDropout", "BitmaskBiasDropout", "BitmaskDropout", "Dropout", "Multinomial", "RandomNormal",
+        "RandomNormalLike", "RandomUniform",
         "RandomUniformLike", "Sampling",
     ]
 

@@ -37,13 +37,21 @@ extension BlockStore {
     /// is missing or has another size.
     public func entry(of id: ModelID) throws(CatalogError) -> CatalogEntry {
         do {
-            let file = try RegularFile(layout.manifest(of: id), followsLinks: false)
-            let manifest = try ModelManifest(stored: file.read(atMost: Self.manifestByteLimit))
-            let entry = try manifest.entry(of: id)
+            let entry = try manifest(of: id)
             for (block, size) in entry.fileSizes { try check(block, hasSize: size) }
             return entry
         } catch {
             throw CatalogError(.damagedStore, "model \(id): \(error.message)")
+        }
+    }
+
+    /// What a model's manifest says; throws where it is missing or was changed.
+    func manifest(of id: ModelID) throws(CatalogError) -> CatalogEntry {
+        do {
+            let file = try RegularFile(layout.manifest(of: id), followsLinks: false)
+            return try ModelManifest(stored: file.read(atMost: Self.manifestByteLimit)).entry(of: id)
+        } catch {
+            throw CatalogError(.damagedStore, error.message)
         }
     }
 

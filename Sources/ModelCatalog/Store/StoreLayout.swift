@@ -9,6 +9,8 @@ struct StoreLayout: Hashable, Sendable {
     var blocks: String { "\(root)/blocks" }
     /// The models, a folder for each name, in it a manifest for each version.
     var models: String { "\(root)/models" }
+    /// Compiled copies, a folder for each kind of engine and processor.
+    var compiled: String { "\(root)/compiled" }
     /// Files that are being written.
     var temporary: String { "\(root)/tmp" }
     /// The file whose lock whoever writes holds.

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Gateway
+import ModelCatalog
+import ServingCore
+
+/// `gateway remove`: a model out of the store.
+struct RemoveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove",
+        abstract: "Take a model out of the store; `gateway gc` then frees the blocks nobody else uses.",
+        discussion: "A running gateway serves the model until it reloads its catalog."
+    )
+
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The model, as NAME for all its versions or as NAME:VERSION.")
+    var model: String
+
+    func run() throws {
+        let parts = model.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let version = parts.count == 2 ? Int(parts[1]) : nil
+        guard parts.count < 2 || (version ?? 0) >= 1 else {
+            throw CatalogError(.invalidName, "'\(model)' is not NAME or NAME:VERSION with a version of 1 or more")
+        }
+        let store = try BlockStore(directory: try common.configuration().store)
+        for id in try store.remove(String(parts[0]), version: version) { print("\(id) removed") }
+    }
+}

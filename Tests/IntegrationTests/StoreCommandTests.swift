@@ -1,0 +1,122 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension IntegrationTests {
+    /// The commands that look after a store, as the executable runs them.
+    @Suite(.serialized)
+    struct StoreCommandTests {
+        private let folder: URL
+        private var store: URL { folder.appending(path: "store") }
+
+        init() throws {
+            folder = try LiveGatewayFolders.make()
+        }
+
+        private func gateway(_ arguments: String...) async throws -> LiveGatewayProcess.Result {
+            try await LiveGatewayProcess.run(LiveGatewayPaths.gateway, arguments + ["--store", store.path])
+        }
+
+        private func add(_ model: String, _ further: String...) async throws -> LiveGatewayProcess.Result {
+            let file = LiveGatewayPaths.demo.appending(path: "models/\(model).onnx").path
+            return try await LiveGatewayProcess.run(
+                LiveGatewayPaths.gateway,
+                ["import", file, "--name", model, "--store", store.path] + further
+            )
+        }
+
+        private func blockFiles() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: store.appending(path: "blocks").path).sorted()
+        }
+
+        @Test func `An import compares the blocks with the whole model on ONNX Runtime`() async throws {
+            let result = try await add("digits")
+            #expect(result.status == 0)
+            #expect(result.output.contains("\nverified: 3 runs gave what the whole model gives, at most "))
+            #expect(try await add("parity", "--no-verify").output.contains("\nnot verified: skipped"))
+        }
+
+        @Test func `Blocks are listed with the models that use them`() async throws {
+            _ = try await add("digits")
+            _ = try await add("parity")
+            let table = try await gateway("blocks")
+            #expect(table.status == 0)
+            #expect(table.output.hasPrefix("BLOCK"))
+            #expect(table.output.contains("digits:1, parity:1"))
+            let json = try await gateway("blocks", "--json")
+            let rows = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]]
+            let found = try #require(rows)
+            #expect(found.compactMap { ($0["hash"] as? String).map { $0 + ".onnx" } }.sorted() == (try blockFiles()))
+            #expect(found.contains { $0["models"] as? [String] == ["digits:1", "parity:1"] })
+        }
+
+        @Test func `Damage is found, named and mended by another import`() async throws {
+            _ = try await add("digits")
+            #expect(try await gateway("verify").status == 0)
+            let name = try #require(try blockFiles().first)
+            let file = store.appending(path: "blocks/\(name)")
+            var content = try Data(contentsOf: file)
+            content[content.count / 2] ^= 8
+            try content.write(to: file)
+            let damaged = try await gateway("verify")
+            #expect(damaged.status == 1)
+            #expect(damaged.output.contains("damaged: block \(name.dropLast(5)): the content is not what was stored"))
+            #expect(damaged.output.contains("(used by digits:1)"))
+            _ = try await add("digits")
+            let mended = try await gateway("verify")
+            #expect(mended.status == 0, "\(mended.output)")
+        }
+
+        @Test func `A model is removed, and its blocks once nobody else uses them`() async throws {
+            _ = try await add("digits")
+            _ = try await add("parity")
+            let before = try blockFiles().count
+            #expect(try await gateway("remove", "digits:2").status == 2)
+            #expect(try await gateway("remove", "digits:x").status == 2)
+            #expect(try await gateway("remove", "digits:1").output == "digits:1 removed\n")
+            let freed = try await gateway("gc").output
+            let removed = before - (try blockFiles().count)
+            #expect(removed > 0)
+            #expect(freed.hasPrefix("\(removed) blocks removed, "))
+            #expect(try await gateway("gc").output == "0 blocks removed, 0 bytes freed\n")
+            #expect(try await gateway("verify").output.hasPrefix("1 models and "))
+            #expect(try await gateway("remove", "parity").status == 0)
+            _ = try await gateway("gc")
+            #expect(try blockFiles().isEmpty)
+        }
+
+        /// GATEWAY_TEST_KILLS says how often, for longer runs than the usual one.
+        @Test func `After a kill at any moment of an import the store opens, and a second import finishes`() async throws
+        {
+            let kills = ProcessInfo.processInfo.environment["GATEWAY_TEST_KILLS"].flatMap(Int.init) ?? 10
+            _ = try await add("digits")
+            var random = SeededGenerator(seed: 11)
+            var unfinished = 0
+            for round in 0..<kills {
+                let file = LiveGatewayPaths.demo.appending(path: "models/has-loop.onnx").path
+                let name = "killed-\(round)"
+                let process = try LiveGatewayProcess(
+                    LiveGatewayPaths.gateway,
+                    ["import", file, "--name", name, "--store", store.path]
+                )
+                // The moment is the test's subject; what is checked holds at every one.
+                usleep(UInt32.random(in: 0..<250_000, using: &random))
+                kill(process.processID, SIGKILL)
+                if try await process.ended(limit: .seconds(60)).status != 0 { unfinished += 1 }
+                let check = try await gateway("verify")
+                #expect(check.status == 0, "round \(round): \(check.output)")
+                #expect(try await gateway("models").output.contains("digits"))
+                let again = try await LiveGatewayProcess.run(
+                    LiveGatewayPaths.gateway,
+                    ["import", file, "--name", name, "--store", store.path, "--no-verify"]
+                )
+                #expect(again.status == 0, "round \(round): \(again.errorOutput)")
+                let left = try FileManager.default.contentsOfDirectory(atPath: store.appending(path: "tmp").path)
+                #expect(left.isEmpty, "round \(round)")
+                _ = try await gateway("remove", name)
+                _ = try await gateway("gc")
+            }
+            #expect(unfinished > 0)
+        }
+    }
+}
