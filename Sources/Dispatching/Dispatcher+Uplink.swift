@@ -103,7 +103,8 @@ extension Dispatcher {
         guard state.now > last else { return }
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
             var sum = 0.0
-            for slot in plan.batches[index].members where requests[slot].phase == .uploading && !requests[slot].isStalled {
+            for slot in plan.batches[index].members
+            where requests[slot].phase == .uploading && !requests[slot].isStalled {
                 let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
                 requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart
