@@ -101,8 +101,10 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition",
-                "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto,
+                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling",
+                "MetricsExposition",
+                "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore",
+                crypto,
                 lifecycle, logging, yams,
             ],
             resources: [
@@ -170,11 +172,19 @@ let package = Package(
         tests("AdmissionControl", "BandwidthAllocation", "LoadScheduling"),
         tests("Dispatching", "AdmissionControl", "BandwidthAllocation", "LoadScheduling"),
         tests("ModelServing"),
-        tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
+        tests("ONNXEngine", "ModelCatalog", "ModelServing", exclude: ["Models"]),
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
-        tests("Gateway", "Dispatching", "OpenInferenceProtocol"),
+        tests(
+            "Gateway",
+            "Dispatching",
+            "ModelCatalog",
+            "ModelServing",
+            "ONNXEngine",
+            "OpenInferenceProtocol",
+            logging
+        ),
         .testTarget(
             name: "IntegrationTests",
             dependencies: ["Gateway", "JSONCoding", "ServingCore", "TestSupport", "TraceReplay", yams],

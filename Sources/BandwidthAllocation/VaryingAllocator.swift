@@ -7,6 +7,10 @@ import ServingCore
 /// A_n meets every A_n if any order does; and it does exactly when for every n the work of all uploads due by A_n is at
 /// most W * A_n. Constant shares are one more way to serve them, so what they can do this can do too.
 ///
+/// What a device still has to send may be over before the shares are solved again. So that the uplink is not idle then, an upload
+/// counts only with what it can use within `horizon` seconds, and the next gets the rest beside it: for that long, at most
+/// W * horizon more is granted than there is.
+///
 /// At any moment the first upload gets all its device can use, the next what is left, and so on; solved again at every arrival
 /// and end, that is the order above.
 public enum VaryingAllocator {
@@ -14,7 +18,7 @@ public enum VaryingAllocator {
     ///
     /// ``BandwidthShares/leastTotal`` is the least capacity that would do: the greatest cumulative work over its A_n.
     /// - Complexity: O(demands * log(demands)).
-    public static func allocate(_ problem: BandwidthProblem) -> BandwidthShares {
+    public static func allocate(_ problem: BandwidthProblem, horizon: Double = 0) -> BandwidthShares {
         let order = problem.demands.indices.sorted {
             (problem.demands[$0].latestStart, $0) < (problem.demands[$1].latestStart, $1)
         }
@@ -27,8 +31,10 @@ public enum VaryingAllocator {
             guard demand.bits > 0, demand.efficiency.rawValue > 0 else { continue }
             let share = min(left, max(demand.maximumShare.rawValue, 0))
             shares[index] = Hertz(share)
-            left -= share.isFinite ? share : 0
-            work += demand.bits / demand.efficiency.rawValue
+            let needed = demand.bits / demand.efficiency.rawValue
+            let used = horizon > 0 ? min(share, needed / horizon) : share
+            left -= used.isFinite ? used : 0
+            work += needed
             least = max(least, demand.latestStart > 0 ? work / demand.latestStart : .infinity)
             isFeasible = isFeasible && demand.leastShare <= demand.maximumShare
         }

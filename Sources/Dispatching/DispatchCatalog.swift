@@ -11,24 +11,46 @@ public struct DispatchCatalog: Hashable, Sendable {
         /// Whether requests run side by side as one tensor.
         public var isBatchable: Bool
 
+        /// What a batch takes, where that was measured before.
+        public var compute: Compute?
+
         /// Makes an entry.
-        public init(id: ModelID, blocks: [ParameterBlock], isBatchable: Bool) {
+        public init(id: ModelID, blocks: [ParameterBlock], isBatchable: Bool, compute: Compute? = nil) {
             self.id = id
             self.blocks = blocks
             self.isBatchable = isBatchable
+            self.compute = compute
+        }
+    }
+
+    /// What a batch of one model takes: `base + item * requests`.
+    public struct Compute: Hashable, Sendable {
+        /// Seconds of each batch.
+        public var baseSeconds: Double
+        /// Seconds each request adds.
+        public var itemSeconds: Double
+
+        /// Makes a measurement.
+        public init(baseSeconds: Double, itemSeconds: Double) {
+            self.baseSeconds = baseSeconds
+            self.itemSeconds = itemSeconds
         }
     }
 
     /// Every model, each id once.
     public var models: [Model]
+    /// Seconds to load a block, where that was measured before.
+    public var loadSeconds: [BlockID: Double]
 
     /// Makes a catalog.
-    public init(models: [Model] = []) {
+    public init(models: [Model] = [], loadSeconds: [BlockID: Double] = [:]) {
         self.models = models
+        self.loadSeconds = loadSeconds
     }
 
     /// Makes a catalog of servable models.
     public init(_ models: some Sequence<ServableModel>) {
+        loadSeconds = [:]
         self.models = models.map { Model(id: $0.id, blocks: $0.blocks, isBatchable: $0.isBatchable) }
     }
 }

@@ -7,7 +7,7 @@ extension Dispatcher {
         var known = catalog.servable
         for model in new.models {
             if let index = known.removeValue(forKey: model.id), isSame(index, model) { continue }
-            insert(model)
+            insert(model, loadSeconds: new.loadSeconds)
         }
         for (id, _) in known { catalog.remove(id) }
     }
@@ -17,13 +17,10 @@ extension Dispatcher {
             && server.models[index].blocks.map { catalog.blocks[$0].id } == model.blocks.map(\.id)
     }
 
-    private mutating func insert(_ model: DispatchCatalog.Model) {
-        let estimates = configuration.estimates
-        let blocks = model.blocks.map { index(of: $0) }
+    private mutating func insert(_ model: DispatchCatalog.Model, loadSeconds: [BlockID: Double]) {
+        let blocks = model.blocks.map { index(of: $0, loadSeconds: loadSeconds[$0.id]) }
         _ = catalog.insert(model)
-        // One by one, every request pays the base; it is not there twice.
-        let base = model.isBatchable ? estimates.baseSeconds : 0
-        let item = model.isBatchable ? estimates.itemSeconds : estimates.baseSeconds + estimates.itemSeconds
+        let (base, item) = startingEstimate(of: model)
         let estimate = ComputeEstimate(base: max(base, 0), item: max(item, 1e-9), at: state.now)
         computeEstimates.append(estimate)
         loadedSinceRun.append(LoadTally())
@@ -39,11 +36,20 @@ extension Dispatcher {
         )
     }
 
-    private mutating func index(of block: ParameterBlock) -> Int {
+    /// What was measured before, else the configured guess.
+    private func startingEstimate(of model: DispatchCatalog.Model) -> (base: Double, item: Double) {
+        if let measured = model.compute { return (measured.baseSeconds, measured.itemSeconds) }
+        let estimates = configuration.estimates
+        // One by one, every request pays the base; it is not there twice.
+        guard model.isBatchable else { return (0, estimates.baseSeconds + estimates.itemSeconds) }
+        return (estimates.baseSeconds, estimates.itemSeconds)
+    }
+
+    private mutating func index(of block: ParameterBlock, loadSeconds: Double?) -> Int {
         let (index, isNew) = catalog.insert(block)
         if isNew {
             let bytes = max(block.size.rawValue, 0)
-            loadEstimates.append(bytes: bytes)
+            loadEstimates.append(bytes: bytes, measured: loadSeconds)
             usage.append(BlockUsage())
             server.blocks.append(EdgeServer.Block(bytes: bytes, loadSeconds: 0))
             publishLoadEstimate(of: index)

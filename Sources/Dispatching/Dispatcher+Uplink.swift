@@ -22,6 +22,8 @@ extension Dispatcher {
     /// A rate goes down at once, but only up by more than this part, so that not every upload hears of every change.
     private static let worthwhileRise = 0.03
     private static let worthwhileFall = 0.005
+    /// Seconds within which an upload may end, and the next must not have waited for that.
+    private static let handover = 0.02
     /// By how much a share may exceed what its device was seen to use, so that a link that got better shows it.
     private static let roomToGrow = 1.25
     /// The part of an upload that counts as left when it should be over and is not.
@@ -74,7 +76,7 @@ extension Dispatcher {
     private func shares(for problem: BandwidthProblem) -> [Hertz] {
         switch configuration.allocation {
         case .constant: BandwidthAllocator.allocate(problem).shares
-        case .varying: VaryingAllocator.allocate(problem).shares
+        case .varying: VaryingAllocator.allocate(problem, horizon: Self.handover).shares
         }
     }
 

@@ -21,9 +21,10 @@ struct LoadEstimates: Sendable {
         isObserved[block] ? means[block] : means[block] * guessScale
     }
 
-    mutating func append(bytes: Int) {
-        means.append(guess(bytes: bytes))
-        isObserved.append(false)
+    /// Adds a block; `measured` is what loading it took before, where that is known.
+    mutating func append(bytes: Int, measured: Double? = nil) {
+        means.append(measured.map { max($0, 1e-9) } ?? guess(bytes: bytes))
+        isObserved.append(measured != nil)
     }
 
     mutating func observe(_ seconds: Double, of block: Int, bytes: Int) {

@@ -17,8 +17,8 @@ struct BenchmarkStore {
     /// The store.
     let store: BlockStore
 
-    /// Opens the store in `folder`.
-    init(_ folder: String) throws {
+    /// Opens the store in `folder`; at most `memory` bytes of blocks are in memory at once.
+    init(_ folder: String, memory: ByteCount = ByteCount(1 << 40)) throws {
         var logger = Logger(label: "benchmark")
         logger.logLevel = .error
         let store = try BlockStore(directory: folder)
@@ -29,7 +29,7 @@ struct BenchmarkStore {
         self.engine = engine
         self.store = store
         models = fused.models
-        blocks = ResidentBlocks(limit: ByteCount(1 << 40), engine: units) { store.path(of: $0) }
+        blocks = ResidentBlocks(limit: memory, engine: units) { store.path(of: $0) }
     }
 
     /// Writes a zoo, imports it, and calls `report` with the bytes of each file, which is removed unless it is wanted.

@@ -14,13 +14,18 @@ struct EngineBenchmark: ParsableCommand {
 
     @Option(help: "Rounds of each timing.") var rounds = 15
     @Option(help: "Variants of each depth in the store that is weighed; 0 leaves it out.") var variants = 30
+    @Option(help: "Loads and evictions under load; 0 leaves them out.") var cycles = 1000
     @Option(help: "The part of the bytes that variants share.") var shared = 0.8
     @Option(help: "The folder for models and stores. Default: a temporary one.") var folder: String?
     @Option(help: ArgumentHelp("What a process of its own measures.", visibility: .private)) var probe: String?
 
     func validate() throws {
-        guard (1...1000).contains(rounds), (0...100).contains(variants), (0...1).contains(shared) else {
-            throw ValidationError("--rounds goes from 1 to 1000, --variants from 0 to 100, --shared from 0 to 1")
+        guard (1...1000).contains(rounds), (0...100).contains(variants), (0...1).contains(shared),
+            (0...1_000_000).contains(cycles)
+        else {
+            throw ValidationError(
+                "--rounds goes from 1 to 1000, --variants from 0 to 100, --shared 0 to 1, --cycles up to 1000000"
+            )
         }
     }
 
@@ -33,6 +38,7 @@ struct EngineBenchmark: ParsableCommand {
         let root = folder ?? NSTemporaryDirectory() + "engine-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: root) } }
         var bars = try timings(root + "/ten")
+        if cycles > 0 { bars.append(try endurance(root + "/small")) }
         if variants > 0 { bars.append(try storage(root + "/many")) }
         print("bars")
         for bar in bars { print(bar.line) }
@@ -49,6 +55,17 @@ struct EngineBenchmark: ParsableCommand {
         var bars = try LoadingMeasure(store: store, rounds: rounds).bars()
         bars += try RunningMeasure(store: store, rounds: rounds).bars()
         return bars + memory(try MemoryProbe.ask(.blocks, folder: folder), try MemoryProbe.ask(.whole, folder: folder))
+    }
+
+    /// Small networks, so that many cycles take little time, under a cap of three of them.
+    private func endurance(_ folder: String) throws -> Bar {
+        if !FileManager.default.fileExists(atPath: folder) {
+            var zoo = try ModelZoo(depths: [18, 50], variants: 5, shared: shared)
+            (zoo.width, zoo.imageSize) = (16, 64)
+            try BenchmarkStore.fill(folder, zoo, keepingFiles: false) { _ in }
+        }
+        let store = try BenchmarkStore(folder, memory: ByteCount(24 << 20))
+        return try CyclesMeasure(store: store, cycles: cycles).bar()
     }
 
     private func memory(_ blocks: MemoryProbe, _ whole: MemoryProbe) -> [Bar] {

@@ -12,8 +12,16 @@ struct LoadingMeasure {
         let (model, other) = (store.models[0], store.models[1])
         try store.load(model)
         try store.clear()
-        let all = try PairedTimes(rounds: rounds, ours: { try time(loading: model, beside: nil) }, peer: { try peer(model) })
-        let rest = try PairedTimes(rounds: rounds, ours: { try time(loading: model, beside: other) }, peer: { try peer(model) })
+        let all = try PairedTimes(
+            rounds: rounds,
+            ours: { try time(loading: model, beside: nil) },
+            peer: { try peer(model) }
+        )
+        let rest = try PairedTimes(
+            rounds: rounds,
+            ours: { try time(loading: model, beside: other) },
+            peer: { try peer(model) }
+        )
         let common = Set(other.blocks.map(\.id))
         let shared = model.blocks.filter { common.contains($0.id) }.reduce(0) { $0 + $1.size.rawValue }
         let part = Double(shared) / Double(model.blocks.reduce(0) { $0 + $1.size.rawValue })

@@ -28,7 +28,7 @@ struct MemoryProbe: Codable {
         try store.clear()
         _ = try store.engine.loadWithDefaults(block: BlockID("first"), from: store.file(of: first))
         ONNXEngine.trimHeap()
-        let before = residentBytes
+        let before = ProcessMemory.residentBytes
         var sessions: [any LoadedBlock] = []
         for model in store.models {
             switch kind {
@@ -40,7 +40,7 @@ struct MemoryProbe: Codable {
         }
         ONNXEngine.trimHeap()
         let probe = MemoryProbe(
-            growth: Double(residentBytes - before),
+            growth: Double(ProcessMemory.residentBytes - before),
             claimed: Double(store.blocks.ledger.used.rawValue)
         )
         withExtendedLifetime(sessions) {}
@@ -58,11 +58,5 @@ struct MemoryProbe: Codable {
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return try JSONDecoder().decode(MemoryProbe.self, from: data)
-    }
-
-    private static var residentBytes: Int {
-        let statm = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-        let pages = statm.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return pages * sysconf(Int32(_SC_PAGESIZE))
     }
 }

@@ -38,7 +38,8 @@ struct RunningMeasure {
         return watch.elapsed
     }
 
-    private static func input(of model: ServableModel, size: Int) -> Tensor {
+    /// A batch of `size` images.
+    static func input(of model: ServableModel, size: Int) -> Tensor {
         let shape = [size] + model.inputs[0].shape.dropFirst()
         let values = (0..<shape.reduce(1, *)).map { Float($0 % 251) / 251 }
         let bytes = values.withUnsafeBytes { ByteRegion(copying: $0) }

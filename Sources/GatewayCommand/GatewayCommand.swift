@@ -11,7 +11,7 @@ struct GatewayCommand: AsyncParsableCommand {
         version: GatewayVersion.current,
         subcommands: [
             ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, TraceCommand.self,
-            ReplayCommand.self, ZooCommand.self,
+            ReplayCommand.self, ZooCommand.self, CalibrateCommand.self,
         ]
     )
 

@@ -84,9 +84,16 @@ struct TraceCommand: ParsableCommand {
     }
 
     func run() throws {
+        var text = Data()
         for request in specification.make().requests {
-            request.json().withUnsafeBytes { FileHandle.standardOutput.write(Data($0) + Data("\n".utf8)) }
+            request.json().withUnsafeBytes { text.append(contentsOf: $0) }
+            text.append(UInt8(ascii: "\n"))
+            if text.count > 1 << 20 {
+                FileHandle.standardOutput.write(text)
+                text.removeAll(keepingCapacity: true)
+            }
         }
+        FileHandle.standardOutput.write(text)
     }
 
     private var names: [String] { models.split(separator: ",").map(String.init) }

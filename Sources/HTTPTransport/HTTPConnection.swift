@@ -117,6 +117,15 @@ final class HTTPConnection: Sendable {
         }
     }
 
+    /// Bytes that lie in the kernel's buffer, received and not read.
+    var bufferedBytes: Int {
+        state.withLock {
+            guard $0.descriptor >= 0 else { return 0 }
+            var count: Int32 = 0
+            return ioctl($0.descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+        }
+    }
+
     private static func isAtEnd(_ descriptor: Int32) -> Bool {
         guard descriptor >= 0 else { return false }
         var byte: UInt8 = 0

@@ -12,6 +12,7 @@ extension HTTPExchange {
             $0.isInCallback = true
             let storage = $0.body ?? ByteStorage(capacity: declaredBytes)
             $0.body = storage
+            if hasArrived(declaredBytes - $0.received - piece.count, $0) { $0.bucket = nil }
             return (storage, $0.bucket?.take(upTo: piece.count, at: server.clock()) ?? piece.count)
         }
         guard let storage else { return nil }
@@ -57,11 +58,22 @@ extension HTTPExchange {
             guard $0.suspension == .paced else { return false }
             if let bucket = $0.bucket {
                 let rest = declaredBytes - $0.received
+                guard !hasArrived(rest - server.configuration.connectionMemoryBytes / 2, $0) else {
+                    resumeIfSuspended(&$0)
+                    return false
+                }
                 guard bucket.available(at: now) >= min(rest, Self.quantum(of: bucket.rate)) else { return true }
             }
             resumeIfSuspended(&$0)
             return false
         }
+    }
+
+    /// Whether the last `count` bytes of the body lie in the kernel's buffer already: they use nothing of the uplink any more.
+    private func hasArrived(_ count: Int, _ state: borrowing State) -> Bool {
+        // Twice, since that is what the kernel takes a buffer's size for.
+        guard state.bucket != nil, count <= 2 * server.configuration.receiveBufferBytes else { return false }
+        return count <= 0 || count <= peer.bufferedBytes
     }
 
     /// The answer to give in the middle of the body, if there is one; the exchange is then ours to write on.

@@ -91,10 +91,12 @@ public final class HTTPExchange: Sendable {
     /// What has arrived of the body, and how long it was held back, as of now.
     public var uploadProgress: UploadProgress {
         let now = server.clock()
+        let buffered = peer.bufferedBytes
         return state.withLock {
             let current = $0.heldSince.map { max($0.duration(to: now), .zero) } ?? .zero
             return UploadProgress(
                 receivedBytes: $0.received,
+                bufferedBytes: $0.suspension == .paced ? min(buffered, declaredBytes - $0.received) : 0,
                 held: $0.held + current,
                 rate: $0.bucket?.rate,
                 at: now

@@ -4,6 +4,8 @@ public import ServingCore
 public struct UploadProgress: Hashable, Sendable {
     /// Body bytes taken so far.
     public var receivedBytes: Int
+    /// Bytes that have come over the link and lie in the kernel's buffer, where the upload is held back.
+    public var bufferedBytes: Int
     /// How long the upload was held back by its rate so far, all times together.
     public var held: Duration
     /// The rate it is held to now; nil where it runs free.
@@ -12,8 +14,15 @@ public struct UploadProgress: Hashable, Sendable {
     public var instant: MonotonicInstant
 
     /// Makes a progress report.
-    public init(receivedBytes: Int, held: Duration, rate: BitsPerSecond? = nil, at instant: MonotonicInstant) {
+    public init(
+        receivedBytes: Int,
+        bufferedBytes: Int = 0,
+        held: Duration,
+        rate: BitsPerSecond? = nil,
+        at instant: MonotonicInstant
+    ) {
         self.receivedBytes = receivedBytes
+        self.bufferedBytes = bufferedBytes
         self.held = held
         self.rate = rate
         self.instant = instant

@@ -24,13 +24,6 @@ extension ONNXEngine: CompilingEngine {
         }
     }
 
-    /// What the trailer of the copy says; the payload is not read.
-    public func measurement(block id: BlockID, compiled file: String) -> BlockMeasurement? {
-        let owner = CompiledTrailer.owner(id, key: compilationKey)
-        guard let copy = try? CompiledFile(file, owner: owner) else { return nil }
-        return copy.trailer.measurement
-    }
-
     /// Makes a session, with all optimisations.
     public func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock {
         let (session, size) = try ORTSession.load(model, block: id, runtime: runtime)

@@ -13,8 +13,7 @@ public enum PlanRunner {
         now: @escaping @Sendable () -> MonotonicInstant
     ) -> PlanReport {
         let start = now()
-        let end = budget.map { start.advanced(by: $0) } ?? .distantFuture
-        let result = solver.solve(plan.problem, limits: SchedulingLimits { now() >= end })
+        let result = solver.solve(plan.problem, limits: limits(from: start, budget, now))
         let duration = start.duration(to: now())
         assert(
             ScheduleValidator.violations(of: result.schedule, in: plan.problem).isEmpty,
@@ -22,5 +21,18 @@ public enum PlanRunner {
                 + ScheduleValidator.violations(of: result.schedule, in: plan.problem).joined(separator: "; ")
         )
         return PlanReport(plan: plan, solver: solver.name, result: result, duration: duration)
+    }
+
+    private static func limits(
+        from start: MonotonicInstant,
+        _ budget: Duration?,
+        _ now: @escaping @Sendable () -> MonotonicInstant
+    ) -> SchedulingLimits {
+        guard let budget else { return .none }
+        let end = start.advanced(by: budget)
+        return SchedulingLimits(
+            isBudgetUsedUp: { now() >= end },
+            isPartUsedUp: { now() >= start.advanced(by: budget * $0) }
+        )
     }
 }

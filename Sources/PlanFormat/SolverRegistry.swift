@@ -40,14 +40,21 @@ public struct SolverRegistry: Sendable {
         Entry("exhaustive", budget: .seconds(10)) { _ in ExhaustiveScheduler() },
         Entry("backbone-dp", budget: .seconds(10)) { _ in BackboneDynamicProgramScheduler() },
         Entry("search", budget: .milliseconds(100)) {
-            SearchScheduler(seed: $0, defaultIterations: .max, bound: bound)
+            SearchScheduler(seed: $0, defaultIterations: .max, starters: simple($0), bound: bound)
         },
-        Entry("unshared", budget: .milliseconds(100)) { UnsharedScheduler(search: SearchScheduler(seed: $0)) },
+        Entry("unshared", budget: .milliseconds(100)) {
+            UnsharedScheduler(search: SearchScheduler(seed: $0, defaultIterations: .max, starters: simple($0)))
+        },
         Entry("greedy") { _ in GreedyScheduler() },
         Entry("fifo") { _ in FirstArrivalScheduler() },
         Entry("edf") { _ in EarliestDeadlineScheduler() },
         Entry("random") { RandomOrderScheduler(seed: $0) },
     ])
+
+    /// What the searches start from.
+    private static func simple(_ seed: UInt64) -> [any LoadScheduler] {
+        [GreedyScheduler(), FirstArrivalScheduler(), EarliestDeadlineScheduler(), RandomOrderScheduler(seed: seed)]
+    }
 
     /// Exact where that is cheap, else search from the best of the simple ones.
     private static func automatic(_ seed: UInt64) -> AutoScheduler {
@@ -58,10 +65,7 @@ public struct SolverRegistry: Sendable {
                 },
                 AutoScheduler.Candidate(ExhaustiveScheduler()) { ExhaustiveScheduler.isSmallEnough($0) },
             ],
-            starters: [
-                GreedyScheduler(), FirstArrivalScheduler(), EarliestDeadlineScheduler(),
-                RandomOrderScheduler(seed: seed),
-            ],
+            starters: simple(seed),
             seed: seed,
             bound: bound
         )

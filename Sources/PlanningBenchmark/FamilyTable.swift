@@ -19,6 +19,7 @@ struct FamilyTable {
         }
         lines.append(row("mean served", ["", ""] + solvers.map { format(mean($0) { Double($0.served) }) }))
         lines.append(row("mean ms", ["", ""] + solvers.map { format(mean($0, \.milliseconds)) }))
+        if family == .varied { lines += slowest }
         lines.append(row("longest ms", ["", ""] + solvers.map { format(longest($0)) }))
         return (lines + gains).joined(separator: "\n")
     }
@@ -30,6 +31,16 @@ struct FamilyTable {
             guard name != preferred, solvers.contains(name), mean(name, { Double($0.served) }) > 0 else { return nil }
             let gain = mean(preferred) { Double($0.served) } / mean(name) { Double($0.served) }
             return "gain \(words): \(preferred) serves \(String(format: "%.2f", gain)) times what \(name) serves"
+        }
+    }
+
+    /// The instances that take longest to prove.
+    private var slowest: [String] {
+        let times = results.compactMap { result in
+            result.figures["exhaustive"].map { (name: result.name, milliseconds: $0.milliseconds) }
+        }
+        return times.sorted { $0.milliseconds > $1.milliseconds }.prefix(12).map {
+            "slow to prove: \($0.name) takes exhaustive \(format($0.milliseconds)) ms"
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import LoadScheduling
 import PlanFormat
 import TestSupport
 
@@ -21,8 +22,18 @@ struct NamedInstance {
                 let seed = seed &* 1000 &+ UInt64(number)
                 let problem = InstanceGenerator.problem(family, seed: seed)
                 let plan = InstancePlan(numbering: problem, seed: seed)
-                return NamedInstance(name: "\(family.rawValue) seed \(seed)", plan: plan, optimum: nil)
+                let mode = family == .varied ? mode(of: problem) : ""
+                return NamedInstance(name: "\(family.rawValue) \(seed)\(mode)", plan: plan, optimum: nil)
             }
+    }
+
+    /// What is unlike the paper, in short: retained blocks, overlap, varying shares, and how many of the largest model fit in memory.
+    private static func mode(of problem: SchedulingProblem) -> String {
+        let server = problem.server
+        let largest = server.models.indices.map { server.bytes(ofModel: $0) }.max() ?? 1
+        let memory = String(format: "%.2f", Double(server.memoryBytes) / Double(max(largest, 1)))
+        let letters = [(server.reuse == .retained, "r"), (server.overlap, "o"), (server.shares == .varying, "v")]
+        return " " + letters.map { $0.0 ? $0.1 : "-" }.joined() + " " + memory
     }
 
     private static func read(_ family: InstanceGenerator.Family, from folder: URL) throws -> [NamedInstance] {

@@ -31,4 +31,14 @@ struct DispatcherEstimateTests {
         }
         #expect(tries < 10)
     }
+
+    @Test mutating func `estimates start from what was measured before`() throws {
+        var catalog = DispatcherBench.catalog
+        for index in catalog.models.indices {
+            catalog.models[index].compute = .init(baseSeconds: 100, itemSeconds: 1)
+        }
+        _ = bench.send(.catalogChanged(DispatchCatalog()))
+        _ = bench.send(.catalogChanged(catalog))
+        #expect(bench.rejection(bench.arrive(1))?.code == .deadlineUnreachable)
+    }
 }

@@ -39,4 +39,30 @@ struct DispatcherPinTests {
         #expect(bench.rejection(bench.arrive(2))?.code == .unknownModel)
         #expect(bench.isAdmitted(bench.arrive(3, DispatcherBench.dog)))
     }
+
+    /// The catalog with another cut of `cat`.
+    private func cutDifferently() -> DispatchCatalog {
+        var models = DispatcherBench.catalog.models
+        for index in models.indices where models[index].id == DispatcherBench.cat { models[index].blocks = [Self.cut] }
+        return DispatchCatalog(models: models)
+    }
+
+    private static let cut = ParameterBlock(id: BlockID("cut"), size: 2)
+
+    @Test mutating func `a model whose blocks are cut differently goes on serving those who wait`() throws {
+        let first = bench.load(bench.arrive(1))
+        #expect(bench.failure(bench.send(.catalogChanged(cutDifferently()))) == nil)
+        _ = try bench.finish(first)
+        #expect(bench.run(bench.send(.uploadFinished(RequestID(rawValue: 1)))) != nil)
+        let next = bench.load(bench.arrive(2))
+        #expect(next?.load.map(\.id) != [DispatcherBench.backbone.id, DispatcherBench.catHead.id])
+    }
+
+    @Test mutating func `a pinned model whose blocks are cut differently stays pinned`() throws {
+        _ = try bench.finish(bench.load(bench.send(.pin(DispatcherBench.cat))))
+        let order = bench.load(bench.send(.catalogChanged(cutDifferently())))
+        #expect(order?.load == [Self.cut])
+        _ = try bench.finish(order)
+        #expect(bench.dispatcher.pinnedModels == [DispatcherBench.cat])
+    }
 }

@@ -39,7 +39,9 @@ extension IntegrationTests {
                 let name = String(match.output)
                 #expect(served.contains(name) || schemas.contains("\(name): "), "\(name) is served nowhere")
             }
-            for name in ["goodput_per_s", "in_time", "rejected_by_reason", "used_bytes", "granted_hz", "estimate_errors"] {
+            for name in [
+                "goodput_per_s", "in_time", "rejected_by_reason", "used_bytes", "granted_hz", "estimate_errors",
+            ] {
                 #expect(served.contains(name) && script.contains(name), "\(name)")
             }
         }

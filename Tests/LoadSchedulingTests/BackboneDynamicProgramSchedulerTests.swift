@@ -61,6 +61,50 @@ struct BackboneDynamicProgramSchedulerTests {
         #expect(proved >= 27, "the optimum in \(proved) of 30")
     }
 
+    @Test func `where the uplink binds, two batches of one model can do what one cannot`() {
+        let model = EdgeServer.Model(blocks: [0], baseSeconds: 0.01, itemSeconds: 1)
+        let server = EdgeServer(
+            blocks: [EdgeServer.Block(bytes: 1, loadSeconds: 0)],
+            models: [model],
+            memoryBytes: 1,
+            uplink: Hertz(0.8),
+            reuse: .consecutive,
+            overlap: false
+        )
+        let requests = [0.1, 1].map { SchedulingProblem.Request(model: 0, bits: $0, deadline: 3) }
+        let problem = SchedulingProblem(server: server, requests: requests)
+        #expect(BackboneDynamicProgramScheduler.obstacle(in: problem) == nil)
+        #expect(ScheduleBuilder.schedule([.init(model: 0, requests: [0, 1])], of: problem) == nil)
+        let split = ExhaustiveScheduler().solve(problem, limits: .none).schedule
+        #expect(split.batches.map(\.requests) == [[0], [1]])
+    }
+
+    /// Five of ten numbers that sum to half of their total, as the documentation's reduction has it.
+    @Test(arguments: [([1, 2, 3, 4, 5, 5, 6, 7, 8, 9], true), ([2, 2, 2, 2, 2, 2, 2, 2, 2, 20], false)])
+    func `serving half of the requests is splitting numbers into equal halves`(numbers: [Int], isPossible: Bool) {
+        let half = Double(numbers.reduce(0, +) / 2)
+        let many = Double(numbers.count / 2)
+        let most = Double(numbers.max() ?? 0) + 1
+        let deadline = 4 * many * most * half
+        let models = numbers.map { EdgeServer.Model(blocks: [0], baseSeconds: Double($0), itemSeconds: 0) }
+        let server = EdgeServer(
+            blocks: [EdgeServer.Block(bytes: 1, loadSeconds: 0)],
+            models: models,
+            memoryBytes: 1,
+            uplink: Hertz((many * most - half + 0.5) / deadline),
+            reuse: .consecutive,
+            overlap: false
+        )
+        let requests = numbers.enumerated().map {
+            SchedulingProblem.Request(model: $0.offset, bits: most - Double($0.element), deadline: deadline)
+        }
+        var problem = SchedulingProblem(server: server, requests: requests)
+        problem.state.executorFree = deadline - half
+        #expect(BackboneDynamicProgramScheduler.obstacle(in: problem) == nil)
+        let result = program.solve(problem, limits: .none)
+        #expect((Double(result.schedule.servedCount) >= many) == isPossible)
+    }
+
     @Test func `large problems are served better than by greedy`() {
         var gain = 0
         for seed in UInt64(0)..<4 {

@@ -84,6 +84,21 @@ struct ExhaustiveSchedulerTests {
     }
 
     @Test(arguments: 0..<4)
+    func `nothing beats it where memory is hardly more than the largest model`(mode: Int) {
+        for seed in UInt64(200)..<224 {
+            var shape = ProblemMaker.Shape(requests: 4, variants: 2)
+            (shape.reuse, shape.overlap) = ProblemMaker.modes[mode]
+            shape.shares = ProblemMaker.shares(seed)
+            shape.memoryFactor = seed % 2 == 0 ? 1.0001 : 1.4
+            shape.uplinkFactor = 4
+            let problem = ProblemMaker.problem(shape, seed: seed)
+            let result = exhaustive.solve(problem, limits: .none)
+            #expect(ScheduleValidator.violations(of: result.schedule, in: problem) == [], "seed \(seed)")
+            #expect(result.isOptimal && result.upperBound == best(problem).weight, "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: 0..<4)
     func `eleven requests of four models are solved in every mode, never worse than greedy`(mode: Int) {
         for seed in UInt64(0)..<2 {
             var shape = ProblemMaker.Shape(requests: 11, variants: 2, memoryFactor: seed % 2 == 0 ? 1.1 : 4)

@@ -1,5 +1,6 @@
 import LoadScheduling
 import ServingCore
+import Synchronization
 import TestSupport
 import Testing
 
@@ -87,6 +88,27 @@ struct SearchSchedulerTests {
         #expect(result.stopReason == .budgetUsedUp)
         #expect(ScheduleValidator.violations(of: result.schedule, in: problem) == [])
         #expect(result.schedule.servedCount > 0)
+    }
+
+    @Test(arguments: 0..<4)
+    func `the budget is looked at in every few iterations`(mode: Int) {
+        final class Questions: Sendable {
+            private let count = Mutex(0)
+            func ask() -> Bool {
+                count.withLock {
+                    $0 += 1
+                    return false
+                }
+            }
+            var total: Int { count.withLock { $0 } }
+        }
+        let problem = ProblemMaker.problem(Self.shape(seed: 5, mode: mode, requests: 60...60), seed: 5)
+        let questions = Questions()
+        let limits = SchedulingLimits(maximumIterations: 300, isBudgetUsedUp: questions.ask)
+        let result = SearchScheduler(starters: []).solve(problem, limits: limits)
+        #expect(result.stopReason == .iterationLimit)
+        // A look for 1,500 steps of work, of which an iteration does 100 before it begins.
+        #expect(questions.total >= 300 / 15)
     }
 
     @Test func `a bound that is reached ends the search and proves the result`() {

@@ -26,6 +26,14 @@ struct InstancePlanTests {
         #expect(plan.problem.requests.map(\.deadline) == [2, 4, 0.5])
     }
 
+    @Test func `shares are constant unless it says that they vary`() throws {
+        #expect(try InstanceText.parse(InstanceText.valid).problem.server.shares == .constant)
+        for shares in EdgeServer.Shares.allCases {
+            let text = InstanceText.replacing("\"overlap\"", by: "\"shares\": \"\(shares.rawValue)\", \"overlap\"")
+            #expect(try InstanceText.parse(text).problem.server.shares == shares)
+        }
+    }
+
     @Test(arguments: EdgeServer.Reuse.allCases, [true, false])
     func `every mode is read`(reuse: EdgeServer.Reuse, overlap: Bool) throws {
         let text = InstanceText.replacing(
@@ -41,6 +49,8 @@ struct InstancePlanTests {
         ("\"version\": 1, ", "", "version"),
         ("\"consecutive\"", "\"sometimes\"", "reuse"),
         ("\"overlap\": false", "\"overlap\": 0", "overlap"),
+        ("\"overlap\": false", "\"overlap\": false, \"shares\": \"sometimes\"", "shares"),
+        ("\"overlap\": false", "\"overlap\": false, \"shares\": 1", "shares"),
         ("\"memory_bytes\": 100", "\"memory_bytes\": 99", "models.m-0.blocks"),
         ("\"memory_bytes\": 100", "\"memory_bytes\": 0", "memory_bytes"),
         ("\"memory_bytes\": 100", "\"memory_bytes\": 100.5", "memory_bytes"),
@@ -120,7 +130,7 @@ struct InstancePlanTests {
         }
     }
 
-    @Test(arguments: [InstanceGenerator.Family.small, .backbone, .general], UInt64(0)..<4)
+    @Test(arguments: [InstanceGenerator.Family.small, .varied, .backbone, .general], UInt64(0)..<4)
     func `an instance that is written reads as the same`(family: InstanceGenerator.Family, seed: UInt64) throws {
         var plan = InstancePlan(numbering: InstanceGenerator.problem(family, seed: seed), seed: seed)
         plan.problem.requests[0].weight = 1.5

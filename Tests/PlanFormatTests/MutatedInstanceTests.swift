@@ -65,6 +65,34 @@ struct MutatedInstanceTests {
         #expect(counts.refused > 300 && counts.planned > 200, "\(counts)")
     }
 
+    @Test func `shares that vary, mutated`() {
+        let text = String(decoding: original, as: UTF8.self)
+        let varying = "{\"shares\": \"varying\", " + text.dropFirst()
+        let counts = check(Array(varying.utf8), seeds: 0..<1500) { $0.mutateTokens(&$1) }
+        #expect(counts.refused > 150 && counts.planned > 100, "\(counts)")
+    }
+
+    @Test func `cut off after any byte`() {
+        for length in 0..<original.count - 1 {
+            guard case .refused(let field) = outcome(of: Array(original.prefix(length)), solver: SolverRegistry.all.preferred)
+            else {
+                Issue.record("\(length) bytes of it are no instance")
+                continue
+            }
+            #expect(field?.isEmpty == false)
+        }
+    }
+
+    @Test(arguments: ["[", "{\"blocks\":", "[{\"a\":["])
+    func `nested deeper than any stack`(opening: String) {
+        let text = Array(String(repeating: opening, count: 200_000).utf8)
+        guard case .refused(let field) = outcome(of: text, solver: SolverRegistry.all.preferred) else {
+            Issue.record("it is no instance")
+            return
+        }
+        #expect(field?.isEmpty == false)
+    }
+
     @Test(arguments: InstanceFile.all.filter { $0.name.hasPrefix("small") })
     func `instances of the size that is planned in practice`(file: InstanceFile) throws {
         let counts = check(try file.bytes(), seeds: 0..<60) { $0.mutateTokens(&$1) }

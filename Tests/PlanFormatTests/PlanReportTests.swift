@@ -46,6 +46,15 @@ struct PlanReportTests {
         #expect(String(decoding: try report(result, of: text).json().array, as: UTF8.self) == expected)
     }
 
+    @Test func `where shares vary each request has its turn`() throws {
+        let text = InstanceText.replacing("\"overlap\"", by: "\"shares\": \"varying\", \"overlap\"")
+        var varying = schedule
+        varying.turns = [.init(start: 0, end: 0.15), nil, nil]
+        let result = SchedulingResult(schedule: varying, stopReason: .completed, isOptimal: false, upperBound: nil)
+        let written = String(decoding: try report(result, of: text).json().array, as: UTF8.self)
+        #expect(written.contains("\"bandwidth_hz\":{\"u0\":1500000},\"upload_s\":{\"u0\":[0.0,0.15]},"), "\(written)")
+    }
+
     @Test func `with weights the weight that is served stands beside the bound`() throws {
         let result = SchedulingResult(schedule: schedule, stopReason: .completed, isOptimal: false, upperBound: 3.5)
         let text = String(decoding: try report(result).json().array, as: UTF8.self)

@@ -1,5 +1,6 @@
 import LoadScheduling
 import PlanFormat
+import TestSupport
 import Testing
 
 struct SolverRegistryTests {
@@ -7,6 +8,19 @@ struct SolverRegistryTests {
         let entries = SolverRegistry.all.entries
         #expect(entries.map { $0.solver(seed: 3).name } == entries.map(\.name))
         #expect(Set(entries.map(\.name)).count == entries.count)
+    }
+
+    @Test(arguments: [InstanceGenerator.Family.small, .varied, .bound])
+    func `auto serves the proved optimum of small instances, whatever they are like`(family: InstanceGenerator.Family) {
+        for seed in UInt64(0)..<40 {
+            var problem = InstanceGenerator.problem(family, seed: seed)
+            problem.requests = Array(problem.requests.prefix(8))
+            let optimum = ExhaustiveScheduler().solve(problem, limits: .none)
+            let result = SolverRegistry.all.preferred.solver(seed: seed).solve(problem, limits: .none)
+            #expect(optimum.isOptimal && result.isOptimal, "seed \(seed)")
+            #expect(result.upperBound == optimum.upperBound, "seed \(seed)")
+            #expect(ScheduleValidator.violations(of: result.schedule, in: problem) == [], "seed \(seed)")
+        }
     }
 
     @Test func `a solver is found by its name and by no other`() {

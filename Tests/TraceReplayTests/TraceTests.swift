@@ -34,7 +34,10 @@ import Testing
         (#"{"at_s": 1, "model": "a b", "timeout_ms": 1}"#, "line 1: model"),
         (#"{"at_s": 1, "model": "m", "timeout_ms": 0}"#, "line 1: timeout_ms"),
         (#"{"at_s": 1, "model": "m", "timeout_ms": 1, "link_bits_per_second": 0}"#, "line 1: link_bits_per_second"),
-        ("{\"at_s\":2,\"model\":\"m\",\"timeout_ms\":1}\n{\"at_s\":1,\"model\":\"m\",\"timeout_ms\":1}", "line 2: at_s"),
+        (
+            "{\"at_s\":2,\"model\":\"m\",\"timeout_ms\":1}\n{\"at_s\":1,\"model\":\"m\",\"timeout_ms\":1}",
+            "line 2: at_s"
+        ),
         ("\n{", "line 2"),
     ])
     func `a line that is wrong is named with its member`(text: String, field: String) {

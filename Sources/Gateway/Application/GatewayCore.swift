@@ -73,7 +73,7 @@ final class GatewayCore: Sendable {
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
-            catalog: DispatchCatalog(catalog.records.map(\.model))
+            catalog: catalog.dispatch
         )
         uplink = UplinkMonitor(configuration.uplink, clock: clock)
         loop = DispatchLoop(dispatcher: dispatcher, effects: threads, clock: clock)
@@ -113,7 +113,7 @@ final class GatewayCore: Sendable {
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
         }
-        if isChanged { loop.handle(.catalogChanged(DispatchCatalog(fresh.records.map(\.model)))) }
+        if isChanged { loop.handle(.catalogChanged(fresh.dispatch)) }
     }
 
     /// All metrics as text, as of now.
@@ -138,15 +138,18 @@ final class GatewayCore: Sendable {
             for (model, problem) in listing.problems {
                 logger.error("a model cannot be served", metadata: ["model": "\(model)", "problem": "\(problem)"])
             }
-            let fused = FusedCatalog(listing.entries.map(\.model))
+            let original = listing.entries.map(\.model)
+            let fused = FusedCatalog(original)
             units.adopt(fused.units)
+            let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
             return ServedCatalog(
                 records: fused.models.map { model in
                     guard let record = old[model.id] else {
                         return ModelRecord(model: model, account: metrics.account(named: model.id.name))
                     }
                     return record.model == model ? record : ModelRecord(model: model, continuing: record)
-                }
+                },
+                dispatch: DispatchCatalog(fused.models, original: original, calibration)
             )
         } catch {
             throw error.servingError

@@ -28,13 +28,32 @@ public struct GatewayService: Service {
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
+        let store = try BlockStore(directory: configuration.store)
+        Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
             configuration: configuration,
-            store: try BlockStore(directory: configuration.store),
+            store: store,
             engine: engine,
             logger: logger,
             clock: { SystemMonotonicClock.now() }
         )
+    }
+
+    /// Measures, for a bounded time, what was never measured here; what is left out, estimates learn from requests.
+    private static func calibrate(
+        _ store: BlockStore,
+        _ engine: any InferenceEngine,
+        _ configuration: GatewayConfiguration,
+        _ logger: Logger
+    ) {
+        let budget = configuration.engine.calibrationBudget
+        guard budget > .zero else { return }
+        let calibrator = ModelCalibrator(store: store, engine: engine, memory: configuration.memory, logger: logger)
+        do throws(CatalogError) {
+            try calibrator.calibrate(onlyMissing: true, budget: budget)
+        } catch {
+            logger.warning("nothing was measured", metadata: ["problem": "\(error)"])
+        }
     }
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.

@@ -1,12 +1,17 @@
+internal import Dispatching
+internal import ModelCatalog
 internal import ModelServing
 internal import ServingCore
 
 /// The models the gateway serves at one moment; a reload makes a new one.
 struct ServedCatalog: Sendable {
+    /// The same for the dispatcher, with what was measured of them.
+    let dispatch: DispatchCatalog
     private let versions: [String: [Int: ModelRecord]]
     private let newest: [String: ModelRecord]
 
-    init(records: [ModelRecord]) {
+    init(records: [ModelRecord], dispatch: DispatchCatalog? = nil) {
+        self.dispatch = dispatch ?? DispatchCatalog(records.map(\.model))
         var versions: [String: [Int: ModelRecord]] = [:]
         for record in records {
             versions[record.model.id.name, default: [:]][record.model.id.version] = record
@@ -60,5 +65,24 @@ extension ServedCatalog {
         Dictionary(grouping: records, by: \.model.id.name).sorted { $0.key < $1.key }.map { name, records in
             (name, records.last?.isResident(in: ledger) ?? false)
         }
+    }
+}
+
+extension DispatchCatalog {
+    /// The models as they are loaded, `fused`, with what was measured of them as they were cut, `original`.
+    init(_ fused: [ServableModel], original: [ServableModel], _ calibration: Calibration) {
+        var seconds: [BlockID: Double] = [:]
+        let models = zip(fused, original).map { model, plain in
+            let compute = calibration[compute: plain].map {
+                Compute(baseSeconds: $0.baseSeconds, itemSeconds: $0.itemSeconds)
+            }
+            let blocks = model.blocks.map { block -> ParameterBlock in
+                guard let load = calibration[load: block.id] else { return block }
+                seconds[block.id] = load.seconds
+                return ParameterBlock(id: block.id, size: ByteCount(load.bytes))
+            }
+            return Model(id: model.id, blocks: blocks, isBatchable: model.isBatchable, compute: compute)
+        }
+        self.init(models: models, loadSeconds: seconds)
     }
 }

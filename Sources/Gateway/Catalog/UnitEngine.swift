@@ -62,11 +62,8 @@ public final class UnitEngine: InferenceEngine {
     /// Hands a tensor to the engine beneath.
     public func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor { try engine.makeTensor(tensor) }
 
-    /// What loading a block or unit was measured to take; nil where it has no compiled copy.
-    public func measurement(of id: BlockID) -> BlockMeasurement? {
-        guard let compiler = engine as? any CompilingEngine else { return nil }
-        return compiler.measurement(block: id, compiled: store.compiledFile(of: id, key: compiler.compilationKey))
-    }
+    /// What compiled copies and measurements are kept under; nil where the engine makes no copies.
+    var compilationKey: String? { (engine as? any CompilingEngine)?.compilationKey }
 
     private func compile(
         _ id: BlockID,

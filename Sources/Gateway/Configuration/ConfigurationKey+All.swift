@@ -76,6 +76,7 @@ extension ConfigurationKey {
     private static let engine: [ConfigurationKey] = [
         .text("engine.library") { $0.engine.library = $1 },
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
+        .milliseconds("engine.calibration_budget_ms") { $0.engine.calibrationBudget = $1 },
     ]
 
     private static let scheduling: [ConfigurationKey] = [

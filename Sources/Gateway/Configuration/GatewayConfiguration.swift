@@ -107,6 +107,8 @@ public struct GatewayConfiguration: Sendable {
         public var library: String?
         /// The threads one operator may use; 0 takes one per core.
         public var threads = 0
+        /// How long the start may measure models that were never measured on this machine; 0 measures none.
+        public var calibrationBudget: Duration = .seconds(2)
 
         /// The defaults.
         public init() {}

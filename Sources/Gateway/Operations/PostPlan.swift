@@ -20,7 +20,11 @@ struct PostPlan: Operation {
             )
         }
         guard core.bodyMemory.reserve(length) else {
-            throw ServingError(.queueFull, "the bodies that wait fill the memory set aside for them", retryAfter: .seconds(1))
+            throw ServingError(
+                .queueFull,
+                "the bodies that wait fill the memory set aside for them",
+                retryAfter: .seconds(1)
+            )
         }
         request.reserve(length)
         return .receiveBody

@@ -19,11 +19,14 @@ struct ObservedUpload: Sendable {
 
     private var last: UploadProgress?
     private var sampleStart: UploadProgress?
+    private var totalAtStart = 0
 
     /// A link sample spans at least this long; shorter ones show bursts of the kernel's buffers rather than the link.
     private static let sampleSpan = Duration.milliseconds(100)
     /// An upload held back for more than this part of a span was not limited by its link.
     private static let heldPart = 0.05
+    /// The part of the shared uplink beyond which it counts as full.
+    private static let fullPart = 0.7
 
     init(id: RequestID, device: String) {
         self.id = id
@@ -31,25 +34,33 @@ struct ObservedUpload: Sendable {
     }
 
     /// What became of the upload since the call before, and a sample of its link where one is complete.
-    mutating func observe(_ progress: UploadProgress) -> (isHeld: Bool, sample: LinkSample?) {
+    ///
+    /// `total` is what all uploads together have received so far; where they filled `capacity` (bytes/s), it was the shared
+    /// uplink that limited each of them, and nothing is learned of their own links but a lower bound.
+    mutating func observe(
+        _ progress: UploadProgress,
+        total: Int = 0,
+        capacity: Double = .infinity
+    ) -> (isHeld: Bool, sample: LinkSample?) {
         let isHeld = last.map { Self.isHeld(from: $0, to: progress) } ?? false
         last = progress
-        return (isHeld, sample(progress))
+        return (isHeld, sample(progress, total, capacity))
     }
 
     /// A sample starts with the first byte: before it, the device may have waited for leave to send.
-    private mutating func sample(_ progress: UploadProgress) -> LinkSample? {
+    private mutating func sample(_ progress: UploadProgress, _ total: Int, _ capacity: Double) -> LinkSample? {
         guard let start = sampleStart else {
-            if progress.receivedBytes > 0 { sampleStart = progress }
+            if progress.receivedBytes > 0 { (sampleStart, totalAtStart) = (progress, total) }
             return nil
         }
         let span = start.instant.duration(to: progress.instant)
         guard span >= Self.sampleSpan else { return nil }
-        sampleStart = progress
+        let isFull = Double(total - totalAtStart) > Self.fullPart * capacity * span.inSeconds
+        (sampleStart, totalAtStart) = (progress, total)
         let bytes = progress.receivedBytes - start.receivedBytes
         // A device that sends nothing shows nothing of its link.
         guard bytes > 0 else { return nil }
-        return LinkSample(bytes: bytes, span: span, isLinkLimited: !Self.isHeld(from: start, to: progress))
+        return LinkSample(bytes: bytes, span: span, isLinkLimited: !isFull && !Self.isHeld(from: start, to: progress))
     }
 
     private static func isHeld(from start: UploadProgress, to end: UploadProgress) -> Bool {

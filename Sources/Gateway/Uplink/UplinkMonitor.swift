@@ -11,10 +11,13 @@ final class UplinkMonitor: Sendable {
     private struct Watched {
         var upload: ObservedUpload
         let exchange: HTTPExchange
+        var received = 0
     }
     private struct State {
         var uploads: [RequestID: Watched] = [:]
         var links: LinkTable<String>
+        /// Bytes all uploads together were seen to receive.
+        var total = 0
     }
 
     private let settings: GatewayConfiguration.Uplink
@@ -31,6 +34,13 @@ final class UplinkMonitor: Sendable {
         var learning = LinkEstimator.Configuration()
         learning.memory = settings.linkMemory
         state = Mutex(State(links: LinkTable(capacity: settings.maximumDevices, configuration: learning)))
+    }
+
+    /// What the uplink carries together, in bytes per second; infinite where nobody said.
+    private var capacity: Double {
+        let perHertz = settings.defaultSpectralEfficiency.rawValue
+        let rate = settings.bitsPerSecond?.rawValue ?? settings.hertz.map { $0.rawValue * perHertz }
+        return (rate ?? .infinity) / 8
     }
 
     /// Starts the thread; `shares` gets what each device is granted, in bit/s, after each look.
@@ -85,7 +95,11 @@ final class UplinkMonitor: Sendable {
     ) -> (report: UploadReport, device: String, rate: BitsPerSecond?)? {
         guard let exchange = state.uploads[id]?.exchange else { return nil }
         let progress = exchange.uploadProgress
-        guard let seen = state.uploads[id]?.upload.observe(progress) else { return nil }
+        let arrived = progress.receivedBytes + progress.bufferedBytes
+        state.total += max(arrived - (state.uploads[id]?.received ?? 0), 0)
+        state.uploads[id]?.received = arrived
+        let seen = state.uploads[id]?.upload.observe(progress, total: state.total, capacity: capacity)
+        guard let seen else { return nil }
         let device = exchange.head.remoteAddress
         if let sample = seen.sample {
             state.links.observe(
@@ -99,7 +113,7 @@ final class UplinkMonitor: Sendable {
         let best = state.links.rate(of: device, quantile: Self.bestQuantile, at: progress.instant)
         let report = UploadReport(
             id: id,
-            receivedBytes: ByteCount(progress.receivedBytes),
+            receivedBytes: ByteCount(arrived),
             isHeld: seen.isHeld,
             linkRate: settings.learnsLinks ? best : nil
         )

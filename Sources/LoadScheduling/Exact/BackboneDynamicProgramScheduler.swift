@@ -5,8 +5,8 @@ import ServingCore
 ///
 /// On time alone, for every number of requests it finds the least time to serve that many; that needs a batch per model, the models of
 /// a cluster one after the other, and the requests that need least of the uplink. Where the schedule so found fits on the uplink it is
-/// an optimum, proved. Where the uplink binds, the order of batches and splitting them come in, and no polynomial method is known to
-/// us: it then keeps the Pareto front of time and bandwidth over one batch per model in a good order, which is exact for that order, and
+/// an optimum, proved. Where the uplink binds, the order of batches and splitting them come in, and the problem is NP-hard: it then
+/// keeps the Pareto front of time and bandwidth over one batch per model in a good order, which is exact for that order, and
 /// calls the result optimal only where it meets the bound. See <doc:BackboneSharing>.
 ///
 /// A problem of another kind is left to ``GreedyScheduler``; ``obstacle(in:)`` says what makes it so.

@@ -129,7 +129,10 @@ struct ExhaustiveEnumeration {
         next.rest &= ~batch
         next.context = instance.next(prefix.context, model: model)
         next.bytes += load.bytes
-        if instance.overlap, load.seconds > 0 { next.loader += load.seconds }
+        if instance.overlap, load.seconds > 0 {
+            if load.waits { next.loader = max(next.loader, prefix.executor) }
+            next.loader += load.seconds
+        }
         let loaded = instance.overlap ? (load.seconds > 0 ? next.loader : 0) : prefix.executor + load.seconds
         let start = max(max(loaded, prefix.executor), instance.uploadEnd[batch])
         next.executor = start + instance.seconds[model][batch.nonzeroBitCount]

@@ -1,7 +1,9 @@
 import ServingCore
 
 /// A small problem with sets of requests as bit masks: what ``ExhaustiveScheduler`` asks again and again, in tables.
-struct ExhaustiveInstance {
+///
+/// Never changes; a class because the innermost loops read it, and a struct of this size would be copied on the way.
+final class ExhaustiveInstance: Sendable {
     /// The requests that can be served alone: number here to index in the problem.
     let requests: [Int]
     /// The models they ask for: number here to index in the problem.
@@ -20,13 +22,15 @@ struct ExhaustiveInstance {
     let modelsOf: [Int]
     /// For each request, those of its model that never need to run in a later batch than it: see ``mayPrecede(_:_:)``.
     private let sooner: [Int]
-    /// For each context and model: seconds and bytes of the load; see ``next(_:model:)`` for contexts.
-    let load: [[(seconds: Double, bytes: Int)]]
+    /// For each context and model, what the load takes at least; see ``next(_:model:)`` for contexts.
+    let load: [[ExhaustiveLoads.Load]]
     /// For each model, seconds of a batch by its size.
     let seconds: [[Double]]
     /// For each model, the most requests of a batch.
     let maximumBatchSize: [Int]
     let isConsecutive: Bool
+    /// Whether a context names the last model beside all so far: with retained reuse, where not everything fits in memory.
+    private let namesLast: Bool
     let overlap: Bool
     let now: Double
     /// When the executor and the loader are free.
@@ -43,6 +47,8 @@ struct ExhaustiveInstance {
     var everything: Int { weight.count - 1 }
     /// The context before the first batch.
     var start: Int { isConsecutive ? models.count : 0 }
+    /// For each context, the models that must have run before it, as a mask.
+    let behind: [Int]
     /// How many contexts there are.
     var contexts: Int { load.count }
 
@@ -73,12 +79,19 @@ struct ExhaustiveInstance {
         hasTurns = problem.hasVaryingShares
         seconds = used.map { model in (0...servable.count).map { server.models[model].seconds(batch: $0) } }
         maximumBatchSize = used.map { server.models[$0].maximumBatchSize }
-        load = Self.loads(problem, used)
+        let loads = ExhaustiveLoads(problem, used)
+        load = loads.table
+        behind = loads.behind
+        namesLast = loads.namesLast
     }
 
     /// What has run after a batch of `model` in `context`: the last model with consecutive reuse (their number for none), the
-    /// mask of all models so far with retained.
-    func next(_ context: Int, model: Int) -> Int { isConsecutive ? model : context | 1 << model }
+    /// mask of all models so far with retained, and the last of them where memory is tight.
+    func next(_ context: Int, model: Int) -> Int {
+        if isConsecutive { return model }
+        guard namesLast else { return context | 1 << model }
+        return 1 + (behind[context] | 1 << model) * models.count + model
+    }
 
     /// Whether a batch has to be tried before a suffix that serves `rest`.
     ///
@@ -116,38 +129,5 @@ struct ExhaustiveInstance {
             table.append(add(table[mask & (mask - 1)], requests[mask.trailingZeroBitCount]))
         }
         return table
-    }
-
-    private static func loads(_ problem: SchedulingProblem, _ used: [Int]) -> [[(seconds: Double, bytes: Int)]] {
-        let server = problem.server
-        func row(_ resident: BlockSet) -> [(seconds: Double, bytes: Int)] {
-            used.map { model in
-                server.models[model].blocks.filter { !resident.contains($0) }
-                    .reduce((0, 0)) { ($0.0 + server.blocks[$1].loadSeconds, $0.1 + server.blocks[$1].bytes) }
-            }
-        }
-        if server.reuse == .consecutive {
-            return used.map { row(server.models[$0].blockSet) } + [row(problem.state.resident)]
-        }
-        return (0..<(1 << used.count)).map { context in
-            var resident = problem.state.resident
-            for model in used.indices where context & 1 << model != 0 {
-                resident.formUnion(server.models[used[model]].blockSet)
-            }
-            return row(resident)
-        }
-    }
-
-    /// Why each request that is not served is not: what stands in its way alone, else the uplink where time alone would let
-    /// it join those served.
-    func reasons(served: Int, _ problem: SchedulingProblem) -> [Int: LoadSchedule.UnservedReason] {
-        var reasons: [Int: LoadSchedule.UnservedReason] = [:]
-        for index in problem.requests.indices { reasons[index] = problem.obstacleAlone(index) }
-        guard served != everything else { return reasons }
-        let inTime = uplink.isFinite ? SuffixFronts(self, limits: .none, ignoringUplink: true) : nil
-        for (number, index) in requests.enumerated() where served & 1 << number == 0 {
-            reasons[index] = inTime?.isServable(served | 1 << number) == true ? .uplink : .deadline
-        }
-        return reasons
     }
 }

@@ -5,15 +5,15 @@
 /// ``maximumSteps`` steps, the first never does but for the caller's limits.
 ///
 /// Three passes. (1) For every set of requests and everything that may have run before it, the latest times and least shares
-/// with which the set can still be served, as a Pareto front, taking memory for unlimited. (2) The sets, the most valuable first, each
-/// with the schedule its front names. Where memory does not bind, the first has one and the value is proved in milliseconds.
+/// with which the set can still be served, as a Pareto front; of memory it sees what fits beside the last model. (2) The sets, the most
+/// valuable first, each with the schedule its front names. Mostly the first has one, and the value is proved in milliseconds.
 /// (3) All orders and splits into batches that the fronts allow, on the real timeline: to break ties, and where memory binds to
-/// find out whether the set can be served at all. With memory for hardly more than one model this may take seconds: give it limits.
+/// find out whether the set can be served at all. With tight memory and blocks that stay resident this may take seconds: give it limits.
 ///
 /// Limits: at most ``maximumRequests`` requests that can be served alone, of at most ``maximumModels`` models. Beyond them it returns
 /// what ``GreedyScheduler`` finds, with ``SchedulingBound`` as the bound and `isOptimal` false unless the two meet.
 /// - Complexity: O(sum over sets of requests of the batches it can begin with, times contexts, times front), contexts being
-///   models + 1 (consecutive) or 2^models (retained); one single model of n requests is the worst, 3^n.
+///   models + 1 (consecutive), 2^models (retained) or models * 2^models (retained, memory tight); one single model of n requests is the worst, 3^n.
 public struct ExhaustiveScheduler: LoadScheduler {
     /// The most requests (that can be served alone) it takes.
     public static let maximumRequests = 12
@@ -36,23 +36,26 @@ public struct ExhaustiveScheduler: LoadScheduler {
         return servable.count <= maximumRequests && models.count <= maximumModels
     }
 
-    /// The optimum, or the best greedy schedule where the problem is too large or a limit was reached.
+    /// The optimum; the greedy schedule where the problem is too large, the best found where a limit was reached.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
-        var greedy = GreedyScheduler().solve(problem, limits: limits)
         guard Self.isSmallEnough(problem) else {
+            var greedy = GreedyScheduler().solve(problem, limits: limits)
             tighten(&greedy, problem)
             return greedy
         }
+        // The better the schedule to begin with, the fewer fronts are worth keeping.
+        let quick = SchedulingLimits(maximumIterations: 100, isBudgetUsedUp: limits.isBudgetUsedUp)
+        var start = SearchScheduler().solve(problem, limits: quick)
         let instance = ExhaustiveInstance(problem)
-        // What greedy serves is served; where that is everything only ties are open, and for those time alone guides well enough.
-        let target = problem.weight(of: greedy.schedule)
+        // What it serves is served; where that is everything only ties are open, and for those time alone guides well enough.
+        let target = problem.weight(of: start.schedule)
         let hasAll = target >= instance.weight[instance.everything]
         guard let fronts = SuffixFronts(instance, limits: limits, target: target, ignoringUplink: hasAll) else {
-            greedy.stopReason = .budgetUsedUp
-            return greedy
+            start.stopReason = .budgetUsedUp
+            return start
         }
         var enumeration = ExhaustiveEnumeration(instance, fronts, limits, problem)
-        enumeration.begin(with: greedy.schedule)
+        enumeration.begin(with: start.schedule)
         enumeration.run()
         return result(enumeration, instance, problem)
     }
@@ -70,8 +73,9 @@ public struct ExhaustiveScheduler: LoadScheduler {
         _ problem: SchedulingProblem
     ) -> SchedulingResult {
         let served = enumeration.best.served
-        let unserved = instance.reasons(served: served, problem)
-        let schedule = ScheduleBuilder.schedule(enumeration.best.batches, unserved: unserved, of: problem)
+        var schedule = ScheduleBuilder.schedule(enumeration.best.batches, of: problem)
+        let unserved = SearchRun.reasons(of: schedule ?? LoadSchedule(), in: problem)
+        schedule?.unserved = unserved
         let all = instance.weight[instance.everything]
         let bound = enumeration.stopped == nil ? instance.weight[served] : min(enumeration.openWeight, all)
         let isOptimal = schedule != nil && instance.weight[served] >= bound

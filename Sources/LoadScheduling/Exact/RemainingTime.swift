@@ -10,7 +10,7 @@ struct RemainingTime {
         self.instance = instance
         loads = Array(repeating: 0, count: instance.contexts << instance.models.count)
         for models in 1..<max(1 << instance.models.count, 1) {
-            for context in 0..<instance.contexts {
+            for context in 0..<instance.contexts where instance.behind[context] >= 0 {
                 loads[models * instance.contexts + context] = leastLoads(models, context)
             }
         }
@@ -27,7 +27,7 @@ struct RemainingTime {
         var least = Double.infinity
         for model in instance.models.indices where models & 1 << model != 0 {
             let rest = (models & ~(1 << model)) * instance.contexts + instance.next(context, model: model)
-            least = min(least, instance.load[context][model].seconds + loads[rest])
+            least = min(least, instance.load[context][model].roomySeconds + loads[rest])
         }
         return least
     }

@@ -1,8 +1,10 @@
 /// For every set of requests and every context before it: how late and with how little of the uplink the set can be served.
 ///
 /// Backwards as in the closed form: a batch B before a suffix that leaves the executor at S starts at A = min(D_B, S) - tau at
-/// the latest and needs the sum of D_k / (e_k A); where uploads take turns, the work of B and of all in front of it is at most W A. Later and cheaper is better in each component, so the entries no other is as good
-/// as in all of them are all there is to know. Memory counts as unlimited here.
+/// the latest and needs the sum of D_k / (e_k A); where uploads take turns, the work of B and of all in front of it is at
+/// most W A. Later and cheaper is better in each component, so the entries no other is as good as in all of them are all
+/// there is to know. Of memory only this is seen here: what cannot have been kept beside the blocks of the last model is
+/// loaded again, and a load that does not fit beside them waits for that batch. Fronts are exact where that is all.
 struct SuffixFronts {
     /// One way to serve a set.
     struct Entry: Equatable {
@@ -35,9 +37,15 @@ struct SuffixFronts {
             entries.append(Entry(executor: .infinity, loader: .infinity, uplink: instance.hasTurns ? -.infinity : 0))
         }
         for set in 1..<max(instance.weight.count, 1) {
+            let outside = instance.modelsOf[instance.everything & ~set]
             needed = ignoringUplink ? 0 : Self.workNeeded(beside: set, target, byCost, instance)
             for context in 0..<instance.contexts {
                 if limits.isBudgetUsedUp() { return nil }
+                // Who has run had requests outside the set.
+                guard instance.behind[context] & ~outside == 0 else {
+                    ranges.append(entries.count..<entries.count)
+                    continue
+                }
                 front.removeAll(keepingCapacity: true)
                 extend(&front, set, context, ignoringUplink)
                 ranges.append(entries.count..<(entries.count + front.count))
@@ -56,15 +64,15 @@ struct SuffixFronts {
     private func extend(_ front: inout [Entry], _ set: Int, _ context: Int, _ ignoringUplink: Bool) {
         for model in instance.models.indices {
             let mine = set & instance.members[model]
-            let load = instance.load[context][model].seconds
+            let load = instance.load[context][model]
             let next = instance.next(context, model: model)
             var batch = mine
             while batch != 0 {
                 let count = batch.nonzeroBitCount
                 if count <= instance.maximumBatchSize[model], instance.mayPrecede(batch, mine & ~batch) {
                     let seconds = instance.seconds[model][count]
-                    for entry in self.front(set & ~batch, next) {
-                        guard let new = prepended(batch, seconds, load, entry, ignoringUplink) else { continue }
+                    for index in ranges[(set & ~batch) * instance.contexts + next] {
+                        guard let new = prepended(batch, seconds, load, entries[index], ignoringUplink) else { continue }
                         if needed > 0, exceedsUplink(new) { continue }
                         Self.insert(new, into: &front)
                     }
@@ -78,7 +86,7 @@ struct SuffixFronts {
     private func prepended(
         _ batch: Int,
         _ seconds: Double,
-        _ load: Double,
+        _ load: ExhaustiveLoads.Load,
         _ entry: Entry,
         _ ignoringUplink: Bool
     ) -> Entry? {
@@ -86,9 +94,12 @@ struct SuffixFronts {
         guard start >= instance.uploadEnd[batch] - ExhaustiveInstance.tolerance else { return nil }
         var new = Entry(executor: start, loader: entry.loader, uplink: entry.uplink)
         if instance.overlap {
-            if load > 0 { new.loader = min(new.loader, start) - load }
+            if load.seconds > 0 {
+                new.loader = min(new.loader, start) - load.seconds
+                if load.waits { new.executor = min(new.executor, new.loader) }
+            }
         } else {
-            new.executor -= load
+            new.executor -= load.seconds
         }
         guard new.executor >= instance.executorFree - ExhaustiveInstance.tolerance else { return nil }
         guard !instance.overlap || new.loader >= instance.loaderFree - ExhaustiveInstance.tolerance else { return nil }
@@ -133,7 +144,7 @@ struct SuffixFronts {
     ) -> (model: Int, batch: Int, entry: Entry)? {
         for model in instance.models.indices {
             let mine = set & instance.members[model]
-            let load = instance.load[context][model].seconds
+            let load = instance.load[context][model]
             var batch = mine
             while batch != 0 {
                 let seconds = instance.seconds[model][batch.nonzeroBitCount]

@@ -1,15 +1,25 @@
 extension SearchRun {
     /// The best plan found as a schedule, with the reason for each request it does not serve.
     mutating func schedule() -> LoadSchedule {
-        let unserved = reasons()
+        let unserved = reasons(of: best)
         let schedule = ScheduleBuilder.schedule(best.parts(instance), unserved: unserved, of: instance.problem)
         return schedule ?? LoadSchedule(shares: [], unserved: unserved)
     }
 
+    /// Why each request that `schedule` does not serve is not served.
+    static func reasons(
+        of schedule: LoadSchedule,
+        in problem: SchedulingProblem
+    ) -> [Int: LoadSchedule.UnservedReason] {
+        let instance = SearchInstance(problem)
+        var run = SearchRun(instance, bound: 0, seed: 0, limits: .none)
+        return run.reasons(of: SearchPlan(schedule, instance))
+    }
+
     /// Why each request is not served: the uplink where there would be time for it, else its deadline.
-    private mutating func reasons() -> [Int: LoadSchedule.UnservedReason] {
+    private mutating func reasons(of served: SearchPlan) -> [Int: LoadSchedule.UnservedReason] {
         var reasons = instance.obstacles
-        plan = best
+        plan = served
         times.compute(plan, instance)
         for slot in instance.models.indices where plan.unserved[slot] > 0 {
             let earliest = earliestEnd(of: slot)

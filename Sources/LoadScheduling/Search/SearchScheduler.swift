@@ -30,6 +30,9 @@ public struct SearchScheduler: LoadScheduler {
         self.bound = bound
     }
 
+    /// With more requests it starts from a quick schedule of its own alone.
+    private static let manyRequests = 2000
+
     /// `search`.
     public var name: String { "search" }
 
@@ -71,6 +74,8 @@ public struct SearchScheduler: LoadScheduler {
         if !run.budget.isUsedUp { run.bound = instance.tightened(bound(problem)) }
         for schedule in schedules { run.begin(from: SearchPlan(schedule, instance)) }
         let starterLimits = SchedulingLimits(isBudgetUsedUp: limits.isBudgetUsedUp)
+        // Each takes as long as many iterations where requests are many, and the quick start is ahead of all of them there.
+        let starters = problem.requests.count > Self.manyRequests ? [] : starters
         for starter in starters {
             run.budget.look()
             if run.isAtBound || run.budget.isUsedUp { break }

@@ -110,7 +110,8 @@ extension Onnx_TensorProto {
     /// Whether its bytes are its elements, each of one byte and more.
     fileprivate var isPlaceable: Bool {
         let types: [DataType] = [
-            .float, .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .float16, .double, .uint32, .uint64, .bfloat16,
+            .float, .uint8, .int8, .uint16, .int16, .int32, .int64, .bool, .float16, .double, .uint32, .uint64,
+            .bfloat16,
         ]
         return !isExternal && hasRawData && types.contains { Int32($0.rawValue) == dataType }
     }

@@ -98,7 +98,9 @@ private struct MemberNames {
     func renaming(_ graph: Onnx_GraphProto) -> Onnx_GraphProto {
         var result = graph
         result.node = graph.node.map(renaming)
-        for index in result.initializer.indices { result.initializer[index].name = self[result.initializer[index].name] }
+        for index in result.initializer.indices {
+            result.initializer[index].name = self[result.initializer[index].name]
+        }
         for index in result.sparseInitializer.indices {
             result.sparseInitializer[index].values.name = self[result.sparseInitializer[index].values.name]
         }

@@ -49,7 +49,11 @@ struct ResNetArchitecture {
 
     private mutating func build(_ blocks: [Int]) {
         var value = relu(convolution("stem", "image", from: 3, to: width, kernel: 7, stride: 2))
-        value = node("MaxPool", [value], [.ints("kernel_shape", [3, 3]), .ints("pads", [1, 1, 1, 1]), .ints("strides", [2, 2])])
+        value = node(
+            "MaxPool",
+            [value],
+            [.ints("kernel_shape", [3, 3]), .ints("pads", [1, 1, 1, 1]), .ints("strides", [2, 2])]
+        )
         var channels = width
         let expansion = depth == 50 ? 4 : 1
         for (stage, count) in blocks.enumerated() {

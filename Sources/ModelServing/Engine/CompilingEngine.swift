@@ -13,9 +13,6 @@ public protocol CompilingEngine: InferenceEngine {
     /// Loads the copy in `file`, which is checked against its checksum before the runtime sees a byte of it.
     func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock
 
-    /// What loading the copy in `file` took and held when it was compiled; nil where there is no such copy.
-    func measurement(block id: BlockID, compiled file: String) -> BlockMeasurement?
-
     /// Loads a block without a compiled copy.
     func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock
 }
@@ -36,18 +33,4 @@ public enum CompiledCopyFault: Error, Hashable, Sendable {
     case damaged(String)
     /// It is what was written, but the runtime does not take it.
     case failed(ServingError)
-}
-
-/// What loading one block was measured to take.
-public struct BlockMeasurement: Hashable, Sendable {
-    /// From the first byte read to the block's being ready.
-    public var load: Duration
-    /// What it holds in memory while nothing runs.
-    public var residentSize: ByteCount
-
-    /// Makes a measurement.
-    public init(load: Duration, residentSize: ByteCount) {
-        self.load = load
-        self.residentSize = residentSize
-    }
 }

@@ -83,14 +83,8 @@ struct BlockCompiler {
         }
         let writer = try CompiledWriter(file)
         let (parts, hash) = try writer.write(placed)
-        let nothing = BlockMeasurement(load: .zero, residentSize: .zero)
-        var trailer = CompiledTrailer(owner: owner, parts: parts, hash: hash, measurement: nothing)
-        try writer.finish(trailer, behind: parts.total ?? 0)
-        let start = SystemMonotonicClock.now()
+        try writer.finish(CompiledTrailer(owner: owner, parts: parts, hash: hash), behind: parts.total ?? 0)
         let loaded = try load(file)
-        let duration = start.duration(to: SystemMonotonicClock.now())
-        trailer.measurement = BlockMeasurement(load: duration, residentSize: loaded.size)
-        try writer.finish(trailer, behind: parts.total ?? 0)
         withExtendedLifetime(loaded.session) {}
         return loaded.size.rawValue - parts.placed >= parts.packed / 10 * 9
     }

@@ -49,7 +49,7 @@ final class CompiledWriter {
         return (parts, CONNXRuntime_digest(hasher))
     }
 
-    /// Writes or replaces the trailer behind `count` bytes, and brings all to the disk.
+    /// Writes the trailer behind `count` bytes, and brings all to the disk.
     func finish(_ trailer: CompiledTrailer, behind count: Int) throws(ServingError) {
         let bytes = trailer.bytes
         guard pwrite(descriptor, bytes, bytes.count, off_t(count)) == bytes.count, fsync(descriptor) == 0 else {

@@ -18,4 +18,3 @@ final class DeviceLink {
         return free
     }
 }
-

@@ -68,7 +68,9 @@ public struct TraceSpecification: Hashable, Sendable {
     private func link(_ random: inout SplitMix64) -> Link {
         var link = Link()
         if let spectralEfficiency { link.efficiency = (random.uniform(spectralEfficiency) * 100).rounded() / 100 }
-        if let linkRate { link.rate = exp(random.uniform(log(linkRate.lowerBound)...log(linkRate.upperBound))).rounded() }
+        if let linkRate {
+            link.rate = exp(random.uniform(log(linkRate.lowerBound)...log(linkRate.upperBound))).rounded()
+        }
         return link
     }
 }

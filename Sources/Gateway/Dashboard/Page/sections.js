@@ -19,8 +19,21 @@ function showNumbers(status) {
     ["", "Load estimate", percent(errors.load.p90), "off at most, 9 in 10"],
     ["", "Compute estimate", percent(errors.compute.p90), "off at most, 9 in 10"],
   ];
-  byId("numbers").replaceChildren(...tiles.map(([kind, name, value, note]) =>
-    make("div", { class: kind }, make("dt", {}, name), make("dd", {}, value, " ", make("small", {}, note)))));
+  byId("numbers").replaceChildren(...tiles.map(([kind, name, value, note], index) => make("div", { class: kind },
+    make("dt", {}, name), make("dd", {}, value, make("small", {}, note), ...(index === 0 ? [goodputLine(status)] : [])))));
+}
+
+// Goodput over the last minute, each point the mean of five seconds.
+function goodputLine(status) {
+  const counts = status.recent.in_time;
+  const means = counts.map((_, second) => {
+    const window = counts.slice(Math.max(0, second - 4), second + 1);
+    return window.reduce((a, b) => a + b, 0) / window.length;
+  });
+  const top = Math.max(1, ...means);
+  const points = means.map((mean, second) => `${second * 120 / (means.length - 1)} ${27 - 25 * mean / top}`);
+  return make("svg", { viewBox: "0 0 120 28", role: "img", "aria-label": `Goodput over the last minute, at most ${rate(top)} a second` },
+    make("path", { d: `M ${points.join(" L ")}`, class: "spark" }));
 }
 
 function showOutcomes(status) {

@@ -1,0 +1,175 @@
+import Foundation
+import Logging
+import ModelCatalog
+import ModelServing
+import ONNXEngine
+import ServingCore
+import Testing
+
+@testable import Gateway
+
+/// Small residual networks in a store of their own, on ONNX Runtime itself.
+@Suite(.serialized) struct UnitEngineTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "units-\(UUID().uuidString)").path
+    private let store: BlockStore
+    private let engine: ONNXEngine
+
+    init() throws {
+        store = try BlockStore(directory: folder + "/store")
+        engine = try ONNXEngine()
+    }
+
+    /// Writes `variants` networks that share most of their bytes, and imports them.
+    private func fill(_ variants: Int, _ sharing: ModelZoo.Sharing = .prefix) throws {
+        var zoo = try ModelZoo(depths: [18], variants: variants, shared: 0.6, sharing: sharing, seed: 2)
+        (zoo.width, zoo.imageSize) = (8, 32)
+        let types = try ONNXTensorTypes(configuration: GatewayConfiguration())
+        var members: [ModelZoo.Member] = []
+        try zoo.write(to: folder) { members.append($0) }
+        for member in members { _ = try store.importModel(from: member.path, name: member.name, types: types) }
+    }
+
+    private func open() throws -> (units: UnitEngine, models: [ServableModel]) {
+        let units = UnitEngine(
+            engine: engine,
+            store: store,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let fused = FusedCatalog(try store.models().map(\.model))
+        units.adopt(fused.units)
+        return (units, fused.models)
+    }
+
+    private func answer(of model: ServableModel, _ units: UnitEngine) throws -> [Float] {
+        let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
+        for block in model.blocks { try blocks.load(block) }
+        let runner = ModelRunner(engine: engine, maximumBatchRows: 8, clock: { SystemMonotonicClock.now() })
+        return try floats(runner.run(blocks.pin(model), requests: [[image]]).results[0].get()[0].data)
+    }
+
+    private func wholeAnswer(of model: ServableModel) throws -> [Float] {
+        let whole = try engine.load(block: BlockID(model.id.name), from: "\(folder)/\(model.id.name).onnx")
+        return try floats(whole.run([engine.makeTensor(image)])[0].bytes())
+    }
+
+    private var image: Tensor {
+        let count: Int = 2 * 3 * 32 * 32
+        let values: [Float] = (0..<count).map { (index: Int) -> Float in Float(index % 61) / 61 }
+        return Tensor(
+            name: "image",
+            datatype: .float32,
+            shape: [2, 3, 32, 32],
+            data: values.withUnsafeBytes { ByteRegion(copying: $0) }
+        )
+    }
+
+    private func floats(_ region: ByteRegion) -> [Float] {
+        region.withUnsafeBytes { bytes in
+            (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+        }
+    }
+
+    private func expectEqual(_ ours: [Float], _ theirs: [Float]) {
+        #expect(ours.count == theirs.count && !ours.isEmpty)
+        let largest = theirs.map(abs).max() ?? 0
+        let tolerance = 1e-5 * max(largest, 1)
+        #expect(zip(ours, theirs).allSatisfy { abs($0 - $1) <= tolerance })
+    }
+
+    private func compiledFiles() throws -> [String] {
+        let root = folder + "/store/compiled/" + engine.compilationKey
+        return try FileManager.default.contentsOfDirectory(atPath: root).sorted().map { "\(root)/\($0)" }
+    }
+
+    @Test(arguments: ModelZoo.Sharing.allCases)
+    func `Units answer as the whole model in one session does`(sharing: ModelZoo.Sharing) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(3, sharing)
+        let (units, models) = try open()
+        let plain = try store.models().map(\.model)
+        #expect(zip(models, plain).allSatisfy { $0.blocks.count < $1.blocks.count })
+        for model in models { expectEqual(try answer(of: model, units), try wholeAnswer(of: model)) }
+    }
+
+    @Test func `A second load uses the copy of the first, a second process too`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        let (units, models) = try open()
+        let first = try answer(of: models[0], units)
+        #expect(units.counters == CompiledCounters(made: 1, damaged: 0, failures: 0))
+        #expect(try answer(of: models[0], units) == first)
+        let (other, _) = try open()
+        #expect(try answer(of: models[0], other) == first)
+        #expect(other.counters == CompiledCounters())
+    }
+
+    @Test func `A flipped bit and a lost end are noticed, counted, and made good`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        let (units, models) = try open()
+        let first = try answer(of: models[0], units)
+        let file = try #require(try compiledFiles().first)
+        let sound = try Data(contentsOf: URL(filePath: file))
+        let changes: [(inout Data) -> Void] = [{ $0[$0.count / 3] ^= 4 }, { $0.removeLast(1000) }]
+        for (round, change) in changes.enumerated() {
+            var data = sound
+            change(&data)
+            try data.write(to: URL(filePath: file))
+            #expect(try answer(of: models[0], units) == first)
+            #expect(units.counters.damaged == round + 1)
+            #expect(units.counters.made == round + 2)
+            #expect(try Data(contentsOf: URL(filePath: file)) != data)
+        }
+    }
+
+    @Test func `Copies may be deleted at any time`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        let (units, models) = try open()
+        let first = try answer(of: models[0], units)
+        try FileManager.default.removeItem(atPath: folder + "/store/compiled")
+        #expect(try answer(of: models[0], units) == first)
+        #expect(units.counters == CompiledCounters(made: 2, damaged: 0, failures: 0))
+    }
+
+    @Test func `A damaged block is refused where it would have to be compiled`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        let block = try #require(try store.models().first?.model.blocks.last)
+        var data = try Data(contentsOf: URL(filePath: store.path(of: block.id)))
+        data[data.count / 2] ^= 1
+        try data.write(to: URL(filePath: store.path(of: block.id)))
+        let (units, models) = try open()
+        let error = #expect(throws: ServingError.self) { _ = try answer(of: models[0], units) }
+        #expect(error?.code == .modelUnavailable)
+    }
+
+    @Test func `Where no copy can be kept, models are served all the same`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        try Data("in the way".utf8).write(to: URL(filePath: folder + "/store/compiled"))
+        let (units, models) = try open()
+        expectEqual(try answer(of: models[0], units), try wholeAnswer(of: models[0]))
+        #expect(units.counters.failures == 1)
+    }
+
+    @Test func `What a start measures is there for the next one`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(2)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let calibrator = ModelCalibrator(store: store, engine: engine, memory: ByteCount(1 << 30), logger: logger)
+        var measured: [ModelID] = []
+        try calibrator.calibrate(onlyMissing: true) { id, _ in measured.append(id) }
+        #expect(measured.count == 2)
+        let calibration = store.calibration(key: engine.compilationKey)
+        let plain = try store.models().map(\.model)
+        let fused = FusedCatalog(plain)
+        for (model, original) in zip(fused.models, plain) {
+            #expect((calibration[compute: original]?.itemSeconds ?? 0) > 0)
+            #expect(model.blocks.allSatisfy { (calibration[load: $0.id]?.seconds ?? 0) > 0 })
+            #expect(original.blocks.allSatisfy { (calibration[load: $0.id]?.bytes ?? 0) > 0 })
+        }
+        try calibrator.calibrate(onlyMissing: true) { id, _ in measured.append(id) }
+        #expect(measured.count == 2)
+    }
+}
