@@ -88,6 +88,7 @@ extension ConfigurationKey {
         .integer("scheduling.planning_budget_ms", 1...60_000) {
             $0.scheduling.planningBudget = .milliseconds($1)
         },
+        .number("scheduling.planning_share", 0.001...1) { $0.scheduling.planningShare = $1 },
         .number("scheduling.margin_deviations", 0...100) { $0.scheduling.marginDeviations = $1 },
         .number("scheduling.assumed_load_bytes_per_second", 1...1e15) {
             $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)

@@ -12,6 +12,7 @@ extension GatewayConfiguration {
         dispatcher.stallTime = uplink.stallTime
         dispatcher.maximumQueuedRequests = requests.maximumQueued
         dispatcher.maximumBatchSize = scheduling.maximumBatchSize
+        dispatcher.planningShare = scheduling.planningShare
         dispatcher.safetySlack = scheduling.slack
         dispatcher.estimates.marginDeviations = scheduling.marginDeviations
         dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond

@@ -128,6 +128,8 @@ public struct GatewayConfiguration: Sendable {
         public var maximumBatchRows = 16384
         /// How long the planner may look for a better order.
         public var planningBudget: Duration = .milliseconds(20)
+        /// The part of one core the planner may take.
+        public var planningShare = 0.03
         /// How many mean deviations are put on top of each estimate.
         public var marginDeviations = 3.0
         /// Seconds to load one byte before anything was measured, given as a rate.
