@@ -18,6 +18,10 @@ let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -29,7 +33,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -40,7 +46,7 @@ let package = Package(
         .target(
             name: "CONNXRuntime",
             cSettings: [.treatAllWarnings(as: .error)],
-            linkerSettings: [.linkedLibrary("dl")]
+            linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("xxhash")]
         ),
 
         // The shared words.
@@ -64,7 +70,7 @@ let package = Package(
         .target(name: "ModelServing", dependencies: ["ServingCore"], swiftSettings: strict),
         .target(
             name: "ONNXEngine",
-            dependencies: ["CONNXRuntime", "ModelServing", "ServingCore"],
+            dependencies: ["CONNXRuntime", "ModelCatalog", "ModelServing", "ServingCore"],
             swiftSettings: strict
         ),
         .target(name: "ModelCatalog", dependencies: ["ServingCore", crypto, protobuf], swiftSettings: strict),
@@ -84,20 +90,33 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Load, made from traces.
+        .target(
+            name: "TraceReplay",
+            dependencies: ["JSONCoding", "ServingCore", histogram, nio, nioHTTP, nioPosix],
+            swiftSettings: strict
+        ),
+
         // Wiring.
         .target(
             name: "Gateway",
             dependencies: [
-                "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition", "ModelCatalog",
-                "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "ServingCore", lifecycle, logging, yams,
+                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling", "MetricsExposition",
+                "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore", crypto,
+                lifecycle, logging, yams,
+            ],
+            resources: [
+                .embedInCode("Dashboard/Page/page.html"), .embedInCode("Dashboard/Page/style.css"),
+                .embedInCode("Dashboard/Page/drawing.js"), .embedInCode("Dashboard/Page/sections.js"),
+                .embedInCode("Dashboard/Page/plan.js"), .embedInCode("Dashboard/Page/polling.js"),
             ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "GatewayCommand",
             dependencies: [
-                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", argumentParser,
-                lifecycle, logging, signals,
+                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", "TraceReplay",
+                argumentParser, lifecycle, logging, signals,
             ],
             swiftSettings: strict
         ),
@@ -124,6 +143,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Loading and running beside ONNX Runtime's own sessions.
+        .executableTarget(
+            name: "EngineBenchmark",
+            dependencies: [
+                "Gateway", "ModelCatalog", "ModelServing", "ONNXEngine", "ServingCore", argumentParser, logging,
+            ],
+            swiftSettings: strict
+        ),
+
         // Tests mirror sources.
         .target(
             name: "TestSupport",
@@ -144,10 +172,11 @@ let package = Package(
         tests("ONNXEngine", "ModelServing", exclude: ["Models"]),
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
-        tests("Gateway", "OpenInferenceProtocol"),
+        tests("TraceReplay", "JSONCoding", nio),
+        tests("Gateway", "Dispatching", "OpenInferenceProtocol"),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Gateway", "ServingCore", "TestSupport", yams],
+            dependencies: ["Gateway", "JSONCoding", "ServingCore", "TestSupport", "TraceReplay", yams],
             exclude: ["Acceptance"],
             swiftSettings: strict
         ),

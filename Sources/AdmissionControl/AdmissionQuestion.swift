@@ -4,6 +4,8 @@ public struct AdmissionQuestion: Hashable, Sendable {
     public var model: Int
     /// When the answer must be ready, in seconds on the state's axis, safety slack taken off.
     public var deadline: Double
+    /// Seconds of slack that were taken off the deadline: an answer that names a deadline adds them again.
+    public var slack: Double
     /// When its upload is expected to end if nobody paces it; `-infinity` where the uplink is shared out.
     public var uploadEnd: Double
     /// D_k / e_k in hertz seconds where the uplink is shared out; 0 where it is not.
@@ -15,12 +17,14 @@ public struct AdmissionQuestion: Hashable, Sendable {
     public init(
         model: Int,
         deadline: Double,
+        slack: Double = 0,
         uploadEnd: Double = -.infinity,
         uplinkWork: Double = 0,
         queuedRequests: Int = 0
     ) {
         self.model = model
         self.deadline = deadline
+        self.slack = slack
         self.uploadEnd = uploadEnd
         self.uplinkWork = uplinkWork
         self.queuedRequests = queuedRequests

@@ -18,13 +18,26 @@ public struct Admission: Hashable, Sendable {
     public var share: Hertz?
     /// When its batch starts at the latest, in seconds on the state's axis.
     public var latestStart: Double
+    /// How many seconds later the last batch ends than without it; under 0 where its blocks spare others a load.
+    public var addedSeconds: Double
+    /// How many more bytes all loads of the plan move than without it.
+    public var addedBytes: Int
 
     /// Makes an admission.
-    public init(placement: Placement, estimate: LatencyBreakdown, share: Hertz?, latestStart: Double) {
+    public init(
+        placement: Placement,
+        estimate: LatencyBreakdown,
+        share: Hertz?,
+        latestStart: Double,
+        addedSeconds: Double = 0,
+        addedBytes: Int = 0
+    ) {
         self.placement = placement
         self.estimate = estimate
         self.share = share
         self.latestStart = latestStart
+        self.addedSeconds = addedSeconds
+        self.addedBytes = addedBytes
     }
 }
 

@@ -1,7 +1,14 @@
 import ServingCore
 
 /// Refusals in words.
-enum Refusal {
+struct Refusal {
+    /// What the request's time would have gone into.
+    var estimate: LatencyBreakdown
+    /// The deadline asked for, from now.
+    var deadline: Duration
+    /// The earliest deadline that would do, from now; nil where none is known.
+    var earliest: Duration?
+
     static func queueFull(_ queued: Int, retryAfter: Double) -> ServingError {
         ServingError(
             .queueFull,
@@ -17,30 +24,38 @@ enum Refusal {
         )
     }
 
-    static func deadline(_ estimate: LatencyBreakdown, deadline: Duration) -> ServingError {
+    /// The deadline is in the way.
+    var ofDeadline: ServingError {
         ServingError(
             .deadlineUnreachable,
-            "\(inWords(estimate)), but the deadline is \(milliseconds(deadline)) away",
+            "\(estimateInWords), but the deadline is \(Self.milliseconds(deadline)) away\(earliestInWords)",
             breakdown: estimate,
-            deadline: deadline
+            deadline: deadline,
+            earliestDeadline: earliest
         )
     }
 
-    static func uplink(_ estimate: LatencyBreakdown, deadline: Duration, retryAfter: Double) -> ServingError {
+    /// The uplink is in the way.
+    func ofUplink(retryAfter: Double) -> ServingError {
         ServingError(
             .uplinkUnavailable,
-            "the uplink cannot carry the body in time for a deadline \(milliseconds(deadline)) away",
+            "the uplink cannot carry the body in time for a deadline \(Self.milliseconds(deadline)) away\(earliestInWords)",
             retryAfter: retryAfter > 0 ? .rounding(seconds: retryAfter) : nil,
             breakdown: estimate,
-            deadline: deadline
+            deadline: deadline,
+            earliestDeadline: earliest
         )
     }
 
-    private static func inWords(_ estimate: LatencyBreakdown) -> String {
+    private var earliestInWords: String {
+        earliest.map { "; \(Self.milliseconds($0 + .nanoseconds(99_999))) would do" } ?? ""
+    }
+
+    private var estimateInWords: String {
         let total = estimate.upload + estimate.wait + estimate.load + estimate.compute
-        return "needs about \(milliseconds(total)) (upload \(milliseconds(estimate.upload)), "
-            + "wait \(milliseconds(estimate.wait)), load \(milliseconds(estimate.load)), "
-            + "compute \(milliseconds(estimate.compute)))"
+        return "needs about \(Self.milliseconds(total)) (upload \(Self.milliseconds(estimate.upload)), "
+            + "wait \(Self.milliseconds(estimate.wait)), load \(Self.milliseconds(estimate.load)), "
+            + "compute \(Self.milliseconds(estimate.compute)))"
     }
 
     /// Milliseconds with one decimal: `12.3 ms`.

@@ -8,12 +8,20 @@ public struct UploadDemand: Hashable, Sendable {
     public var efficiency: SpectralEfficiency
     /// Seconds from now at which its batch starts at the latest (A_n): the upload must be over by then.
     public var latestStart: Double
+    /// What its device can use at most, by its link; infinite where that is not known.
+    public var maximumShare: Hertz
 
     /// Makes a demand.
-    public init(bits: Double, efficiency: SpectralEfficiency, latestStart: Double) {
+    public init(
+        bits: Double,
+        efficiency: SpectralEfficiency,
+        latestStart: Double,
+        maximumShare: Hertz = Hertz(.infinity)
+    ) {
         self.bits = bits
         self.efficiency = efficiency
         self.latestStart = latestStart
+        self.maximumShare = maximumShare
     }
 
     /// The least constant share that ends the upload by ``latestStart``: w_k = D_k / (e_k A_n).

@@ -10,6 +10,8 @@ public struct Arrival: Hashable, Sendable {
     public var bodyBytes: ByteCount
     /// What its device's link carries per hertz, where the device knows; nil for the configured value.
     public var spectralEfficiency: SpectralEfficiency?
+    /// What its device's link carries, where that was learned; nil where nothing is known.
+    public var linkRate: BitsPerSecond?
     /// When its answer must be ready.
     public var deadline: MonotonicInstant
 
@@ -19,12 +21,14 @@ public struct Arrival: Hashable, Sendable {
         model: ModelID,
         bodyBytes: ByteCount,
         spectralEfficiency: SpectralEfficiency? = nil,
+        linkRate: BitsPerSecond? = nil,
         deadline: MonotonicInstant
     ) {
         self.id = id
         self.model = model
         self.bodyBytes = bodyBytes
         self.spectralEfficiency = spectralEfficiency
+        self.linkRate = linkRate
         self.deadline = deadline
     }
 }

@@ -7,6 +7,8 @@ public enum DispatchEvent: Sendable {
     case arrived(Arrival)
     /// The body of an admitted request is complete and well-formed: it may run.
     case uploadFinished(RequestID)
+    /// How far uploads have come; at intervals, for all that have not ended.
+    case uploadsProgressed([UploadReport])
     /// The body asks for an earlier deadline than the head did; a later one is ignored.
     case deadlineTightened(RequestID, MonotonicInstant)
     /// The client went away. Nothing more is said about the request, unless it runs: then its batch ends as planned.

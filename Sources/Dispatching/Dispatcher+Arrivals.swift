@@ -45,12 +45,15 @@ extension Dispatcher {
             phase: .uploading,
             batch: -1,
             deadline: min(Self.seconds(arrival.deadline), state.now + 1e6),
-            uploadEnd: uploadEnd(bits: bits),
+            uploadEnd: uploadEnd(bits: bits, linkRate: arrival.linkRate),
             since: state.now,
             work: work,
             wholeWork: work,
             share: 0,
-            efficiency: efficiency
+            efficiency: efficiency,
+            maximumShare: arrival.linkRate.map { max($0.rawValue, 1) / efficiency } ?? .infinity,
+            wholeBits: bits,
+            progressed: state.now
         )
     }
 
@@ -60,9 +63,11 @@ extension Dispatcher {
         return told.isFinite && told > 0 ? told : max(configured.rawValue, 1e-6)
     }
 
-    private func uploadEnd(bits: Double) -> Double {
-        guard case .unpaced(let rate) = configuration.uplink else { return -.infinity }
-        return state.now + bits / max(rate.rawValue, 1)
+    /// When an upload ends at the earliest by its device's own link; a paced one has no such bound where the link is not known.
+    private func uploadEnd(bits: Double, linkRate: BitsPerSecond?) -> Double {
+        var rate = linkRate
+        if rate == nil, case .unpaced(let assumed) = configuration.uplink { rate = assumed }
+        return rate.map { state.now + bits / max($0.rawValue, 1) } ?? -.infinity
     }
 
     /// Asks admission, a second time where it was an estimate gone stale that refused.
@@ -83,6 +88,7 @@ extension Dispatcher {
         AdmissionQuestion(
             model: entry.model,
             deadline: entry.deadline - slack,
+            slack: slack,
             uploadEnd: entry.uploadEnd,
             uplinkWork: entry.work,
             queuedRequests: waitingCount

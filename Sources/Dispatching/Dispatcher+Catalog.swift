@@ -56,11 +56,24 @@ extension Dispatcher {
         adopt(new)
         planVersion += 1
         let served = Set(catalog.servable.values)
-        for model in Set(plan.outlines.map(\.model)).subtracting(served).sorted() {
+        for model in Set(plan.outlines.map(\.model)).subtracting(served).sorted() where successor(of: model) == nil {
             let error = ServingError(.modelUnavailable, "\(catalog.modelIDs[model]) was taken out of the catalog")
             failAll(of: model, error, &actions)
         }
+        for model in pins.models.subtracting(served).sorted() { movePin(of: model) }
+        for index in pins.pending.indices {
+            pins.pending[index].model = successor(of: pins.pending[index].model) ?? pins.pending[index].model
+        }
         dropPins(notIn: served, &actions)
         planning.isDirty = true
+    }
+
+    /// What a model is now, where only its blocks are others: what waits for the old ones is still served with them.
+    private func successor(of model: Int) -> Int? { catalog.index(of: catalog.modelIDs[model]) }
+
+    /// Keeps a model in memory whose blocks are others now: they are loaded like those of any pin.
+    private mutating func movePin(of model: Int) {
+        guard let successor = successor(of: model) else { return }
+        pins.pending.append(PinState.Pending(model: successor, since: state.now))
     }
 }

@@ -87,7 +87,7 @@ extension Dispatcher {
             outline.count += 1
             outline.deadline = min(outline.deadline, requests[slot].deadline - slack)
             outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
-            outline.uplinkWork += requests[slot].work
+            outline.uplinkWork += requests[slot].isStalled ? 0 : requests[slot].work
         }
         return outline
     }
@@ -99,6 +99,11 @@ extension Dispatcher {
         guard seconds < requests[slot].deadline else { return }
         settleUploadsIfOld()
         requests[slot].deadline = seconds
+        replace(slot, &actions)
+    }
+
+    /// Takes a waiting request out of the plan and puts it where its deadline can be met; fails it where it cannot.
+    mutating func replace(_ slot: Int, _ actions: inout [DispatchAction]) {
         removeFromPlan(slot)
         var question = question(requests[slot])
         question.queuedRequests = 0
@@ -106,10 +111,10 @@ extension Dispatcher {
         case .admit(let admission):
             hold(slot, at: admission.placement)
             waitingCount += 1
-            noteExpiry(of: seconds, model: requests[slot].model)
+            noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
         case .reject(let error):
             counters.failed += 1
-            actions.append(.fail(id, error))
+            actions.append(.fail(requests[slot].id, error))
             requests.remove(slot)
         }
     }
@@ -169,12 +174,14 @@ extension Dispatcher {
     }
 
     private func hopelessError(_ slot: Int) -> ServingError {
-        let isUploading = requests[slot].phase == .uploading
-        return ServingError(
-            .deadlinePassed,
-            isUploading
-                ? "the upload was not over in time for the deadline to be met"
-                : "what ran before took longer than estimated: the deadline can no longer be met"
-        )
+        guard requests[slot].phase == .uploading else {
+            return ServingError(
+                .deadlinePassed,
+                "what ran before took longer than estimated: the deadline can no longer be met"
+            )
+        }
+        return hasStopped(slot)
+            ? ServingError(.requestTimeout, "the body stopped coming, and its batch could not start any later")
+            : ServingError(.deadlinePassed, "the upload was not over in time for the deadline to be met")
     }
 }

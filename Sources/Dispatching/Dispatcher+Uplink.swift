@@ -12,14 +12,20 @@ struct UplinkState: Sendable {
     var solvedAt = -1e9
     /// When they are to be solved next, where that could not be done at once.
     var solveAt = Double.infinity
+    /// What is shared out; nil where uploads are not paced.
+    var capacity: CapacityEstimator?
+    /// When progress was reported last, in seconds.
+    var reportedAt = 0.0
 }
 
 extension Dispatcher {
     /// A rate goes down at once, but only up by more than this part, so that not every upload hears of every change.
     private static let worthwhileRise = 0.03
     private static let worthwhileFall = 0.005
+    /// By how much a share may exceed what its device was seen to use, so that a link that got better shows it.
+    private static let roomToGrow = 1.25
     /// The part of an upload that counts as left when it should be over and is not.
-    private static let overduePart = 0.002
+    static let overduePart = 0.002
 
     /// Seconds after which what uploads still need is brought up to date.
     private static let settlementAge = 50e-6
@@ -27,7 +33,7 @@ extension Dispatcher {
     /// Solves the shares of all uploads anew if something has changed and the last time is long enough ago.
     mutating func solveShares(_ actions: inout [DispatchAction]) {
         uplink.solveAt = .infinity
-        guard uplink.isDirty, let capacity = configuration.uplink.capacity else { return }
+        guard uplink.isDirty, let capacity = uplink.capacity?.estimate else { return }
         let due = uplink.solvedAt + configuration.shareInterval.inSeconds
         guard state.now >= due else {
             uplink.solveAt = due
@@ -45,22 +51,30 @@ extension Dispatcher {
         var demands: [UploadDemand] = []
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
             let window = timeline.entries[index].latestStart - state.now
-            for slot in plan.batches[index].members where requests[slot].work > 0 {
+            for slot in plan.batches[index].members where requests[slot].work > 0 && !requests[slot].isStalled {
                 let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
                 slots.append(slot)
                 demands.append(
                     UploadDemand(
                         bits: requests[slot].work * requests[slot].efficiency,
                         efficiency: efficiency,
-                        latestStart: window
+                        latestStart: window,
+                        maximumShare: Hertz(requests[slot].maximumShare * Self.roomToGrow)
                     )
                 )
             }
         }
         let problem = BandwidthProblem(capacity: capacity, demands: demands)
-        let shares = BandwidthAllocator.allocate(problem).shares
+        let shares = shares(for: problem)
         for index in slots.indices {
             setShare(shares[index], least: demands[index].leastShare, of: slots[index], &actions)
+        }
+    }
+
+    private func shares(for problem: BandwidthProblem) -> [Hertz] {
+        switch configuration.allocation {
+        case .constant: BandwidthAllocator.allocate(problem).shares
+        case .varying: VaryingAllocator.allocate(problem).shares
         }
     }
 
@@ -83,13 +97,13 @@ extension Dispatcher {
     }
 
     /// Takes off what each upload has sent at its share since the last settlement.
-    private mutating func settleUploads() {
+    mutating func settleUploads() {
         let last = uplink.settledAt
         uplink.settledAt = state.now
         guard state.now > last else { return }
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
             var sum = 0.0
-            for slot in plan.batches[index].members where requests[slot].phase == .uploading {
+            for slot in plan.batches[index].members where requests[slot].phase == .uploading && !requests[slot].isStalled {
                 let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
                 requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart

@@ -71,6 +71,7 @@ extension Dispatcher {
             readyRequests: plan.batches[index].readyCount,
             missingBlocks: server.models[outline.model].blocks.count { !state.resident.contains($0) },
             loadStart: Self.instant(entry.loadStart),
+            loadFinish: Self.instant(entry.loadStart + entry.loadSeconds),
             start: Self.instant(entry.start),
             finish: Self.instant(entry.finish),
             latestStart: Self.instant(entry.latestStart),

@@ -1,4 +1,5 @@
 import AdmissionControl
+import BandwidthAllocation
 import LoadScheduling
 public import ServingCore
 
@@ -51,8 +52,10 @@ public struct Dispatcher: Sendable {
         self.configuration = configuration
         server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
-            uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom))
+            uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
+            shares: configuration.allocation
         )
+        uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
         loadEstimates = LoadEstimates(configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
         adopt(catalog)
@@ -68,6 +71,7 @@ public struct Dispatcher: Sendable {
         switch event {
         case .arrived(let arrival): arrive(arrival, &actions)
         case .uploadFinished(let id): finishUpload(id)
+        case .uploadsProgressed(let reports): takeProgress(reports, &actions)
         case .deadlineTightened(let id, let deadline): tighten(id, to: deadline, &actions)
         case .cancelled(let id): cancel(id)
         case .bodyRejected(let id): rejectBody(id)

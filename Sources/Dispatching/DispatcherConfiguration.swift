@@ -1,3 +1,4 @@
+public import LoadScheduling
 public import ServingCore
 
 /// Every limit and starting value of a ``Dispatcher``.
@@ -6,6 +7,12 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var memoryLimit: ByteCount
     /// How uploads share the uplink.
     public var uplink: UplinkConfiguration
+    /// Whether shares are constant or vary over time.
+    public var allocation = EdgeServer.Shares.varying
+    /// Whether the uplink's capacity is learned; the configured one is then its upper bound.
+    public var learnsCapacity = false
+    /// After how long without a byte, though it was free to send, an upload counts as stalled: others get its share.
+    public var stallTime: Duration = .milliseconds(250)
     /// The part of the uplink that is shared out but never promised, for what happens between two solutions of the shares.
     public var uplinkHeadroom = 0.03
     /// How many requests may wait, the running ones not counted.

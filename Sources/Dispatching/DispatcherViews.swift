@@ -12,6 +12,8 @@ public struct PlannedBatchView: Hashable, Sendable {
     public var missingBlocks: Int
     /// When its load starts at the earliest.
     public var loadStart: MonotonicInstant
+    /// When its load ends at the earliest.
+    public var loadFinish: MonotonicInstant
     /// When it starts at the earliest.
     public var start: MonotonicInstant
     /// When it is done at the earliest.

@@ -30,6 +30,15 @@ struct RequestTable: Sendable {
         var share: Double
         /// What its link carries, in bit/s/Hz.
         var efficiency: Double
+        /// What its device can use of the uplink at most, in hertz.
+        var maximumShare = Double.infinity
+        /// What its body has in all, and how much of it was reported to have arrived.
+        var wholeBits = 0.0
+        var receivedBits = 0.0
+        /// When it was last seen to get on, or held back by us, in seconds.
+        var progressed: Double
+        /// Its device sends nothing, though it may: others use its share.
+        var isStalled = false
     }
 
     private var slots: [RequestID: Int] = [:]

@@ -1,14 +1,18 @@
 import ArgumentParser
 import Gateway
 
-/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan`.
+/// The one executable: `gateway serve`, `gateway import`, `gateway models`, `gateway plan`, `gateway trace`,
+/// `gateway replay`.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
         abstract: "An inference gateway that loads only the parameter blocks it lacks.",
         version: GatewayVersion.current,
-        subcommands: [ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self]
+        subcommands: [
+            ServeCommand.self, ImportCommand.self, ModelsCommand.self, PlanCommand.self, TraceCommand.self,
+            ReplayCommand.self, ZooCommand.self,
+        ]
     )
 
     /// Exit status: 0 done, 1 it failed, 2 bad usage or bad input.

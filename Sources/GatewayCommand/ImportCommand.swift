@@ -21,6 +21,9 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "The model's version. Default: the next one.")
     var version: Int?
 
+    @Flag(help: "Do not compare what the blocks give with what the whole model gives.")
+    var noVerify = false
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -28,7 +31,13 @@ struct ImportCommand: ParsableCommand {
         let configuration = try common.configuration()
         let store = try BlockStore(directory: configuration.store)
         let types = try ONNXTensorTypes(configuration: configuration)
-        let report = try store.importModel(from: file, name: name, version: version, types: types)
+        let report = try store.importModel(
+            from: file,
+            name: name,
+            version: version,
+            types: types,
+            trials: noVerify ? nil : ONNXTrialEngine(configuration: configuration)
+        )
         print(json ? try report.json() : report.description)
     }
 }

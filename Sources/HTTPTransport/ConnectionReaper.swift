@@ -85,7 +85,7 @@ final class ConnectionReaper: Sendable {
 
     private func watch(_ connection: HTTPConnection) {
         connection.watch { descriptor, again in
-            // Edge-triggered: modifying reports again what happened while the connection was not suspended.
+            // Edge-triggered: modifying reports again what happened before this exchange was watched.
             let events = EPOLLET.rawValue | EPOLLRDHUP.rawValue
             control(again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, events, id: connection.id)
         }

@@ -62,6 +62,7 @@ extension HTTPExchange {
     func suspend(_ state: inout State, _ reason: Suspension) {
         state.suspension = reason
         state.suspensionCount += 1
+        if reason == .paced { state.heldSince = server.clock() }
         connection.suspend()
     }
 
@@ -70,6 +71,7 @@ extension HTTPExchange {
     func resumeIfSuspended(_ state: inout State) -> Bool {
         guard state.suspension != .none else { return false }
         state.suspension = .none
+        if let since = state.heldSince.take() { state.held += max(since.duration(to: server.clock()), .zero) }
         connection.resume()
         return true
     }

@@ -23,7 +23,8 @@ extension HTTPExchange {
         let next: Next = state.withLock {
             if $0.suspension != .none { $0.watch.held(at: now) }
             switch ($0.phase, $0.suspension) {
-            case (.receivingBody, .paced), (.complete, .awaitingAnswer): return .done(lookAtSuspended(&$0))
+            case (.receivingBody, .paced): return .done(watchOnce(&$0))
+            case (.complete, .awaitingAnswer): return .done(lookAtWaiting(&$0))
             case (.receivingBody, .none):
                 let stopped = $0.watch.look(received: $0.received, at: now)
                 let isFine = $0.watch.isFine(isPaced: $0.bucket != nil, at: now, server.configuration)
@@ -42,23 +43,31 @@ extension HTTPExchange {
         }
     }
 
-    /// The client of a suspended connection is gone: gives the exchange up.
+    /// The client is gone: gives the exchange up, whether it is suspended at the moment or between two suspensions.
     func clientGone() {
         state.withLock {
-            guard $0.suspension != .none else { return }
-            $0.isAborted = true
-            resumeIfSuspended(&$0)
+            switch $0.phase {
+            case .head, .receivingBody, .complete:
+                $0.isAborted = true
+                resumeIfSuspended(&$0)
+            case .answering, .interrupting, .draining, .over: break
+            }
         }
     }
 
-    /// A suspension is watched once, when it is seen a second time: most are over before that.
-    private func lookAtSuspended(_ state: inout State) -> Look {
+    /// A wait for the answer is watched when it is seen a second time: most are over before that.
+    private func lookAtWaiting(_ state: inout State) -> Look {
         guard state.seenSuspension == state.suspensionCount else {
             state.seenSuspension = state.suspensionCount
             return .nothing
         }
-        guard state.watchedSuspension != state.suspensionCount else { return .nothing }
-        state.watchedSuspension = state.suspensionCount
+        return watchOnce(&state)
+    }
+
+    /// One watch serves all suspensions of an exchange, since the news is kept whenever it comes.
+    private func watchOnce(_ state: inout State) -> Look {
+        guard !state.isWatched else { return .nothing }
+        state.isWatched = true
         return .watch
     }
 

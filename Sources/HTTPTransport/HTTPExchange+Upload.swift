@@ -71,10 +71,9 @@ extension HTTPExchange {
         return pending
     }
 
-    /// How many bytes a resume should be worth: a wake-up per kibibyte would cost more than the bytes.
-    ///
-    /// At most 20 ms of the rate, so that the flow stays even.
+    /// How many bytes a resume should be worth: 20 ms of the rate so that the flow stays even, but at least a packet and at
+    /// most 4 KiB, since a wake-up costs as much as reading some kilobytes.
     private static func quantum(of rate: BitsPerSecond) -> Int {
-        Int(min(4096, rate.bytesPerSecond * 0.02))
+        Int(min(4096, max(rate.bytesPerSecond * 0.02, 1400)))
     }
 }

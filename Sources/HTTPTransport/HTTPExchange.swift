@@ -58,11 +58,15 @@ public final class HTTPExchange: Sendable {
         var received = 0
         var dropped = 0
         var bucket: TokenBucket?
+        /// When the pacer's suspension that lasts began, and how long all before it lasted together.
+        var heldSince: MonotonicInstant?
+        var held = Duration.zero
         var context: (any AnyObject & Sendable)?
-        /// How often the connection was suspended, and the numbers of the last one the reaper saw and watched.
+        /// How often the connection was suspended, and the number of the last one the reaper saw.
         var suspensionCount = 0
         var seenSuspension = 0
-        var watchedSuspension = 0
+        /// The reaper is told when the client goes.
+        var isWatched = false
         var watch = UploadWatch()
     }
 
@@ -83,6 +87,20 @@ public final class HTTPExchange: Sendable {
 
     /// How many body bytes have arrived.
     public var receivedBytes: Int { state.withLock { $0.received } }
+
+    /// What has arrived of the body, and how long it was held back, as of now.
+    public var uploadProgress: UploadProgress {
+        let now = server.clock()
+        return state.withLock {
+            let current = $0.heldSince.map { max($0.duration(to: now), .zero) } ?? .zero
+            return UploadProgress(
+                receivedBytes: $0.received,
+                held: $0.held + current,
+                rate: $0.bucket?.rate,
+                at: now
+            )
+        }
+    }
 
     /// How many body bytes the request declares.
     var declaredBytes: Int { head.contentLength ?? 0 }

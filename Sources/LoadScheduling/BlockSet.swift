@@ -64,6 +64,26 @@ public struct BlockSet: Hashable, Sendable {
         words.append(contentsOf: other.words)
     }
 
+    /// Makes this set equal to the one whose words these are without giving its room up.
+    mutating func assign(_ other: ArraySlice<UInt64>) {
+        words.removeAll(keepingCapacity: true)
+        words.append(contentsOf: other)
+    }
+
+    /// Appends its words to `rows`, as many as a row has.
+    func append(to rows: inout [UInt64], width: Int) {
+        rows.append(contentsOf: words.prefix(width))
+        if words.count < width { rows.append(contentsOf: repeatElement(0, count: width - words.count)) }
+    }
+
+    /// Whether its words are those of the row at `offset`.
+    func equals(_ rows: [UInt64], at offset: Int, width: Int) -> Bool {
+        let count = min(words.count, width)
+        for index in 0..<count where words[index] != rows[offset + index] { return false }
+        for index in count..<max(width, count) where rows[offset + index] != 0 { return false }
+        return true
+    }
+
     /// Whether every block of this set is in `other`.
     public func isSubset(of other: BlockSet) -> Bool {
         for index in words.indices {

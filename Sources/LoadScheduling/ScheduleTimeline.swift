@@ -10,8 +10,8 @@ import ServingCore
 /// A_n = min(D_n, A_{n+1} - L_{n+1}) - tau_n; with overlap the next load does not come off, except where it waits for this
 /// batch to leave memory. A batch that is late already counts with the deadline it can still make, so that the others'
 /// latest starts stay meaningful; ``lateRequests`` tells.
-/// - Complexity: O(batches + blocks of the batches that miss some); where memory is tight, each batch that needs room adds
-///   O(batches * blocks / 64).
+/// - Complexity: O(blocks of all batches), where memory is tight times the logarithm of the blocks evicted; O(batches) where only
+///   times have changed (``recompute(_:on:from:)``).
 public struct ScheduleTimeline: Sendable {
     /// The times of one batch, in seconds on the state's axis.
     public struct Entry: Hashable, Sendable {
@@ -29,21 +29,22 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
-        /// The batch whose end its load waits for because memory is full: an index, or -1 for none.
-        var waitsFor = -1
     }
 
     /// The times, one entry per batch.
     public internal(set) var entries: [Entry] = []
+    /// When each batch would end if the uplink had no limit.
+    public private(set) var finishesByLoads: [Double] = []
     /// How many requests would be in batches that end after their deadline if the uplink had no limit.
     public private(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
     public private(set) var lateRequests = 0
-    /// What the least shares of all paced uploads sum to, in hertz.
+    /// What the least shares of all paced uploads sum to, in hertz; with shares that vary, the least capacity that would do.
     public private(set) var leastShareTotal = 0.0
     /// Whether a batch does not fit in memory even alone.
     public internal(set) var exceedsMemory = false
     /// The factor by which the least shares grow to use the whole uplink; under 1 where they do not fit, 1 where it does not bind.
+    /// With shares that vary, the factor by which all the uploads' work could grow.
     public private(set) var uplinkScale = 1.0
     /// For each batch, the blocks its load brings in; kept only where ``recordsBlocks`` is set.
     public internal(set) var loadedBlocks: [[Int]] = []
@@ -52,7 +53,28 @@ public struct ScheduleTimeline: Sendable {
     /// Whether the blocks of each load are recorded.
     public let recordsBlocks: Bool
 
+    /// What is known of the loads in the pass at hand, and in the other: that with paced uploads while ``record`` is that without.
+    var record = LoadRecord()
+    private var otherRecord = LoadRecord()
     var residency = Residency()
+    var window = MemoryWindow()
+    /// Whether ``residency`` is what is resident before the batch at hand, so that its load is found and not repeated.
+    var isSimulating = false
+    /// How many times in this pass it came to that.
+    var simulations = 0
+    /// After so many times it stays at that.
+    static let maximumSimulations = 8
+    /// The batch whose load is found whatever is known of it, and the one before which none is repeated again.
+    var firstChange = Int.max
+    var lastChange = -1
+    /// A batch the others' waits for room do not know yet; `.max` for none.
+    var newcomer = Int.max
+    /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
+    var unfinished = -1
+    private(set) var isLoading = false
+    private(set) var isExecuting = false
+    /// The batch that ``record`` does not know yet.
+    private var insertedBatch: Int?
     private var releases: [Double] = []
     private var latestEnd: [Double] = []
 
@@ -78,40 +100,94 @@ public struct ScheduleTimeline: Sendable {
 
     /// Seconds of load one more batch of these blocks would need at the end; `last` is the model of the last batch.
     func secondsToLoad(_ blocks: [Int], after last: Int?, on server: EdgeServer) -> Double {
-        guard server.reuse == .consecutive, let last else { return residency.missing(of: blocks, on: server).seconds }
+        let end = entries.count
+        guard server.reuse == .consecutive, let last else {
+            return blocks.reduce(0) { record.contains($1, at: end) ? $0 : $0 + server.blocks[$1].loadSeconds }
+        }
         let kept = server.models[last].blockSet
         return blocks.reduce(0) { kept.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
     }
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+        record.begin(batches: batches.count, blocks: server.blocks.count)
+        otherRecord.begin(batches: 0, blocks: server.blocks.count)
+        computeTimes(batches, server, state)
+    }
+
+    /// As ``compute(_:on:from:)``, for the same models in the same order and blocks resident, loading, pinned and executing as
+    /// the last time: only times, numbers of requests, deadlines and uploads may differ.
+    /// - Complexity: O(batches), and the blocks of those batches that the times make load or evict others than before.
+    public mutating func recompute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+        let isKnown = record.isComplete && record.steps.count == batches.count + 1
+        guard isKnown, !recordsBlocks else {
+            return compute(batches, on: server, from: state)
+        }
+        computeTimes(batches, server, state)
+    }
+
+    /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks; without the batch at
+    /// `inserted`, where there is one.
+    /// - Complexity: O(batches), and the blocks of those batches that load or evict others than before.
+    public mutating func compute(
+        _ batches: [BatchOutline],
+        after other: ScheduleTimeline,
+        inserting inserted: Int? = nil,
+        on server: EdgeServer,
+        from state: ServerState
+    ) {
+        record.assign(other.record)
+        otherRecord.assign(other.otherRecord)
+        insertedBatch = inserted
+        defer { insertedBatch = nil }
+        if let inserted {
+            record.insert(at: inserted)
+            if otherRecord.isComplete, otherRecord.steps.count == batches.count { otherRecord.insert(at: inserted) }
+        }
+        recompute(batches, on: server, from: state)
+    }
+
+    /// Makes what was found last the base of further questions; no other timeline should share it any more.
+    public mutating func settle() {
+        record.settle()
+        otherRecord.settle()
+    }
+
+    /// Forgets what was found and lets go of what is shared with another timeline, which then need not copy it.
+    public mutating func release() {
+        record.release()
+        otherRecord.release()
+    }
+}
+
+extension ScheduleTimeline {
+    private mutating func computeTimes(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         releases.removeAll(keepingCapacity: true)
+        isLoading = !state.loading.isEmpty
+        isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
+        finishesByLoads.removeAll(keepingCapacity: true)
+        for entry in entries { finishesByLoads.append(entry.finish) }
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
         passBackwards(batches, server)
         shareUplink(batches, server, state)
         if leastShareTotal > 0 { delayForUploads(batches, server, state) }
     }
-}
 
-extension ScheduleTimeline {
     private mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        begin()
+        beginLoads(batches, server, state)
         var loader = max(state.loaderFree, state.now)
         var executor = max(state.executorFree, state.now)
-        let needsLoads =
-            recordsBlocks || server.reuse == .consecutive
-            || batches.contains { !server.models[$0.model].blockSet.isSubset(of: state.resident) }
-        if needsLoads || batches.isEmpty { residency.begin(state, on: server) }
         for index in batches.indices {
+            let batch = batches[index]
             var entry = Entry()
             entry.loadStart = server.overlap ? loader : executor
-            if needsLoads { load(index, batches, server, state, &entry) }
-            settleLoad(of: batches[index].model, server, state, &loader, &entry)
-            entry.start = max(max(entry.loadEnd, executor), batches[index].uploadEnd)
+            load(index, batches, server, state, &entry)
+            settleLoad(of: batch.model, server, state, &loader, &entry)
+            entry.start = max(max(entry.loadEnd, executor), batch.uploadEnd)
             if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
-            entry.finish = entry.start + server.models[batches[index].model].seconds(batch: batches[index].count)
+            entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
             executor = entry.finish
             entries.append(entry)
         }
@@ -119,12 +195,26 @@ extension ScheduleTimeline {
         loaderEnd = loader
     }
 
-    private mutating func begin() {
+    private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         entries.removeAll(keepingCapacity: true)
-        exceedsMemory = false
-        guard recordsBlocks else { return }
         loadedBlocks.removeAll(keepingCapacity: true)
         evictedBlocks.removeAll(keepingCapacity: true)
+        exceedsMemory = false
+        unfinished = -1
+        isSimulating = false
+        simulations = 0
+        residency.reset()
+        window.reset()
+        firstChange = .max
+        lastChange = insertedBatch ?? -1
+        newcomer = insertedBatch ?? .max
+        if let inserted = insertedBatch {
+            firstChange = firstChange(inserting: batches[inserted].model, at: inserted, record, on: server)
+        }
+        guard batches.isEmpty else { return }
+        residency.begin(state, on: server, batches: 0)
+        record.store(residency.resident, residency.bytes, at: 0)
+        record.steps[0].isKnown = true
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -139,15 +229,23 @@ extension ScheduleTimeline {
             entries[index].latestStart = latest
             nextLoad = min(latest, nextLoad) - entries[index].loadSeconds
             nextStart = server.overlap ? latest : nextLoad
-            let waitsFor = entries[index].waitsFor
+            let waitsFor = record.steps[index].waitsFor
             if waitsFor >= 0 { latestEnd[waitsFor] = min(latestEnd[waitsFor], nextLoad) }
         }
     }
 
     private mutating func shareUplink(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         leastShareTotal = 0
+        var work = 0.0
         for index in batches.indices where batches[index].uplinkWork > 0 {
-            leastShareTotal += batches[index].uplinkWork / window(of: index, batches, state)
+            let window = window(of: index, batches, state)
+            switch server.shares {
+            case .constant: leastShareTotal += batches[index].uplinkWork / window
+            // Latest starts come in the order of the batches, so what is before a batch in the list goes first.
+            case .varying:
+                work += batches[index].uplinkWork
+                leastShareTotal = max(leastShareTotal, work / window)
+            }
         }
         uplinkScale = BandwidthAllocator.scale(from: leastShareTotal, to: server.uplink)
     }
@@ -161,12 +259,25 @@ extension ScheduleTimeline {
     /// Goes forwards again with each batch starting no earlier than its paced uploads end; the latest starts stay.
     private mutating func delayForUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         let scale = max(uplinkScale, 1e-9)
+        var work = 0.0
         for index in batches.indices {
             let hasUploads = batches[index].uplinkWork > 0
-            releases.append(hasUploads ? state.now + window(of: index, batches, state) / scale : -.infinity)
+            work += batches[index].uplinkWork
+            let seconds = server.shares == .constant ? window(of: index, batches, state) / scale : work / server.uplink.rawValue
+            releases.append(hasUploads ? state.now + seconds : -.infinity)
             latestEnd[index] = entries[index].latestStart
         }
+        swap(&record, &otherRecord)
+        if recordsBlocks {
+            record.begin(batches: batches.count, blocks: server.blocks.count)
+        } else if !record.isComplete || record.steps.count != batches.count + 1 {
+            // At first, what is loaded and evicted without uploads is the best guess at what is with them.
+            otherRecord.settle()
+            record.assign(otherRecord)
+            insertedBatch = nil
+        }
         passForwards(batches, server, state)
+        swap(&record, &otherRecord)
         for index in batches.indices { entries[index].latestStart = latestEnd[index] }
         lateRequests = countLate(batches)
     }

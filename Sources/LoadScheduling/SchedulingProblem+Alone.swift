@@ -10,7 +10,8 @@ extension SchedulingProblem {
         let request = requests[request]
         let model = server.models[request.model]
         guard server.bytes(ofModel: request.model) <= server.memoryBytes else { return .memory }
-        var loaded = max(state.loaderFree, state.now)
+        // Without overlap a load starts when what runs has finished, whatever was loaded beside it.
+        var loaded = max(server.overlap ? state.loaderFree : state.executorFree, state.now)
         var isMissing = false
         for block in model.blocks where !state.resident.contains(block) {
             loaded += server.blocks[block].loadSeconds

@@ -12,7 +12,7 @@ public struct ServerState: Hashable, Sendable {
     public var executing: BlockSet
     /// When the executor can start the next batch.
     public var executorFree: Double
-    /// When the loader can start the next load.
+    /// When the loader can start the next load; without overlap a load starts when the executor is free, whatever this says.
     public var loaderFree: Double
 
     /// Makes a state: by default an idle server at time 0 with nothing resident.

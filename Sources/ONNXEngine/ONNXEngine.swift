@@ -4,7 +4,7 @@ public import ServingCore
 
 /// ONNX Runtime as the engine: a parameter block is a session, all sessions share one thread pool.
 public struct ONNXEngine: InferenceEngine {
-    private let runtime: ORTRuntime
+    let runtime: ORTRuntime
 
     /// What the engine is called.
     public let name = "onnxruntime"
@@ -22,12 +22,14 @@ public struct ONNXEngine: InferenceEngine {
     /// Bytes allocated now through the allocator all sessions share: packed weights, and tensors that are in use.
     public static var allocatedBytes: ByteCount { ByteCount(Int(CONNXRuntime_allocatedBytes())) }
 
+    /// Gives heap memory that sessions freed back to the system; their weights go back by themselves.
+    public static func trimHeap() { CONNXRuntime_trimHeap() }
+
     /// Makes a session, with all optimisations, of the model in `file`.
     ///
     /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.
     public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
-        let (session, size) = try ORTSession.load(file: file, block: id, runtime: runtime)
-        return ORTBlock(session, residentSize: size, runtime: runtime)
+        try load(block: id, from: .file(file))
     }
 
     /// Hands a tensor to ONNX Runtime, which reads its bytes where they lie.

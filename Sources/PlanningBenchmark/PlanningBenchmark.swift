@@ -21,6 +21,8 @@ struct PlanningBenchmark: ParsableCommand {
     @Option(help: "Only this family: small, varied, bound, backbone or general.") var only: String?
     @Option(help: "The seed of the generated instances and of solvers that draw lots.") var seed: UInt64 = 1
 
+    @Flag(help: "Only the measures of admission and dispatching; none of the solvers.") var onlyServing = false
+
     func validate() throws {
         guard (0...10_000).contains(generated), (1...600_000).contains(budgetMs) else {
             throw ValidationError("--generated goes from 0 to 10000, --budget-ms from 1 to 600000")
@@ -30,19 +32,23 @@ struct PlanningBenchmark: ParsableCommand {
 
     func run() throws {
         var bars: [Bar] = []
-        if only == nil {
-            // First, because the peak of memory is the process's.
-            bars += LargeInstance(seed: seed, budget: budget).measure()
-            bars += AdmissionMeasure.measureAll(seed: seed)
-        }
+        // First, because the peak of memory is the process's.
+        if only == nil, !onlyServing { bars += LargeInstance(seed: seed, budget: budget).measure() }
+        if only == nil { bars += AdmissionMeasure.measureAll(seed: seed) }
+        if !onlyServing { bars += try measureFamilies() }
+        print("bars")
+        for bar in bars { print(bar.line) }
+        if bars.contains(where: { !$0.isReached }) { throw ExitCode.failure }
+    }
+
+    private func measureFamilies() throws -> [Bar] {
+        var bars: [Bar] = []
         for family in families {
             let list = try NamedInstance.list(family, folder: instances, generated: generated, seed: seed)
             guard !list.isEmpty else { continue }
             bars += measure(family, list)
         }
-        print("bars")
-        for bar in bars { print(bar.line) }
-        if bars.contains(where: { !$0.isReached }) { throw ExitCode.failure }
+        return bars
     }
 
     private var families: [InstanceGenerator.Family] {

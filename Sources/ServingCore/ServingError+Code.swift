@@ -13,6 +13,8 @@ extension ServingError {
         case forbidden
         /// No such model or version.
         case unknownModel = "unknown_model"
+        /// No such inference request, or one that ended too long ago.
+        case unknownRequest = "unknown_request"
         /// No such path.
         case unknownRoute = "unknown_route"
         /// The path exists, the method does not.
@@ -60,7 +62,7 @@ extension ServingError {
             case .malformedHTTP, .malformedJSON, .invalidField: 400
             case .unauthorized: 401
             case .forbidden: 403
-            case .unknownModel, .unknownRoute: 404
+            case .unknownModel, .unknownRequest, .unknownRoute: 404
             case .methodNotAllowed: 405
             case .requestTimeout: 408
             case .lengthRequired: 411

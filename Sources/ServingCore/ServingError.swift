@@ -12,6 +12,8 @@ public struct ServingError: Error, Hashable, Sendable {
     public var breakdown: LatencyBreakdown?
     /// The deadline those estimates were held against, from the arrival of the head.
     public var deadline: Duration?
+    /// The earliest deadline that would do as things stand, from the arrival of the head, where one is known.
+    public var earliestDeadline: Duration?
 
     /// Makes an error.
     public init(
@@ -20,7 +22,8 @@ public struct ServingError: Error, Hashable, Sendable {
         field: String? = nil,
         retryAfter: Duration? = nil,
         breakdown: LatencyBreakdown? = nil,
-        deadline: Duration? = nil
+        deadline: Duration? = nil,
+        earliestDeadline: Duration? = nil
     ) {
         self.code = code
         self.message = message
@@ -28,5 +31,6 @@ public struct ServingError: Error, Hashable, Sendable {
         self.retryAfter = retryAfter
         self.breakdown = breakdown
         self.deadline = deadline
+        self.earliestDeadline = earliestDeadline
     }
 }

@@ -7,7 +7,7 @@ struct ServedCatalogTests {
     private let catalog: ServedCatalog
 
     init() {
-        let metrics = GatewayMetrics()
+        let metrics = GatewayMetrics(keptDecisions: 1) { .origin }
         let ids = [("digits", 2), ("digits", 10), ("parity", 1)].map { ModelID(name: $0.0, version: $0.1) }
         catalog = ServedCatalog(
             records: ids.map { id in

@@ -119,6 +119,34 @@ struct SlowClientTests {
         }
     }
 
+    @Test func `A client that resets between two slow pieces is noticed long before they are read`() throws {
+        // What it sent fills the kernel's buffer for seconds at this rate; each wait is shorter than the reaper's tick twice.
+        let live = try LiveServer(rate: BitsPerSecond(40e3 * 8))
+        let client = try live.connect()
+        try client.send("POST /paced HTTP/1.1\r\nHost: test\r\nContent-Length: 5000000\r\n\r\n")
+        try client.send([UInt8](repeating: 1, count: 200_000))
+        try #require(live.eventually { live.server.activeExchangeCount == 1 })
+        #expect(try !client.hasInput(within: 0.2))
+        client.reset()
+        #expect(live.eventually(within: 1) { live.handler.ends == [.aborted] })
+    }
+
+    @Test func `Progress tells a held upload from one whose device is slow`() throws {
+        let live = try LiveServer()
+        let client = try live.connect()
+        try client.send("POST /upload HTTP/1.1\r\nHost: test\r\nContent-Length: 300000\r\n\r\n")
+        try #require(live.eventually { live.handler.waiting.count == 1 })
+        let exchange = try #require(live.handler.waiting.first)
+        try client.send([UInt8](repeating: 5, count: 1000))
+        try #require(live.eventually { exchange.uploadProgress.receivedBytes == 1000 })
+        #expect(exchange.uploadProgress.held == .zero)
+        exchange.setUploadRate(BitsPerSecond(8))
+        try client.send([UInt8](repeating: 5, count: 10_000))
+        try #require(live.eventually { exchange.uploadProgress.held > .milliseconds(100) })
+        #expect(exchange.uploadProgress.receivedBytes <= 1001)
+        #expect(exchange.uploadProgress.rate == BitsPerSecond(8))
+    }
+
     @Test func `A client that leaves with its request is noticed after the answer`() throws {
         let live = try LiveServer()
         let client = try live.connect()

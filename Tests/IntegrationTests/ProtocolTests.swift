@@ -12,7 +12,16 @@ extension IntegrationTests {
 
         @Test func `live answers of every operation fit openapi yaml`() async throws {
             let document = LiveGatewayPaths.root.appending(path: "openapi.yaml").path
-            try await accepts("openapi_conformance.py", "--model", "digits", "--document", document)
+            let instance = LiveGatewayPaths.root.appending(path: "Tests/PlanFormatTests/Instances/small-101.json").path
+            try await accepts(
+                "openapi_conformance.py",
+                "--model",
+                "digits",
+                "--document",
+                document,
+                "--instance",
+                instance
+            )
         }
 
         @Test func `held-out images get the right answers from every demo model`() async throws {

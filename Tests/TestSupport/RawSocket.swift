@@ -72,6 +72,15 @@ public final class RawSocket {
         setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
+    /// Resets the connection now.
+    public func reset() {
+        resetOnClose()
+        // Connecting to no address ends the connection with a reset and keeps the descriptor.
+        var address = sockaddr()
+        address.sa_family = sa_family_t(AF_UNSPEC)
+        connect(descriptor, &address, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
     /// Reads until the server ends the connection and returns everything that was left.
     public func readToEnd(within seconds: Double = 10) throws -> String {
         let deadline = Self.now() + seconds

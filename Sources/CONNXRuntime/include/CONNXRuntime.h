@@ -25,4 +25,28 @@ int64_t CONNXRuntime_allocatedBytes(void);
 void CONNXRuntime_beginMetering(void);
 int64_t CONNXRuntime_endMetering(void);
 
+// Memory for the bytes of one block: mapped by itself, in huge pages where there are any, so that it goes back to the
+// system the moment it is unmapped. NULL where there is none.
+void *CONNXRuntime_map(size_t size);
+void CONNXRuntime_unmap(void *start, size_t size);
+
+// Reads `file` from its start: `first` bytes to `firstDestination`, `skipped` bytes to nowhere, `last` bytes to
+// `lastDestination`; and hashes all of them (XXH3, 64 bits) on the way, while they lie in the cache. Returns 0, or
+// errno; ENODATA where the file has fewer bytes.
+int CONNXRuntime_readHashed(int file, void *firstDestination, size_t first, size_t skipped, void *lastDestination,
+                            size_t last, uint64_t *hash);
+
+// The same hash of bytes that come piece by piece. NULL where there is no memory for it.
+typedef struct CONNXRuntime_Hasher CONNXRuntime_Hasher;
+CONNXRuntime_Hasher *CONNXRuntime_hasher(void);
+void CONNXRuntime_update(CONNXRuntime_Hasher *hasher, const void *start, size_t size);
+uint64_t CONNXRuntime_digest(const CONNXRuntime_Hasher *hasher);
+void CONNXRuntime_freeHasher(CONNXRuntime_Hasher *hasher);
+
+// Gives what the heap has freed back to the system, where the system's heap can.
+void CONNXRuntime_trimHeap(void);
+
+// XXH3, 64 bits, of memory.
+uint64_t CONNXRuntime_hash(const void *start, size_t size);
+
 #endif

@@ -71,6 +71,12 @@ struct GatewayApplication: HTTPRequestHandler {
         case .postRepositoryIndex: PostRepositoryIndex(core: core)
         case .postRepositoryLoad: PostRepositoryLoad(core: core)
         case .postRepositoryUnload: PostRepositoryUnload(core: core)
+        case .getPlan: GetPlan(core: core)
+        case .postPlan: PostPlan(core: core)
+        case .getBlocks: GetBlocks(core: core)
+        case .getRequest: GetRequest(core: core)
+        case .getStatus: GetStatus(core: core)
+        case .getDashboard: GetDashboard()
         case .getMetrics: GetMetrics(core: core)
         }
     }

@@ -11,10 +11,10 @@ extension GatewayCore {
                 let response = try answer.response()
                 let slack = clock().duration(to: ticket.deadline)
                 metrics.stages.observe(answer.measured, estimate: ticket.grant.estimate, slack: slack)
-                metrics.settle(ticket, slack >= .zero ? .met : .late)
+                metrics.settle(ticket, slack >= .zero ? .met : .late, answer: answer)
                 return response
             } catch {
-                metrics.settle(ticket, .error)
+                metrics.settle(ticket, .error, error: error, answer: answer)
                 return .problem(error, request: ticket.id)
             }
         }
@@ -24,7 +24,7 @@ extension GatewayCore {
 extension InferenceTicket {
     /// Answers an admitted request that could not be done.
     func fail(_ error: ServingError, counting metrics: GatewayMetrics) {
-        metrics.settle(self, .error)
+        metrics.settle(self, .error, error: error)
         exchange.answer { [id] in .problem(error, request: id) }
     }
 }

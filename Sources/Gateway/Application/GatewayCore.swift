@@ -23,12 +23,19 @@ final class GatewayCore: Sendable {
     let loop: DispatchLoop
     /// The threads that carry out what it decides.
     let threads: DispatchThreads
+    /// What looks at uploads while they run.
+    let uplink: UplinkMonitor
     /// Those who wait for a model to be pinned.
     let pinWaiters = PinWaiters()
     /// The bytes of bodies held.
     let bodyMemory: BodyMemoryBudget
+    /// The thread that solves the instances of `POST /v1/plan`.
+    let dryRuns: DryRunThread
+    /// When the gateway was put together.
+    let started: MonotonicInstant
 
     private let store: BlockStore
+    private let units: UnitEngine
     private let logger: Logger
     private let served: Mutex<ServedCatalog>
     private let draining = Atomic(false)
@@ -48,25 +55,27 @@ final class GatewayCore: Sendable {
         self.clock = clock
         self.store = store
         self.logger = logger
-        let metrics = GatewayMetrics()
+        let metrics = GatewayMetrics(keptDecisions: configuration.requests.keptDecisions, clock: clock)
         self.metrics = metrics
-        let files = VerifiedBlocks(store: store)
-        blocks = ResidentBlocks(limit: configuration.memory, engine: engine) { id throws(ServingError) in
-            try files.path(of: id)
-        }
+        let units = UnitEngine(engine: engine, store: store, logger: logger)
+        self.units = units
+        blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
         runner = ModelRunner(
             engine: engine,
             maximumBatchRows: configuration.scheduling.maximumBatchRows,
             clock: clock
         )
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
-        let catalog = try Self.readCatalog(store, keeping: ServedCatalog(records: []), metrics, logger)
+        dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
+        started = clock()
+        let catalog = try Self.readCatalog(store, units, keeping: ServedCatalog(records: []), metrics, logger)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
             catalog: DispatchCatalog(catalog.records.map(\.model))
         )
+        uplink = UplinkMonitor(configuration.uplink, clock: clock)
         loop = DispatchLoop(dispatcher: dispatcher, effects: threads, clock: clock)
     }
 
@@ -99,7 +108,7 @@ final class GatewayCore: Sendable {
 
     /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
     func reloadCatalog() throws(ServingError) {
-        let fresh = try Self.readCatalog(store, keeping: catalog, metrics, logger)
+        let fresh = try Self.readCatalog(store, units, keeping: catalog, metrics, logger)
         let isChanged = served.withLock { current in
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
@@ -109,11 +118,17 @@ final class GatewayCore: Sendable {
 
     /// All metrics as text, as of now.
     func scrape() -> [UInt8] {
-        metrics.scrape(dispatch: loop.read(DispatchView.init), blocks: blocks.ledger, catalog: catalog)
+        metrics.scrape(
+            dispatch: loop.read(DispatchView.init),
+            blocks: blocks.ledger,
+            compiled: units.counters,
+            catalog: catalog
+        )
     }
 
     private static func readCatalog(
         _ store: BlockStore,
+        _ units: UnitEngine,
         keeping old: ServedCatalog,
         _ metrics: GatewayMetrics,
         _ logger: Logger
@@ -123,10 +138,14 @@ final class GatewayCore: Sendable {
             for (model, problem) in listing.problems {
                 logger.error("a model cannot be served", metadata: ["model": "\(model)", "problem": "\(problem)"])
             }
+            let fused = FusedCatalog(listing.entries.map(\.model))
+            units.adopt(fused.units)
             return ServedCatalog(
-                records: listing.entries.map(\.model).map { model in
-                    if let record = old[model.id], record.model == model { return record }
-                    return ModelRecord(model: model, account: metrics.account(named: model.id.name))
+                records: fused.models.map { model in
+                    guard let record = old[model.id] else {
+                        return ModelRecord(model: model, account: metrics.account(named: model.id.name))
+                    }
+                    return record.model == model ? record : ModelRecord(model: model, continuing: record)
                 }
             )
         } catch {

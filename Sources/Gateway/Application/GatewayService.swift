@@ -67,6 +67,8 @@ public struct GatewayService: Service {
             planner: Planner(core: core, scheduler: GreedyScheduler()),
             loop: core.loop
         )
+        core.dryRuns.start()
+        core.uplink.start(loop: core.loop) { _ in }
     }
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
@@ -74,7 +76,9 @@ public struct GatewayService: Service {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop(grace: configuration.shutdown.grace)
+                core.uplink.stop()
                 core.threads.stop()
+                core.dryRuns.stop()
                 continuation.resume()
             }
         }

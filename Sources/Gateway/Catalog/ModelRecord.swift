@@ -10,12 +10,19 @@ final class ModelRecord: Sendable {
     let model: ServableModel
     /// Where its requests are counted.
     let account: RequestLedger.AccountID
-    private let counted: Mutex<ModelStatistics>
+    private let tally: ModelTally
 
     init(model: ServableModel, account: RequestLedger.AccountID) {
         self.model = model
         self.account = account
-        counted = Mutex(ModelStatistics(name: model.id.name, version: model.id.version))
+        tally = ModelTally(model.id)
+    }
+
+    /// The same model with other blocks, counted on.
+    init(model: ServableModel, continuing old: ModelRecord) {
+        self.model = model
+        account = old.account
+        tally = old.tally
     }
 
     /// Whether both are versions of one model.
@@ -27,20 +34,20 @@ final class ModelRecord: Sendable {
     /// What was counted so far, with the memory its resident blocks take now.
     func statistics(in ledger: ResidencyLedger) -> ModelStatistics {
         let resident = model.blocks.compactMap { ledger.isResident($0.id) ? ledger.entries[$0.id]?.block.size : nil }
-        var statistics = counted.withLock { $0 }
+        var statistics = tally.counted.withLock { $0 }
         statistics.memory = [.init(type: "CPU", byteCount: resident.reduce(.zero, +).rawValue)]
         return statistics
     }
 
     /// Counts a request that failed after `duration`.
     func countFailure(_ duration: Duration) {
-        counted.withLock { $0.fail.add(duration) }
+        tally.counted.withLock { $0.fail.add(duration) }
     }
 
     /// Counts a batch: how long each request waited for it, and what became of each after `total`.
     func countBatch(_ outcome: BatchOutcome, waited: [Duration], total: (Int) -> Duration) {
         let now = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
-        counted.withLock { statistics in
+        tally.counted.withLock { statistics in
             statistics.lastInference = now
             for (index, result) in outcome.results.enumerated() {
                 guard case .success = result else {
@@ -57,6 +64,15 @@ final class ModelRecord: Sendable {
                 statistics.add(run)
             }
         }
+    }
+}
+
+/// What was counted for one model, whatever blocks it had at the time.
+private final class ModelTally: Sendable {
+    let counted: Mutex<ModelStatistics>
+
+    init(_ id: ModelID) {
+        counted = Mutex(ModelStatistics(name: id.name, version: id.version))
     }
 }
 

@@ -1,10 +1,11 @@
 internal import HTTPTransport
+private import LoadScheduling
 private import ServingCore
 
 extension ConfigurationKey {
     /// Every key there is, in the order of `gateway.example.yaml`.
     public static let all: [ConfigurationKey] =
-        server + limits + shutdown + requests + memoryAndUplink + engine + scheduling + operations
+        server + limits + shutdown + requests + memoryAndUplink + links + engine + scheduling + dryRun + operations
 
     private static let large = 1 << 50
 
@@ -46,6 +47,7 @@ extension ConfigurationKey {
         .integer("requests.max_json_nodes", 1...1_000_000_000) { $0.requests.maximumJSONNodes = $1 },
         .integer("requests.max_queued", 1...10_000_000) { $0.requests.maximumQueued = $1 },
         .integer("requests.max_body_memory_bytes", 1...large) { $0.requests.maximumBodyMemory = ByteCount($1) },
+        .integer("requests.kept_decisions", 1...1_000_000) { $0.requests.keptDecisions = $1 },
     ]
 
     private static let memoryAndUplink: [ConfigurationKey] = [
@@ -58,14 +60,27 @@ extension ConfigurationKey {
         .number("uplink.assumed_link_bits_per_second", 1...1e15) { $0.uplink.assumedLinkRate = BitsPerSecond($1) },
     ]
 
+    private static let links: [ConfigurationKey] = [
+        .choice("uplink.allocation", ["constant", "varying"]) {
+            $0.uplink.sharing = EdgeServer.Shares(rawValue: $1) ?? $0.uplink.sharing
+        },
+        .choice("uplink.capacity", ["configured", "learned"]) { $0.uplink.learnsCapacity = $1 == "learned" },
+        .choice("uplink.learn_links", ["true", "false"]) { $0.uplink.learnsLinks = $1 == "true" },
+        .number("uplink.link_quantile", 0...1) { $0.uplink.linkQuantile = $1 },
+        .milliseconds("uplink.link_memory_ms") { $0.uplink.linkMemory = $1 },
+        .integer("uplink.max_devices", 1...10_000_000) { $0.uplink.maximumDevices = $1 },
+        .integer("uplink.observation_ms", 5...10_000) { $0.uplink.observationInterval = .milliseconds($1) },
+        .milliseconds("uplink.stall_ms") { $0.uplink.stallTime = $1 },
+    ]
+
     private static let engine: [ConfigurationKey] = [
         .text("engine.library") { $0.engine.library = $1 },
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
     ]
 
     private static let scheduling: [ConfigurationKey] = [
-        .choice("scheduling.policy", ["partial"]) { _, _ in },
-        .choice("scheduling.mode", ["enforce"]) { _, _ in },
+        .choice("scheduling.policy", ["partial"]) { $0.scheduling.policy = $1 },
+        .choice("scheduling.mode", ["enforce"]) { $0.scheduling.mode = $1 },
         .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },
         .integer("scheduling.max_batch_rows", 1...large) { $0.scheduling.maximumBatchRows = $1 },
         .integer("scheduling.planning_budget_ms", 1...60_000) {
@@ -76,6 +91,13 @@ extension ConfigurationKey {
             $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)
         },
         .milliseconds("scheduling.slack_ms") { $0.scheduling.slack = $1 },
+    ]
+
+    private static let dryRun: [ConfigurationKey] = [
+        .integer("dry_run.max_body_bytes", 2...(1 << 28)) { $0.dryRun.maximumBodyBytes = ByteCount($1) },
+        .integer("dry_run.max_requests", 1...100_000) { $0.dryRun.maximumRequests = $1 },
+        .integer("dry_run.budget_ms", 1...60_000) { $0.dryRun.budget = .milliseconds($1) },
+        .integer("dry_run.max_waiting", 1...10_000) { $0.dryRun.maximumWaiting = $1 },
     ]
 
     private static let operations: [ConfigurationKey] = [

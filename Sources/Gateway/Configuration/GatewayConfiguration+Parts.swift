@@ -6,6 +6,9 @@ extension GatewayConfiguration {
     /// What the dispatcher needs of it.
     var dispatcherConfiguration: DispatcherConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
+        dispatcher.allocation = uplink.sharing
+        dispatcher.learnsCapacity = uplink.learnsCapacity
+        dispatcher.stallTime = uplink.stallTime
         dispatcher.maximumQueuedRequests = requests.maximumQueued
         dispatcher.maximumBatchSize = scheduling.maximumBatchSize
         dispatcher.safetySlack = scheduling.slack

@@ -1,4 +1,5 @@
 public import HTTPTransport
+public import LoadScheduling
 public import ServingCore
 
 /// Everything an operator can set; each value has a default, and `gateway.example.yaml` documents each key.
@@ -19,6 +20,8 @@ public struct GatewayConfiguration: Sendable {
     public var engine = Engine()
     /// Planning and batching.
     public var scheduling = Scheduling()
+    /// `POST /v1/plan`.
+    public var dryRun = DryRun()
     /// The folder of the block store.
     public var store = "store"
     /// The least severe level that is logged.
@@ -60,6 +63,8 @@ public struct GatewayConfiguration: Sendable {
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
         public var maximumBodyMemory = ByteCount(1 << 30)
+        /// For how many requests that ended the decision can still be asked for.
+        public var keptDecisions = 4096
 
         /// The defaults.
         public init() {}
@@ -75,6 +80,22 @@ public struct GatewayConfiguration: Sendable {
         public var defaultSpectralEfficiency = SpectralEfficiency(rawValue: 4)
         /// The rate one device is taken to send at where no capacity is configured.
         public var assumedLinkRate = BitsPerSecond(100e6)
+        /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
+        public var sharing = EdgeServer.Shares.varying
+        /// Whether the capacity is learned, the configured one being its upper bound.
+        public var learnsCapacity = false
+        /// Whether the links of devices are learned and planned with.
+        public var learnsLinks = true
+        /// The part of what was seen of a link that is slower than what is planned with.
+        public var linkQuantile = 0.25
+        /// For how long what was seen of a link counts.
+        public var linkMemory: Duration = .seconds(30)
+        /// How many devices' links are remembered.
+        public var maximumDevices = 4096
+        /// How often uploads are looked at.
+        public var observationInterval: Duration = .milliseconds(25)
+        /// After how long without a byte an upload's share goes to others.
+        public var stallTime: Duration = .milliseconds(250)
 
         /// The defaults.
         public init() {}
@@ -93,6 +114,10 @@ public struct GatewayConfiguration: Sendable {
 
     /// Planning and batching.
     public struct Scheduling: Sendable {
+        /// How the order of loads and batches is chosen.
+        public var policy = "partial"
+        /// What admission does with its verdict.
+        public var mode = "enforce"
         /// The most requests in one batch.
         public var maximumBatchSize = 64
         /// The most rows that go through a model together; bounds the memory a run takes.

@@ -24,14 +24,25 @@ struct BatchExecutor: Sendable {
 
     private func results(of job: BatchJob) -> BatchOutcome {
         do throws(ServingError) {
-            guard let model = job.tickets.first?.record.model else {
-                return BatchOutcome(results: [], timing: BatchTiming())
-            }
-            let pinned = try core.blocks.pin(model)
+            guard let pinned = try pin(for: job) else { return BatchOutcome(results: [], timing: BatchTiming()) }
             defer { pinned.release() }
             return core.runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] })
         } catch {
             return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
+        }
+    }
+
+    /// Pins the model, in the form whose blocks were loaded: a catalog that changes meanwhile may cut it differently.
+    private func pin(for job: BatchJob) throws(ServingError) -> PinnedModel? {
+        guard let model = job.tickets.first?.record.model else { return nil }
+        do throws(ServingError) {
+            return try core.blocks.pin(model)
+        } catch {
+            let others = job.tickets.map(\.record.model) + [core.catalog[model.id]?.model ?? model]
+            for other in others where other.blocks != model.blocks {
+                if let pinned = try? core.blocks.pin(other) { return pinned }
+            }
+            throw error
         }
     }
 

@@ -69,6 +69,13 @@ final class DispatchLoop: Sendable {
         state.withLock { body($0.dispatcher) }
     }
 
+    /// The dispatcher as it is now, to be looked at in peace: only the copy, which shares memory, is made under the lock.
+    ///
+    /// The next event copies what it changes, once; so take snapshots for people, not for requests.
+    func snapshot() -> Dispatcher {
+        state.withLock { $0.dispatcher }
+    }
+
     /// Joins an action with the tickets it concerns, while they cannot change.
     private static func collect(_ action: DispatchAction, _ state: inout State, into pending: inout PendingEffects) {
         switch action {

@@ -1,4 +1,5 @@
 internal import Dispatching
+internal import HTTPTransport
 internal import MetricsExposition
 internal import ModelServing
 internal import ServingCore
@@ -6,8 +7,14 @@ private import Synchronization
 
 /// Everything the gateway counts, and its text for Prometheus.
 final class GatewayMetrics: Sendable {
+    private struct Accounts {
+        var ledger = RequestLedger()
+        var history = OutcomeHistory()
+    }
+
     private let registry = MetricRegistry()
-    private let ledger = Mutex(RequestLedger())
+    private let accounts = Mutex(Accounts())
+    private let clock: @Sendable () -> MonotonicInstant
     private let view = ScrapeView()
     /// Scrapes come one after the other, so that each text is made from one moment.
     private let scraping = Mutex(())
@@ -20,7 +27,12 @@ final class GatewayMetrics: Sendable {
     /// How long the planner took.
     let planDurations: Histogram
 
-    init() {
+    /// What becomes of each request.
+    let journal: RequestJournal
+
+    init(keptDecisions: Int, clock: @escaping @Sendable () -> MonotonicInstant) {
+        self.clock = clock
+        journal = RequestJournal(capacity: keptDecisions)
         stages = StageMetrics(registry)
         uploads = UploadMetrics(registry)
         batchSizes =
@@ -40,33 +52,68 @@ final class GatewayMetrics: Sendable {
 
     /// The account of one model's requests.
     func account(named name: String) -> RequestLedger.AccountID {
-        ledger.withLock { $0.account(named: name) }
+        accounts.withLock { $0.ledger.account(named: name) }
+    }
+
+    /// The account of all requests, and how they ended in each of the last seconds.
+    var ledger: (account: RequestLedger, recent: [OutcomeHistory.Step]) {
+        let now = clock()
+        let (ledger, history) = accounts.withLock { ($0.ledger, $0.history) }
+        return (ledger, history.recent(at: now.wholeSeconds))
     }
 
     /// Counts a refusal; `record` is nil where no model was found.
-    func reject(_ error: ServingError, _ record: ModelRecord?) {
-        ledger.withLock { $0.reject(RejectionReason(error.code), in: record?.account ?? .unknown) }
+    func reject(_ request: OperationRequest, _ error: ServingError, _ record: ModelRecord?) {
+        let now = clock()
+        accounts.withLock { accounts in
+            accounts.ledger.reject(RejectionReason(error.code), in: record?.account ?? .unknown)
+            accounts.history.count(.rejected, at: now.wholeSeconds)
+        }
+        let arrival = request.head.arrival
+        journal.end(
+            RequestRecord(refused: request.id, model: record?.model.id, arrival: arrival, error: error, at: now)
+        )
     }
 
-    /// Counts an admission.
-    func admit(_ record: ModelRecord) {
-        ledger.withLock { $0.admit(in: record.account) }
+    /// Counts an admission, unless the request has failed meanwhile and was counted then.
+    func admit(_ ticket: InferenceTicket) {
+        accounts.withLock { accounts in
+            if ticket.enterLedger() { accounts.ledger.admit(in: ticket.record.account) }
+        }
+        journal.admit(ticket)
     }
 
     /// Counts how an admitted request ended, the first time it is told.
-    func settle(_ ticket: InferenceTicket, _ outcome: InferenceTicket.Outcome) {
+    func settle(
+        _ ticket: InferenceTicket,
+        _ outcome: InferenceTicket.Outcome,
+        error: ServingError? = nil,
+        answer: InferenceAnswer? = nil
+    ) {
         guard ticket.settle(outcome) else { return }
-        ledger.withLock { $0.settle(outcome, in: ticket.record.account) }
+        let now = clock()
+        accounts.withLock { accounts in
+            if ticket.enterLedger() { accounts.ledger.admit(in: ticket.record.account) }
+            accounts.ledger.settle(outcome, in: ticket.record.account)
+            if let kind = outcome.kind { accounts.history.count(kind, at: now.wholeSeconds) }
+        }
+        journal.end(RequestRecord(of: ticket, outcome, error: error, answer: answer, at: now))
     }
 
     /// All samples, as of one moment.
-    func scrape(dispatch: DispatchView, blocks: ResidencyLedger, catalog: ServedCatalog) -> [UInt8] {
+    func scrape(
+        dispatch: DispatchView,
+        blocks: ResidencyLedger,
+        compiled: CompiledCounters,
+        catalog: ServedCatalog
+    ) -> [UInt8] {
         scraping.withLock { _ in
             view.update(
                 ScrapeView.Values(
-                    ledger: ledger.withLock { $0 },
+                    ledger: accounts.withLock { $0.ledger },
                     dispatch: dispatch,
                     blocks: blocks,
+                    compiled: compiled,
                     residentModels: catalog.residency(in: blocks)
                 )
             )
@@ -74,6 +121,23 @@ final class GatewayMetrics: Sendable {
             text.reserveCapacity(1 << 15)
             registry.emit(into: &text)
             return text
+        }
+    }
+}
+
+extension MonotonicInstant {
+    /// Whole seconds since the clock's origin.
+    fileprivate var wholeSeconds: Int64 { nanoseconds / 1_000_000_000 }
+}
+
+extension InferenceTicket.Outcome {
+    /// Where the history counts it; nil for clients that went away.
+    fileprivate var kind: OutcomeHistory.Kind? {
+        switch self {
+        case .met: .inTime
+        case .late: .late
+        case .error: .failed
+        case .cancelled: nil
         }
     }
 }

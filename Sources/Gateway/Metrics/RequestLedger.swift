@@ -63,4 +63,15 @@ struct RequestLedger: Equatable, Sendable {
     var admitted: UInt64 { accounts.reduce(0) { $0 + $1.admitted } }
     /// Admitted and not settled.
     var inFlight: UInt64 { admitted - accounts.reduce(0) { $0 + $1.settled.values.reduce(0, +) } }
+
+    /// One account.
+    subscript(account: AccountID) -> Account { accounts[account.index] }
+    /// Those of all models that ended so.
+    func settled(_ outcome: InferenceTicket.Outcome) -> UInt64 {
+        accounts.reduce(0) { $0 + ($1.settled[outcome] ?? 0) }
+    }
+    /// Those of all models that were refused for this reason.
+    func rejected(for reason: RejectionReason) -> UInt64 {
+        accounts.reduce(0) { $0 + ($1.rejected[reason] ?? 0) }
+    }
 }

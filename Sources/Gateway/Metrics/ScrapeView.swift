@@ -11,6 +11,7 @@ final class ScrapeView: Sendable {
         var ledger = RequestLedger()
         var dispatch = DispatchView()
         var blocks = ResidencyLedger(limit: .zero)
+        var compiled = CompiledCounters()
         var residentModels: [(model: String, isResident: Bool)] = []
     }
 
@@ -79,6 +80,12 @@ final class ScrapeView: Sendable {
         count(registry, "gateway_block_evictions_total", "Blocks evicted.") { UInt64($0.blocks.counters.evictions) }
         count(registry, "gateway_block_load_failures_total", "Block loads that failed.") {
             UInt64($0.blocks.counters.failures)
+        }
+        count(registry, "gateway_compiled_copies_made_total", "Compiled copies of blocks that were made.") {
+            UInt64($0.compiled.made)
+        }
+        count(registry, "gateway_compiled_copies_damaged_total", "Compiled copies found damaged, and made anew.") {
+            UInt64($0.compiled.damaged)
         }
         count(registry, "gateway_block_reused_bytes_total", "Bytes of the blocks batches found resident.") {
             UInt64($0.dispatch.counters.reusedBytes)

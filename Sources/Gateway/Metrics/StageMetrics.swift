@@ -11,6 +11,8 @@ struct StageMetrics: Sendable {
     private let slack: Histogram
     private let uploadError: Histogram
     private let stageErrors: [EstimateCheck.Stage: Histogram]
+    /// How far off the last estimates were.
+    let accuracy = EstimateAccuracy()
 
     init(_ registry: MetricRegistry) {
         let durations = registry.histogram(
@@ -51,5 +53,6 @@ struct StageMetrics: Sendable {
     /// Counts how far off an estimate was.
     func observe(_ check: EstimateCheck) {
         stageErrors[check.stage]?.observe(check.actual - check.estimated)
+        accuracy.observe(check)
     }
 }

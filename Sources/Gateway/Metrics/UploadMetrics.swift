@@ -23,4 +23,7 @@ struct UploadMetrics: Sendable {
         received.increment(by: UInt64(bytes))
         if isWasted { wasted.increment(by: UInt64(bytes)) }
     }
+
+    /// What was counted so far.
+    var bytes: (received: UInt64, wasted: UInt64) { (received.value, wasted.value) }
 }

@@ -14,6 +14,7 @@ final class OperationRequest: Sendable {
     let head: RequestHead
     /// What an inference request was admitted with.
     private let admitted = Mutex<InferenceTicket?>(nil)
+    private let reserved = Atomic(0)
 
     init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
         self.id = id
@@ -27,4 +28,10 @@ final class OperationRequest: Sendable {
         get { admitted.withLock { $0 } }
         set { admitted.withLock { $0 = newValue } }
     }
+
+    /// Remembers that so many bytes were reserved for the body of a request that has no ticket.
+    func reserve(_ bytes: Int) { reserved.store(bytes, ordering: .relaxed) }
+
+    /// The bytes to give back; 0 the next time.
+    func takeReserved() -> Int { reserved.exchange(0, ordering: .relaxed) }
 }

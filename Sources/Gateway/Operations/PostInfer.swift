@@ -14,11 +14,12 @@ struct PostInfer: Operation {
             record = found
             let ticket = try admit(request, found, exchange)
             request.ticket = ticket
-            core.metrics.admit(found)
+            core.metrics.admit(ticket)
             if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
+            if request.head.contentLength != 0 { core.uplink.watch(ticket.id, on: exchange) }
             return .receiveBody
         } catch {
-            core.metrics.reject(error, record)
+            core.metrics.reject(request, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -28,6 +29,7 @@ struct PostInfer: Operation {
         guard let ticket = request.ticket else {
             throw ServingError(.internalError, "an inference request reached its body without a ticket")
         }
+        core.uplink.forget(ticket.id)
         do throws(ServingError) {
             let model = ticket.record.model
             let call = try core.decoder(for: model).decode(body: body, headerLength: Self.headerLength(request.head))
@@ -37,7 +39,7 @@ struct PostInfer: Operation {
             core.loop.handle(.uploadFinished(ticket.id))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
-            core.metrics.settle(ticket, .error)
+            core.metrics.settle(ticket, .error, error: error)
             ticket.record.countFailure(ticket.arrival.duration(to: core.clock()))
             throw error
         }
@@ -46,6 +48,7 @@ struct PostInfer: Operation {
     func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let ticket = request.ticket else { return }
         core.bodyMemory.release(request.head.contentLength ?? 0)
+        core.uplink.forget(ticket.id)
         if ticket.outcome == nil {
             // The client went away, or the transport gave the answer itself because the gateway stops.
             core.loop.handle(.cancelled(ticket.id))
@@ -71,6 +74,7 @@ struct PostInfer: Operation {
             model: record.model.id,
             bodyBytes: ByteCount(length),
             spectralEfficiency: try LinkQuality.spectralEfficiency(values: head.headers.all(LinkQuality.header)),
+            linkRate: core.uplink.linkRate(of: head.remoteAddress),
             deadline: deadline
         )
         guard core.bodyMemory.reserve(length) else {
@@ -95,7 +99,11 @@ struct PostInfer: Operation {
             core.bodyMemory.release(length)
             var refusal = error
             // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
-            if error.deadline != nil { refusal.deadline = head.arrival.duration(to: deadline) }
+            if let left = error.deadline {
+                let asked = head.arrival.duration(to: deadline)
+                refusal.deadline = asked
+                refusal.earliestDeadline = error.earliestDeadline.map { $0 + (asked - left) }
+            }
             throw refusal
         }
     }

@@ -44,6 +44,7 @@ struct InferenceAnswer: Sendable {
             NamedParameter("blocks_reused", .integer(Int64(batch.order.reusedBlocks))),
             NamedParameter("blocks_loaded", .integer(Int64(batch.order.loadedBlocks))),
             NamedParameter("batch_size", .integer(Int64(batch.tickets.count))),
+            NamedParameter("request_id", .string(ticket.id.description)),
         ]
         return parameters
     }

@@ -24,6 +24,7 @@ final class InferenceTicket: Sendable {
         var outcome: Outcome?
     }
     private let state: Mutex<State>
+    private let isCounted = Atomic(false)
 
     init(
         id: RequestID,
@@ -74,6 +75,9 @@ final class InferenceTicket: Sendable {
             return true
         }
     }
+
+    /// True the first time: whoever is told so counts the admission.
+    func enterLedger() -> Bool { !isCounted.exchange(true, ordering: .relaxed) }
 
     /// How an admitted request ended.
     enum Outcome: String, CaseIterable, Sendable {

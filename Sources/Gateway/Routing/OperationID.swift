@@ -24,6 +24,18 @@ public enum OperationID: String, CaseIterable, Sendable {
     case postRepositoryLoad
     /// `POST /v2/repository/models/{model}/unload`
     case postRepositoryUnload
+    /// `GET /v1/plan`
+    case getPlan
+    /// `POST /v1/plan`
+    case postPlan
+    /// `GET /v1/blocks`
+    case getBlocks
+    /// `GET /v1/requests/{id}`
+    case getRequest
+    /// `GET /v1/status`
+    case getStatus
+    /// `GET /`
+    case getDashboard
     /// `GET /metrics`
     case getMetrics
 }

@@ -4,4 +4,6 @@ struct PathParameters: Equatable, Sendable {
     var model: String?
     /// The version as it was asked for.
     var version: String?
+    /// The request as it was asked for.
+    var request: String?
 }

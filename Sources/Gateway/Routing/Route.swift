@@ -19,11 +19,14 @@ public struct Route: Hashable, Sendable {
         case model
         /// A version.
         case version
+        /// The gateway's number of a request.
+        case request
 
         fileprivate init(_ pattern: Substring) {
             switch pattern {
             case "{model}": self = .model
             case "{version}": self = .version
+            case "{id}": self = .request
             default: self = .literal(Array(pattern.utf8))
             }
         }
@@ -56,6 +59,12 @@ public struct Route: Hashable, Sendable {
         Route("POST", "/v2/repository/index", .postRepositoryIndex),
         Route("POST", "/v2/repository/models/{model}/load", .postRepositoryLoad),
         Route("POST", "/v2/repository/models/{model}/unload", .postRepositoryUnload),
+        Route("GET", "/v1/plan", .getPlan),
+        Route("POST", "/v1/plan", .postPlan),
+        Route("GET", "/v1/blocks", .getBlocks),
+        Route("GET", "/v1/requests/{id}", .getRequest),
+        Route("GET", "/v1/status", .getStatus),
         Route("GET", "/metrics", .getMetrics),
+        Route("GET", "/", .getDashboard),
     ]
 }

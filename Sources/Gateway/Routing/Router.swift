@@ -23,6 +23,7 @@ struct Router: Sendable {
     func match(method: String, path: String) -> Match {
         var path = path
         return path.withUTF8 { bytes in
+            guard bytes.first == UInt8(ascii: "/") else { return .unknown }
             let segments = Self.segments(of: bytes)
             var allowed: [String] = []
             for route in routes where Self.fits(segments, of: bytes, in: route) {
@@ -36,9 +37,8 @@ struct Router: Sendable {
         }
     }
 
-    /// Where the segments of a path lie; a path that does not start with a slash has none.
+    /// Where the segments of a path that starts with a slash lie.
     private static func segments(of bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {
-        guard bytes.first == UInt8(ascii: "/") else { return [] }
         var segments: [Range<Int>] = []
         segments.reserveCapacity(8)
         var start = 1
@@ -72,6 +72,7 @@ struct Router: Sendable {
             switch segment {
             case .literal: break
             case .model: parameters.model = PercentEncoding.decode(bytes[range])
+            case .request: parameters.request = PercentEncoding.decode(bytes[range])
             case .version: parameters.version = PercentEncoding.decode(bytes[range])
             }
         }

@@ -7,8 +7,12 @@ struct CanonicalNames {
     /// The weights' own names, in the block's order.
     private(set) var weights: [String] = []
 
+    /// The local functions of the model, which have names of their own.
+    let functions: FunctionLibrary
+
     /// Names the block's outputs.
-    init(outputs: [String]) {
+    init(outputs: [String], functions: FunctionLibrary) {
+        self.functions = functions
         for (index, name) in outputs.enumerated() { names[name] = "o\(index)" }
     }
 

@@ -1,12 +1,13 @@
-/// Finds the values at which a flow graph can be cut: those that alone carry everything to what comes after them.
+/// Finds where a flow graph can be cut: the values that alone carry everything to what comes after them.
 ///
-/// A value is a cut point where it lies on every path from the inputs to each node that depends on it, that is, where
-/// it dominates all its descendants (dominators by Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm",
-/// which on an acyclic graph needs one pass). So inputs that are used later on cross a cut like any other value, and
-/// the result does not depend on the order in which the nodes stand.
+/// A value is a cut where it lies on every path from the inputs to each node that depends on it, that is, where it
+/// dominates all its descendants (dominators by Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm",
+/// which on an acyclic graph needs one pass). So are the outputs of a node together, where the node dominates and none
+/// of them does alone. Preparation crosses no cut: whoever needs it reads it or calculates it. Whether there is a cut
+/// depends on what lies between the cuts before and after it only, not on the order in which the nodes stand.
 struct CutPoints {
-    /// The cut points in the order of the flow.
-    let values: [String]
+    /// The cuts in the order of the flow, each with the values that cross it.
+    let cuts: [[String]]
 
     /// For each node of the flow, the value or input it hangs from in the tree of dominators.
     private struct Vertex {
@@ -15,24 +16,27 @@ struct CutPoints {
         var isBypassed = false
     }
 
-    /// Finds the cut points of `graph`.
+    /// Finds the cuts of `graph`.
     /// - Complexity: O(reads × length of the longest path).
     init(of graph: FlowGraph) {
         var vertices = [Vertex(parent: 0, depth: 0)]
-        var vertexOfValue = Dictionary(uniqueKeysWithValues: Set(graph.inputs).map { ($0, 0) })
-        for (name, _) in vertexOfValue { vertexOfValue[name] = Self.add(below: 0, to: &vertices) }
+        var vertexOfValue: [String: Int] = [:]
+        var vertexOfNode: [Int: Int] = [:]
         var readers = Set<String>()
-        for node in graph.flow {
-            let reads = graph.flowReads(of: node)
+        for node in graph.layers {
+            let reads = graph.layerReads(of: node)
             readers.formUnion(reads)
             let vertex = Self.add(readersOf: reads.compactMap { vertexOfValue[$0] }, to: &vertices)
-            for output in graph.nodes.nodes[node].output where !output.isEmpty {
-                vertexOfValue[output] = Self.add(below: vertex, to: &vertices)
-            }
+            vertexOfNode[node] = vertex
+            for output in graph.writes(of: node) { vertexOfValue[output] = Self.add(below: vertex, to: &vertices) }
         }
-        values = graph.flow.flatMap { graph.nodes.nodes[$0].output }.filter { name in
-            guard let vertex = vertexOfValue[name] else { return false }
-            return readers.contains(name) && !vertices[vertex].isBypassed
+        let isBypassed = { (vertex: Int?) in vertex.map { vertices[$0].isBypassed } ?? true }
+        cuts = graph.layers.flatMap { node -> [[String]] in
+            let values = graph.writes(of: node).filter(readers.contains)
+            let alone = values.filter { !isBypassed(vertexOfValue[$0]) }
+            if !alone.isEmpty { return alone.map { [$0] } }
+            let isTogether = (2...ModelCutter.widestCut).contains(values.count) && !isBypassed(vertexOfNode[node])
+            return isTogether ? [values] : []
         }
     }
 

@@ -1,64 +1,98 @@
 /// A model's main graph, divided into what depends on the request (the flow) and what does not (the parameters).
 ///
 /// Parameters are initialisers, `Constant` nodes and everything calculated from those alone. Nodes that no output
-/// depends on are left out.
+/// depends on are left out. Of the flow, what is calculated from the inputs without any layer's weights (masks,
+/// positions, shapes) is preparation: any part of the model may read it, and calculate it anew.
 struct FlowGraph {
     /// The graph's nodes, without `Constant` nodes.
     let nodes: NodeGraph
-    /// The initialisers by name; `Constant` nodes count as such.
-    let initializers: [String: Onnx_TensorProto]
+    /// The initialisers; `Constant` nodes count as such.
+    let initializers: GraphInitializers
+    /// The local functions.
+    let functions: FunctionLibrary
     /// The inputs that have no initialiser.
     let inputs: [String]
     /// The outputs.
     let outputs: [String]
     /// The nodes of the flow that outputs depend on, each after those it depends on itself.
     let flow: [Int]
+    /// The nodes of the flow that are more than preparation, in the same order.
+    private(set) var layers: [Int] = []
     private let parameterNodes: Set<Int>
+    private var preparation: Set<Int> = []
 
     /// Reads the main graph of `model`; throws where a value is written twice, written by nobody, or by itself.
     init(_ model: ONNXModel) throws(CatalogError) {
         let graph = model.proto.graph
         let constants = graph.node.compactMap(\.constantTensor)
         nodes = try NodeGraph(graph.node.filter { $0.constantTensor == nil })
-        initializers = try Self.byName(graph.initializer + constants, besides: nodes)
+        initializers = try GraphInitializers(graph, constants: constants, besides: nodes.producers)
+        functions = try FunctionLibrary(model.proto.functions)
         inputs = model.inputs.map(\.name)
         outputs = graph.output.map(\.name)
         let order = try nodes.order(reaching: outputs)
-        parameterNodes = Self.parameterNodes(in: order, of: nodes, initializers: initializers)
+        parameterNodes = Self.parameterNodes(in: order, of: nodes, initializers: initializers, functions: functions)
         flow = order.filter { [parameterNodes] in !parameterNodes.contains($0) }
         try checkReads(of: order)
+        for node in flow {
+            if try isPreparation(node) { preparation.insert(node) } else { layers.append(node) }
+        }
     }
 
     /// Whether a value is the same for every request.
     func isParameter(_ name: String) -> Bool {
-        initializers[name] != nil || nodes.producers[name].map(parameterNodes.contains) ?? false
+        initializers.contains(name) || nodes.producers[name].map(parameterNodes.contains) ?? false
     }
 
-    /// The values of the flow that a node reads.
-    func flowReads(of node: Int) -> [String] { nodes.reads[node].filter { !isParameter($0) } }
+    /// Whether a value is an input, or calculated from inputs without any layer's weights.
+    func isPreparation(_ name: String) -> Bool {
+        guard !isParameter(name) else { return false }
+        return nodes.producers[name].map(preparation.contains) ?? true
+    }
 
-    private static func byName(
-        _ tensors: [Onnx_TensorProto],
-        besides nodes: NodeGraph
-    ) throws(CatalogError) -> [String: Onnx_TensorProto] {
-        var result: [String: Onnx_TensorProto] = [:]
-        for tensor in tensors {
-            guard nodes.producers[tensor.name] == nil, result.updateValue(tensor, forKey: tensor.name) == nil else {
-                throw CatalogError(.invalidModel, "value '\(tensor.name)' is defined twice")
-            }
+    /// The values of the flow that a node reads, without preparation.
+    func layerReads(of node: Int) -> [String] {
+        nodes.reads[node].filter { !isParameter($0) && !isPreparation($0) }
+    }
+
+    /// The values a node writes.
+    func writes(of node: Int) -> [String] { nodes.nodes[node].output.filter { !$0.isEmpty } }
+
+    /// Whether a node holds a layer's weights: in its parameters, its attributes, its subgraphs or its function.
+    func carriesWeights(_ index: Int) throws(CatalogError) -> Bool {
+        let node = nodes.nodes[index]
+        if node.hasWeightAttributes || node.weightInputs?.contains(where: isParameter) ?? false { return true }
+        if let function = functions[node] { return function.holdsWeights || readsMatrix(node) }
+        if !node.isStandard { return readsMatrix(node) }
+        guard !node.subgraphs.isEmpty else { return false }
+        if nodes.reads[index].contains(where: isParameter) { return true }
+        for subgraph in node.subgraphs where try subgraph.parameterByteCount() > 0 { return true }
+        return false
+    }
+
+    /// Of operators whose inputs are not known here, matrices are taken for weights, vectors for settings.
+    private func readsMatrix(_ node: Onnx_NodeProto) -> Bool {
+        node.input.contains { name in
+            if let rank = initializers.rank(of: name) { return rank >= 2 }
+            return !name.isEmpty && isParameter(name)
         }
-        return result
+    }
+
+    private func isPreparation(_ node: Int) throws(CatalogError) -> Bool {
+        guard nodes.nodes[node].isRepeatable(functions), try !carriesWeights(node) else { return false }
+        return nodes.reads[node].allSatisfy { isParameter($0) || isPreparation($0) }
     }
 
     private static func parameterNodes(
         in order: [Int],
         of nodes: NodeGraph,
-        initializers: [String: Onnx_TensorProto]
+        initializers: GraphInitializers,
+        functions: FunctionLibrary
     ) -> Set<Int> {
         var result = Set<Int>()
-        for node in order where nodes.nodes[node].isRepeatable {
+        for node in order where nodes.nodes[node].isRepeatable(functions) {
             let isConstant = nodes.reads[node].allSatisfy { name in
-                initializers[name] != nil || nodes.producers[name].map(result.contains) ?? false
+                initializers.contains(name) || nodes.producers[name].map(result.contains) ?? false
             }
             if isConstant { result.insert(node) }
         }
@@ -69,7 +103,7 @@ struct FlowGraph {
         let known = Set(inputs)
         for node in order {
             for name in nodes.reads[node] {
-                guard initializers[name] != nil || nodes.producers[name] != nil || known.contains(name) else {
+                guard initializers.contains(name) || nodes.producers[name] != nil || known.contains(name) else {
                     throw CatalogError(
                         .invalidModel,
                         "\(nodes.nodes[node].label) reads '\(name)', which nothing writes"

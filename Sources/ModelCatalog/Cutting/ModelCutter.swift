@@ -1,73 +1,117 @@
 /// Decides where a model is cut, and what each segment hands on.
 ///
-/// Segments form a tree: each but the first starts at one value of another. A segment without weights is merged into
-/// the one it starts from, the first one into the one after it, so that each carries weights (where any does).
+/// First the model is cut where a single value carries everything (see ``CutPoints``): segments form a tree, each but
+/// the first starts at one cut of another. A segment without weights is merged into the one it starts from, the first
+/// one into the one after it, so that each carries weights (where any does). Then what still holds many layers is cut
+/// where few values cross (see ``WideCuts``).
+///
+/// So a part of a model that repeats elsewhere is cut the same way there, whatever comes before it and after it.
 struct ModelCutter {
+    /// The most values that one cut lets through, besides preparation.
+    static let widestCut = 4
+    /// Segments of more layers with weights than this are cut where several values cross.
+    ///
+    /// Above what residual, inception and attention layers have, so that none of those is taken apart.
+    static let largestSegment = 16
+
     private let graph: FlowGraph
+    private let weighted: Set<Int>
 
     /// Makes a cutter of `graph`.
-    init(_ graph: FlowGraph) {
+    init(_ graph: FlowGraph) throws(CatalogError) {
         self.graph = graph
+        var weighted = Set<Int>()
+        for node in graph.layers where try graph.carriesWeights(node) { weighted.insert(node) }
+        self.weighted = weighted
     }
 
-    /// The cut points that start a segment with weights, in the order of the flow.
-    func cuts() throws(CatalogError) -> [String] {
-        let points = CutPoints(of: graph).values
-        let finest = try weightedSegments(at: points)
-        var kept = points.filter { finest.contains($0) }
-        if let first = kept.first, try !weightedSegments(at: kept).contains(nil) {
-            kept.removeAll { $0 == first }
+    /// The values whose types have to be known before ``segments(where:)`` can decide, in the order of the flow.
+    func candidates() throws(CatalogError) -> [String] {
+        let found = Set(try segments { _ in true }.flatMap(\.outputs))
+        return graph.flow.flatMap(graph.writes).filter(found.contains)
+    }
+
+    /// The segments, each after those it reads from, cut only where `canCross` holds for all that crosses.
+    func segments(where canCross: @escaping (String) -> Bool) throws(CatalogError) -> [ModelSegment] {
+        let parts = try parts(where: canCross)
+        var partOfNode: [Int: Int] = [:]
+        for (index, part) in parts.enumerated() {
+            for node in part { partOfNode[node] = index }
         }
+        let crossing = crossingValues(partOfNode, where: canCross)
+        var outputs = [[String]](repeating: [], count: max(1, parts.count))
+        let last = graph.outputs.filter { !crossing.contains($0) }
+        for name in graph.flow.flatMap(graph.writes).filter(crossing.contains) + last {
+            guard let producer = graph.nodes.producers[name] else { continue }
+            // Preparation is calculated by the first segment.
+            outputs[partOfNode[producer] ?? 0].append(name)
+        }
+        return outputs.filter { !$0.isEmpty }.map(ModelSegment.init)
+    }
+
+    /// The values that one part reads from another, and preparation that several parts read.
+    private func crossingValues(_ partOfNode: [Int: Int], where canCross: @escaping (String) -> Bool) -> Set<String> {
+        var readers: [String: Set<Int>] = [:]
+        for node in graph.layers {
+            guard let part = partOfNode[node] else { continue }
+            for name in graph.nodes.reads[node] where !graph.isParameter(name) {
+                readers[name, default: []].insert(part)
+            }
+        }
+        let crossing = readers.filter { name, parts in
+            guard let producer = graph.nodes.producers[name] else { return false }
+            if graph.isPreparation(name) { return parts.count > 1 && canCross(name) }
+            return parts != [partOfNode[producer] ?? 0]
+        }
+        return Set(crossing.keys)
+    }
+
+    /// The layers of each segment.
+    private func parts(where canCross: @escaping (String) -> Bool) throws(CatalogError) -> [[Int]] {
+        let cuts = try cuts(where: canCross)
+        let segmentOfNode = try segmentOfNode(at: cuts)
+        var parts = [[Int]](repeating: [], count: cuts.count + 1)
+        for node in graph.layers { parts[segmentOfNode[node] ?? 0].append(node) }
+        var result: [[Int]] = []
+        for part in parts where !part.isEmpty {
+            result += try WideCuts(graph, weighted: weighted, canCross: canCross).parts(of: part)
+        }
+        return result
+    }
+
+    /// The cuts that start a segment with weights, in the order of the flow.
+    private func cuts(where canCross: @escaping (String) -> Bool) throws(CatalogError) -> [[String]] {
+        let points = CutPoints(of: graph).cuts.filter { $0.allSatisfy(canCross) }
+        let finest = try weightedSegments(at: points)
+        var kept = points.indices.filter { finest.contains($0 + 1) }.map { points[$0] }
+        if !kept.isEmpty, try !weightedSegments(at: kept).contains(0) { kept.removeFirst() }
         return kept
     }
 
-    /// The segments between `cuts`, each after the one it starts from; `cuts` are among those of ``cuts()``.
-    func segments(at cuts: [String]) throws(CatalogError) -> [ModelSegment] {
+    /// The segments that hold at least one layer's weights.
+    private func weightedSegments(at cuts: [[String]]) throws(CatalogError) -> Set<Int> {
         let segmentOfNode = try segmentOfNode(at: cuts)
-        let order: [String?] = [nil] + cuts
-        var outputs: [String?: [String]] = [:]
-        for name in cuts + graph.outputs.filter({ !cuts.contains($0) }) {
-            guard let producer = graph.nodes.producers[name], let segment = segmentOfNode[producer] else { continue }
-            outputs[segment, default: []].append(name)
-        }
-        return order.map { ModelSegment(entry: $0, outputs: outputs[$0] ?? []) }
+        return Set(weighted.compactMap { segmentOfNode[$0] })
     }
 
-    /// The segments, by their entry, that hold at least one layer's weights.
-    private func weightedSegments(at cuts: [String]) throws(CatalogError) -> Set<String?> {
-        let segmentOfNode = try segmentOfNode(at: cuts)
-        var result = Set<String?>()
-        for node in graph.flow where try carriesWeights(node) {
-            if let segment = segmentOfNode[node] { result.insert(segment) }
+    /// For each layer its segment: 1 and more is the cut, counted from 1, that all it reads comes from, 0 is none.
+    private func segmentOfNode(at cuts: [[String]]) throws(CatalogError) -> [Int: Int] {
+        var cutOfValue: [String: Int] = [:]
+        for (index, cut) in cuts.enumerated() {
+            for name in cut { cutOfValue[name] = index + 1 }
         }
-        return result
-    }
-
-    /// For each node of the flow, the entry of its segment: the cut point that all it reads comes from.
-    private func segmentOfNode(at cuts: [String]) throws(CatalogError) -> [Int: String?] {
-        let cuts = Set(cuts)
-        var result: [Int: String?] = [:]
-        for node in graph.flow {
-            let origins = Set(graph.flowReads(of: node).map { origin(of: $0, cuts: cuts, segmentOfNode: result) })
+        var result: [Int: Int] = [:]
+        for node in graph.layers {
+            let origins = Set(
+                graph.layerReads(of: node).map { name in
+                    cutOfValue[name] ?? graph.nodes.producers[name].flatMap { result[$0] } ?? 0
+                }
+            )
             guard origins.count <= 1 else {
                 throw CatalogError(.invalidModel, "\(graph.nodes.nodes[node].label) reads across a cut")
             }
-            result.updateValue(origins.first ?? nil, forKey: node)
+            result[node] = origins.first ?? 0
         }
         return result
-    }
-
-    private func origin(of name: String, cuts: Set<String>, segmentOfNode: [Int: String?]) -> String? {
-        if cuts.contains(name) { return name }
-        return graph.nodes.producers[name].flatMap { segmentOfNode[$0] ?? nil }
-    }
-
-    private func carriesWeights(_ index: Int) throws(CatalogError) -> Bool {
-        let node = graph.nodes.nodes[index]
-        if node.hasWeightAttributes || node.weightInputs?.contains(where: graph.isParameter) ?? false { return true }
-        guard !node.subgraphs.isEmpty else { return false }
-        if graph.nodes.reads[index].contains(where: graph.isParameter) { return true }
-        for subgraph in node.subgraphs where try subgraph.parameterByteCount() > 0 { return true }
-        return false
     }
 }

@@ -1,7 +1,7 @@
-/// A part of a flow graph between cut points, by the names of the values at its edges.
+/// A part of a flow graph, by the values it hands on.
+///
+/// What it consists of follows: everything they depend on, up to values that other segments hand on.
 struct ModelSegment: Equatable {
-    /// The cut point it starts at; nil for the part that starts at the model's inputs.
-    var entry: String?
-    /// What it hands on: cut points in the order of the flow, then model outputs in the model's order.
+    /// What it hands on: values that cross cuts in the order of the flow, then model outputs in the model's order.
     var outputs: [String]
 }

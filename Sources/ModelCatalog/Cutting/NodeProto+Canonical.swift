@@ -2,8 +2,9 @@ extension Onnx_NodeProto {
     /// The node with canonical names, its attributes sorted and normalised, without anything that is only for people.
     func canonical(_ names: inout CanonicalNames) throws(CatalogError) -> Onnx_NodeProto {
         var result = Onnx_NodeProto()
-        result.opType = opType
-        result.domain = canonicalDomain
+        let function = names.functions[self]?.function
+        result.opType = function?.name ?? opType
+        result.domain = function?.domain ?? canonicalDomain
         result.input = input.map { names[$0] }
         result.output = output.map { names[$0] }
         for attribute in sortedAttributes { result.attribute.append(try attribute.canonical(&names)) }
@@ -12,10 +13,14 @@ extension Onnx_NodeProto {
 }
 
 extension Onnx_AttributeProto {
-    fileprivate func canonical(_ names: inout CanonicalNames) throws(CatalogError) -> Onnx_AttributeProto {
+    /// The attribute without documentation, with canonical names in its subgraphs.
+    func canonical(_ names: inout CanonicalNames) throws(CatalogError) -> Onnx_AttributeProto {
         var result = Onnx_AttributeProto()
         result.name = name
         result.type = type
+        if !refAttrName.isEmpty { result.refAttrName = refAttrName }
+        if hasSparseTensor { result.sparseTensor = try sparseTensor.canonical(named: "") }
+        for tensor in sparseTensors { result.sparseTensors.append(try tensor.canonical(named: "")) }
         if hasF { result.f = f }
         if hasI { result.i = i }
         if hasS { result.s = s }
@@ -37,21 +42,17 @@ extension Onnx_GraphProto {
     fileprivate func canonical(_ names: inout CanonicalNames) throws(CatalogError) -> Onnx_GraphProto {
         let graph = try NodeGraph(node)
         let order = try graph.order(reaching: output.map(\.name))
-        let initializers = Dictionary(initializer.map { ($0.name, $0) }) { first, _ in first }
+        let initializers = GraphInitializers(self)
         var seen = Set<String>()
         let weights = (order.flatMap { graph.reads[$0] } + output.map(\.name)).filter { name in
-            initializers[name] != nil && seen.insert(name).inserted
+            initializers.contains(name) && seen.insert(name).inserted
         }
         let locals = input.map(\.name) + weights + order.flatMap { graph.nodes[$0].output }
         return try names.inScope(of: locals) { names throws(CatalogError) in
             var result = Onnx_GraphProto()
             result.name = "subgraph"
             for node in order { result.node.append(try graph.nodes[node].canonical(&names)) }
-            for weight in weights {
-                guard var tensor = try initializers[weight]?.dense() else { continue }
-                tensor.name = names[weight]
-                result.initializer.append(tensor)
-            }
+            for weight in weights { try initializers.append(weight, named: names[weight], to: &result) }
             result.input = input.map { $0.canonical(names) }
             result.output = output.map { $0.canonical(names) }
             return result

@@ -12,6 +12,8 @@ struct SegmentCanonicalizer {
     let operatorSets: [Onnx_OperatorSetIdProto]
     /// Types of the values at the edges of segments, by name.
     let types: [String: TensorSpecification]
+    /// What segments hand on.
+    let handedOn: Set<String>
 
     /// The IR version written: the first in which every element type of 4 bits and more exists, so that no content
     /// needs another. It says nothing about operators.
@@ -19,22 +21,18 @@ struct SegmentCanonicalizer {
 
     /// `segment` in canonical form; throws where a tensor contradicts its shape or a type is not known.
     func block(of segment: ModelSegment) throws(CatalogError) -> CanonicalBlock {
-        let entries = Set(segment.entry.map { [$0] } ?? graph.inputs)
+        let entries = handedOn.union(graph.inputs).subtracting(segment.outputs)
         let order = try graph.nodes.order(reaching: segment.outputs, stoppingAt: entries)
-        var names = CanonicalNames(outputs: segment.outputs)
+        var names = CanonicalNames(outputs: segment.outputs, functions: graph.functions)
         var result = Onnx_GraphProto()
         result.name = "block"
         for node in order {
-            for read in graph.nodes.reads[node] where graph.initializers[read] != nil { names.addWeight(read) }
+            for read in graph.nodes.reads[node] where graph.initializers.contains(read) { names.addWeight(read) }
             for read in graph.nodes.reads[node] where entries.contains(read) { names.addInput(read) }
             for output in graph.nodes.nodes[node].output { names.addInner(output) }
             result.node.append(try graph.nodes.nodes[node].canonical(&names))
         }
-        for weight in names.weights {
-            guard var tensor = try graph.initializers[weight]?.dense() else { continue }
-            tensor.name = names[weight]
-            result.initializer.append(tensor)
-        }
+        for weight in names.weights { try graph.initializers.append(weight, named: names[weight], to: &result) }
         result.input = try names.inputs.map { name throws(CatalogError) in try declaration(of: name, names) }
         result.output = try segment.outputs.map { name throws(CatalogError) in try declaration(of: name, names) }
         return try CanonicalBlock(model(of: result), inputs: names.inputs, outputs: segment.outputs)
@@ -57,7 +55,12 @@ struct SegmentCanonicalizer {
         var model = Onnx_ModelProto()
         model.irVersion = Self.irVersion
         model.graph = graph
+        model.functions = try self.graph.functions.needed(by: graph)
         for domain in used.sorted() {
+            if domain == FunctionLibrary.domain {
+                model.opsetImport.append(.local)
+                continue
+            }
             let version = operatorSets.last { ($0.domain == "ai.onnx" ? "" : $0.domain) == domain }?.version
             guard let version else { continue }
             var set = Onnx_OperatorSetIdProto()

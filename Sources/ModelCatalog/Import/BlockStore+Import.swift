@@ -6,14 +6,17 @@ extension BlockStore {
 
     /// Cuts the ONNX model in `file` into blocks and stores those that the store does not have.
     ///
-    /// Without `version` it becomes the next one after the highest there is, or stays what it is where its content
-    /// equals that highest one. Throws ``CatalogError``: where the name or version is not acceptable, where the file
-    /// is not a model that can be taken, where the version exists with other content, where writing fails.
+    /// With `trials`, the blocks in a row are compared with the whole model on generated inputs; where they give
+    /// something else, the model is kept as one block. Without `version` it becomes the next one after the highest
+    /// there is, or stays what it is where its content equals that highest one. Throws ``CatalogError``: where the name
+    /// or version is not acceptable, where the file is not a model that can be taken, where the version exists with
+    /// other content, where writing fails.
     public func importModel(
         from file: String,
         name: String,
         version: Int? = nil,
-        types: any TensorTypeInference
+        types: any TensorTypeInference,
+        trials: (any TrialEngine)? = nil
     ) throws(CatalogError) -> ImportReport {
         guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
@@ -23,22 +26,54 @@ extension BlockStore {
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }
         try writer.removeLeftovers()
-        return try store(plan, of: model, name: name, version: version)
+        let listing = try listing()
+        let id = ModelID(name: name, version: version ?? 1)
+        if let kept = try keptBefore(plan, of: model, as: id, in: listing, isExact: version != nil) {
+            return try store(kept, of: model, name: name, version: version, listing, verification: nil)
+        }
+        // Refuses what cannot be stored before anything is written.
+        let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
+        let isPresent = try place(content, version: version, in: listing).isAlreadyPresent
+        guard !isPresent, let trials else {
+            let skipped: ImportVerification? = isPresent ? nil : .skipped
+            return try store(plan, of: model, name: name, version: version, listing, verification: skipped)
+        }
+        let written = try writeBlocks(of: plan)
+        let outcome = ChainVerifier(engine: trials, store: self).verify(content.model, against: file)
+        guard case .differed(let reason) = outcome else {
+            return try store(plan, of: model, name: name, version: version, listing, verification: outcome)
+        }
+        try writer.remove(written.map(layout.file))
+        let kept = try plan.kept(model, because: reason)
+        return try store(kept, of: model, name: name, version: version, listing, verification: outcome)
+    }
+
+    /// The plan as one block, where the version asked for is this very file and was kept so.
+    private func keptBefore(
+        _ plan: ImportPlan,
+        of model: ONNXModel,
+        as id: ModelID,
+        in listing: CatalogListing,
+        isExact: Bool
+    ) throws(CatalogError) -> ImportPlan? {
+        let present = listing.entries.first { $0.model.id == id }
+        guard isExact, let present, present.sourceSHA256 == model.sha256, plan.fallback == nil,
+            let reason = present.fallback
+        else { return nil }
+        return try plan.kept(model, because: reason)
     }
 
     private func store(
         _ plan: ImportPlan,
         of model: ONNXModel,
         name: String,
-        version: Int?
+        version: Int?,
+        _ listing: CatalogListing,
+        verification: ImportVerification?
     ) throws(CatalogError) -> ImportReport {
-        let listing = try listing()
         let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
         let (id, isAlreadyPresent) = try place(content, version: version, in: listing)
-        var stored = Set<BlockID>()
-        for step in plan.steps where stored.insert(step.id).inserted && !isIntact(step.id) {
-            try writer.write(step.makeBlock().data, to: layout.file(of: step.id))
-        }
+        _ = try writeBlocks(of: plan)
         if !isAlreadyPresent {
             let manifest = try ModelManifest(plan.entry(of: id, from: model)).stored()
             try writer.makeFolder(layout.folder(ofName: name))
@@ -48,8 +83,20 @@ extension BlockStore {
             of: plan,
             as: id,
             isAlreadyPresent: isAlreadyPresent,
-            blockUse: listing.blockUse
+            blockUse: listing.blockUse,
+            verification: verification
         )
+    }
+
+    /// Writes the blocks that are not there, or not whole, and says which these are.
+    private func writeBlocks(of plan: ImportPlan) throws(CatalogError) -> [BlockID] {
+        var written: [BlockID] = []
+        var seen = Set<BlockID>()
+        for step in plan.steps where seen.insert(step.id).inserted && !isIntact(step.id) {
+            try writer.write(step.makeBlock().data, to: layout.file(of: step.id))
+            written.append(step.id)
+        }
+        return written
     }
 
     /// Where `content` goes: to the version asked for, to the latest one if that is the same, or to the next one.
@@ -94,7 +141,7 @@ extension ImportPlan {
             model: try self.model(id),
             fileSizes: Dictionary(steps.map { ($0.id, $0.fileSize) }) { first, _ in first },
             sourceSHA256: model.sha256,
-            sourceSize: ByteCount(model.data.count),
+            sourceSize: ByteCount(model.byteCount),
             fallback: fallback
         )
     }

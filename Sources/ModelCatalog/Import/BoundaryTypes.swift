@@ -68,7 +68,7 @@ struct BoundaryTypes {
         do {
             return (try ask(inference, about: model, crossing: crossing), nil)
         } catch let error where crossing.isEmpty {
-            throw CatalogError(.unsupportedModel, "the engine cannot load the model: \(error.message)")
+            throw CatalogError(.unsupportedModel, "the engine cannot load the model\(try why(model)): \(error.message)")
         } catch {
             // Perhaps one of the crossing values is no tensor. The model as it is must load all the same.
             let types = try inferred(of: model, crossing: [], inference: inference).types
@@ -76,17 +76,38 @@ struct BoundaryTypes {
         }
     }
 
+    /// Names the domains of operators that a runtime may lack.
+    private static func why(_ model: ONNXModel) throws(CatalogError) -> String {
+        let domains = try model.foreignDomains().map { "'\($0)'" }
+        return domains.isEmpty ? "" : ", which has operators of domain \(domains.joined(separator: ", "))"
+    }
+
     private static func ask(
         _ inference: any TensorTypeInference,
         about model: ONNXModel,
         crossing: [String]
     ) throws(ServingError) -> [String: TensorSpecification] {
-        let found = try inference.outputSpecifications(ofModel: probe(model, crossing: crossing))
+        let probe = probe(model, crossing: crossing)
+        let found: [TensorSpecification]
+        do {
+            found = try inference.outputSpecifications(ofModel: bytes(of: probe.withoutLargeWeights()))
+        } catch {
+            // Some operators want their weights there; few types depend on them.
+            found = try inference.outputSpecifications(ofModel: bytes(of: probe))
+        }
         return Dictionary(found.map { ($0.name, $0) }) { first, _ in first }
     }
 
+    private static func bytes(of model: Onnx_ModelProto) throws(ServingError) -> [UInt8] {
+        do {
+            return try model.serializedBytes()
+        } catch {
+            throw ServingError(.internalError, "the model cannot be written down: \(error)")
+        }
+    }
+
     /// The model with `crossing` among its outputs, and without types of inner values and shapes of outputs.
-    private static func probe(_ model: ONNXModel, crossing: [String]) throws(ServingError) -> [UInt8] {
+    private static func probe(_ model: ONNXModel, crossing: [String]) -> Onnx_ModelProto {
         var probe = model.proto
         probe.graph.valueInfo = []
         for index in probe.graph.output.indices {
@@ -100,10 +121,30 @@ struct BoundaryTypes {
             output.name = name
             probe.graph.output.append(output)
         }
-        do {
-            return try probe.serializedBytes()
-        } catch {
-            throw ServingError(.internalError, "the model cannot be written down: \(error)")
+        return probe
+    }
+}
+
+extension Onnx_ModelProto {
+    /// The model with large weights as further inputs: so it takes few bytes, and its types can be told all the same.
+    fileprivate func withoutLargeWeights() -> Onnx_ModelProto {
+        var result = self
+        let large = graph.initializer.filter { $0.storedByteCount > 1 << 16 }
+        guard !large.isEmpty else { return self }
+        let names = Set(large.map(\.name))
+        let present = Set(graph.input.map(\.name))
+        result.graph.initializer.removeAll { names.contains($0.name) }
+        for tensor in large where !present.contains(tensor.name) {
+            var input = Onnx_ValueInfoProto()
+            input.name = tensor.name
+            input.type.tensorType.elemType = tensor.dataType
+            input.type.tensorType.shape.dim = tensor.dims.map { extent in
+                var dimension = Onnx_TensorShapeProto.Dimension()
+                dimension.dimValue = extent
+                return dimension
+            }
+            result.graph.input.append(input)
         }
+        return result
     }
 }

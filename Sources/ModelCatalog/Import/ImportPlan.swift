@@ -48,20 +48,43 @@ struct ImportPlan {
             return
         }
         let graph = try FlowGraph(model)
-        let cutter = ModelCutter(graph)
-        let cuts = try cutter.cuts()
-        let types = try BoundaryTypes(of: model, crossing: cuts, inference: inference)
+        let cutter = try ModelCutter(graph)
+        let types = try BoundaryTypes(of: model, crossing: cutter.candidates(), inference: inference)
+        let segments = try cutter.segments { types.byName[$0] != nil }
         let canonicalizer = SegmentCanonicalizer(
             graph: graph,
             operatorSets: model.proto.opsetImport,
-            types: types.byName
+            types: types.byName,
+            handedOn: Set(segments.flatMap(\.outputs))
         )
         inputs = try types.inputs()
         outputs = try types.outputs()
-        steps = try cutter.segments(at: cuts.filter { types.byName[$0] != nil }).map { segment throws(CatalogError) in
+        steps = try segments.map { segment throws(CatalogError) in
             try Step { () throws(CatalogError) in try canonicalizer.block(of: segment) }
         }
         fallback = types.failure
+    }
+
+    /// The same model kept as one block, for `reason`.
+    func kept(_ model: ONNXModel, because reason: String) throws(CatalogError) -> ImportPlan {
+        try ImportPlan(
+            inputs: inputs,
+            outputs: outputs,
+            steps: [Step { () throws(CatalogError) in try CanonicalBlock(whole: model) }],
+            fallback: reason
+        )
+    }
+
+    private init(
+        inputs: [TensorSpecification],
+        outputs: [TensorSpecification],
+        steps: [Step],
+        fallback: String?
+    ) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.steps = steps
+        self.fallback = fallback
     }
 
     /// The model these blocks make up, under `id`.

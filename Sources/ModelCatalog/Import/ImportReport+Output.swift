@@ -9,9 +9,10 @@ extension ImportReport: Encodable {
         case bytesNew = "bytes_new"
         case bytesSaved = "bytes_saved"
         case fallback
+        case verification
     }
 
-    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback"}`.
+    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback", "verification"}`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model.name, forKey: .name)
@@ -21,6 +22,7 @@ extension ImportReport: Encodable {
         try container.encode(bytesSaved.rawValue, forKey: .bytesSaved)
         // Not encodeIfPresent: readers expect the key.
         try container.encode(fallback, forKey: .fallback)
+        try container.encode(verification?.description, forKey: .verification)
     }
 
     /// The report as one line of JSON with sorted keys.
@@ -59,11 +61,25 @@ extension ImportReport: CustomStringConvertible {
         }
         lines.append("\(bytesNew.rawValue) bytes new, \(bytesSaved.rawValue) bytes saved")
         if let fallback { lines.append("kept as one block: \(fallback)") }
+        if let verification { lines.append(verification.description) }
         return lines.joined(separator: "\n")
     }
 
     private static func padded(_ text: String, to width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}
+
+extension ImportVerification: CustomStringConvertible {
+    /// The outcome, in a line.
+    public var description: String {
+        switch self {
+        case .passed(let runs, let difference):
+            "verified: \(runs) runs gave what the whole model gives, at most \(Float(difference)) apart"
+        case .differed(let how): "verified as one block: \(how)"
+        case .impossible(let reason): "not verified: \(reason)"
+        case .skipped: "not verified: skipped"
+        }
     }
 }
 

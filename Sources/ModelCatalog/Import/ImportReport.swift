@@ -34,6 +34,8 @@ public struct ImportReport: Hashable, Sendable {
     public var fallback: String?
     /// Whether the store had this content under this name already, so that nothing changed.
     public var isAlreadyPresent: Bool
+    /// What comparing the blocks with the whole model came to; nil where nothing was imported.
+    public var verification: ImportVerification?
 
     /// Makes a report.
     public init(
@@ -42,7 +44,8 @@ public struct ImportReport: Hashable, Sendable {
         bytesNew: ByteCount,
         bytesSaved: ByteCount,
         fallback: String?,
-        isAlreadyPresent: Bool
+        isAlreadyPresent: Bool,
+        verification: ImportVerification? = nil
     ) {
         self.model = model
         self.blocks = blocks
@@ -50,9 +53,16 @@ public struct ImportReport: Hashable, Sendable {
         self.bytesSaved = bytesSaved
         self.fallback = fallback
         self.isAlreadyPresent = isAlreadyPresent
+        self.verification = verification
     }
 
-    init(of plan: ImportPlan, as id: ModelID, isAlreadyPresent: Bool, blockUse: [BlockID: [ModelID]]) {
+    init(
+        of plan: ImportPlan,
+        as id: ModelID,
+        isAlreadyPresent: Bool,
+        blockUse: [BlockID: [ModelID]],
+        verification: ImportVerification?
+    ) {
         var seen = Set<BlockID>()
         let blocks = plan.steps.filter { seen.insert($0.id).inserted }.map { step in
             let users = blockUse[step.id] ?? []
@@ -70,7 +80,8 @@ public struct ImportReport: Hashable, Sendable {
             bytesNew: new,
             bytesSaved: plan.steps.reduce(.zero) { $0 + $1.fileSize } - new,
             fallback: plan.fallback,
-            isAlreadyPresent: isAlreadyPresent
+            isAlreadyPresent: isAlreadyPresent,
+            verification: verification
         )
     }
 }

@@ -22,15 +22,6 @@ extension Onnx_GraphProto {
         try forEachTensor { tensor throws(CatalogError) in sum += tensor.storedByteCount }
         return sum
     }
-
-    /// Whether an initialiser or attribute, in subgraphs too, is stored sparse.
-    var hasSparseTensors: Bool {
-        !sparseInitializer.isEmpty
-            || node.contains { node in
-                node.attribute.contains { $0.hasSparseTensor || !$0.sparseTensors.isEmpty }
-                    || node.subgraphs.contains(where: \.hasSparseTensors)
-            }
-    }
 }
 
 extension Onnx_AttributeProto {

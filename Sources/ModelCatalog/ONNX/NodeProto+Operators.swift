@@ -2,7 +2,15 @@ extension Onnx_NodeProto {
     /// Whether a second copy of the node, given the same inputs, calculates the same: so it may stand in two segments.
     ///
     /// Control flow is left out too: what its subgraphs do would have to be looked into.
-    var isRepeatable: Bool { !Self.randomOperators.contains(opType) && subgraphs.isEmpty }
+    /// Of a local function it is the function's nodes that count.
+    func isRepeatable(_ functions: FunctionLibrary) -> Bool {
+        if let function = functions[self] { return function.isRepeatable }
+        let isKnown = ["", "ai.onnx.ml", "com.microsoft"].contains(canonicalDomain)
+        return isKnown && !Self.randomOperators.contains(opType) && subgraphs.isEmpty
+    }
+
+    /// Whether the operator is one of ONNX's own.
+    var isStandard: Bool { ["", "ai.onnx.ml"].contains(canonicalDomain) }
 
     /// The inputs that hold a layer's trained weights where they are parameters; nil for all other operators.
     ///
@@ -17,8 +25,8 @@ extension Onnx_NodeProto {
     var hasWeightAttributes: Bool { domain == "ai.onnx.ml" }
 
     private static let randomOperators: Set = [
-        "Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
-        "RandomUniformLike",
+        "Bernoulli", "BiasDropout", "BitmaskBiasDropout", "BitmaskDropout", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform",
+        "RandomUniformLike", "Sampling",
     ]
 
     private static let weightPositions: [String: [Int]] = [

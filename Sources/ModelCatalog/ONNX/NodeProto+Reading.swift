@@ -64,7 +64,7 @@ extension Onnx_GraphProto {
         let graph = try NodeGraph(node)
         let outputs = output.map(\.name)
         let order = try graph.order(reaching: outputs)
-        let local = Set(input.map(\.name) + initializer.map(\.name))
+        let local = Set(input.map(\.name) + initializer.map(\.name) + sparseInitializer.map(\.values.name))
         var seen = Set<String>()
         return (order.flatMap { graph.reads[$0] } + outputs).filter { name in
             !local.contains(name) && graph.producers[name] == nil && seen.insert(name).inserted

@@ -3,27 +3,42 @@ import FoundationEssentials
 import ServingCore
 import SwiftProtobuf
 
-/// An ONNX file that was read and found to be whole in itself.
+/// An ONNX file that was read, with all its weights.
 struct ONNXModel {
     /// The file's content as it is.
     let data: Data
     /// SHA-256 of the content in lower-case hexadecimal.
     let sha256: String
-    /// The file's content, decoded.
+    /// The file's content, decoded, with the weights that lie in other files in their places.
     let proto: Onnx_ModelProto
+    /// Whether some of its weights lie in other files.
+    let hasExternalData: Bool
+    /// What the file and the weights in other files take, in bytes.
+    let byteCount: Int
 
     /// Reads the file at `path`, which must be a regular file of at most `byteLimit` bytes.
+    ///
+    /// Weights in other files stay there: these are mapped into memory, and must not be changed meanwhile.
     init(readingFrom path: String, byteLimit: Int) throws(CatalogError) {
-        try self.init(RegularFile(path, followsLinks: true).read(atMost: byteLimit), named: path)
+        let data = try RegularFile(path, followsLinks: true).read(atMost: byteLimit)
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        try self.init(data, named: path, folder: folder)
     }
 
-    /// Decodes `data`; `name` is what messages call it.
-    init(_ data: Data, named name: String) throws(CatalogError) {
+    /// Decodes `data`; `name` is what messages call it. Weights in other files are looked for in `folder`.
+    init(_ data: Data, named name: String, folder: String? = nil) throws(CatalogError) {
+        var proto: Onnx_ModelProto
         do {
             proto = try Onnx_ModelProto(serializedBytes: data)
         } catch {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model: \(error)")
         }
+        var external = ExternalData(folder: folder)
+        try external.resolve(&proto)
+        self.proto = proto
+        hasExternalData = external.byteCount > 0
+        byteCount = data.count + external.byteCount
         self.data = data
         sha256 = SHA256.hash(data: data).hexadecimal
         guard proto.hasGraph, !proto.graph.output.isEmpty else {
@@ -32,7 +47,6 @@ struct ONNXModel {
         guard !proto.opsetImport.isEmpty else {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model: it names no operator set")
         }
-        try refuseExternalData()
     }
 
     /// The names of the inputs that a request has to bring: those that have no initialiser as their default.
@@ -43,34 +57,23 @@ struct ONNXModel {
 
     /// Why the model cannot be taken apart and is stored as it is, nil where it can be.
     func reasonToKeepWhole() throws(CatalogError) -> String? {
-        if !proto.functions.isEmpty { return "the model has local functions" }
-        if !proto.trainingInfo.isEmpty { return "the model has training information" }
-        if proto.graph.hasSparseTensors { return "the model has sparse tensors" }
-        var foreign: String?
-        try proto.graph.forEachNode { node throws(CatalogError) in
-            if !Self.standardDomains.contains(node.canonicalDomain) { foreign = foreign ?? node.canonicalDomain }
-        }
-        return foreign.map { "the model has operators of domain '\($0)'" }
+        proto.trainingInfo.isEmpty ? nil : "the model has training information"
     }
 
-    private static let standardDomains: Set = ["", "ai.onnx.ml"]
-
-    private func refuseExternalData() throws(CatalogError) {
-        let refuse = { (tensor: Onnx_TensorProto) throws(CatalogError) in
-            guard tensor.isExternal else { return }
-            throw CatalogError(
-                .unsupportedModel,
-                "tensor '\(tensor.name)' lies in another file: models with external data are not supported yet"
-            )
+    /// The domains of its operators that are neither ONNX's own nor those of its functions, in order.
+    func foreignDomains() throws(CatalogError) -> [String] {
+        let own = Set(proto.functions.map { FunctionLibrary.Key($0) })
+        var found = Set<String>()
+        let note = { (node: Onnx_NodeProto) throws(CatalogError) in
+            if !node.isStandard, !own.contains(FunctionLibrary.Key(node)) { found.insert(node.canonicalDomain) }
         }
-        try proto.graph.forEachTensor(refuse)
+        try proto.graph.forEachNode(note)
         for function in proto.functions {
-            for attribute in function.node.flatMap(\.attribute) { try attribute.forEachTensor(refuse) }
+            var body = Onnx_GraphProto()
+            body.node = function.node
+            try body.forEachNode(note)
         }
-        for training in proto.trainingInfo {
-            try training.initialization.forEachTensor(refuse)
-            try training.algorithm.forEachTensor(refuse)
-        }
+        return found.sorted()
     }
 }
 

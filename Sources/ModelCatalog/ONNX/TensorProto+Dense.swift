@@ -31,6 +31,9 @@ extension Onnx_TensorProto {
     /// Whether the elements lie in another file.
     var isExternal: Bool { dataLocation == .external || !externalData.isEmpty }
 
+    /// What the elements take in `raw_data`, in bytes; throws where shape or element type are not known.
+    func denseByteCount() throws(CatalogError) -> Int { try byteCount(ofElements: elementCount()) }
+
     private func elementCount() throws(CatalogError) -> Int {
         var product = 1
         for extent in dims {

@@ -8,7 +8,7 @@ public struct CatalogEntry: Hashable, Sendable {
     public var fileSizes: [BlockID: ByteCount]
     /// SHA-256 of the file it was imported from, in lower-case hexadecimal.
     public var sourceSHA256: String
-    /// The size of the file it was imported from.
+    /// The size of the file it was imported from, with the weights that lay in other files.
     public var sourceSize: ByteCount
     /// Why it was kept as one block, nil where nothing stood in the way of cutting it.
     public var fallback: String?

@@ -12,6 +12,18 @@ struct FileDescriptor: ~Copyable {
         self.init(owning: number)
     }
 
+    /// Opens `name` in the folder `parent`, which messages call `label`; throws `unreadableFile` where that fails.
+    init(
+        _ name: String,
+        in parent: borrowing FileDescriptor,
+        _ flags: Int32,
+        called label: String
+    ) throws(CatalogError) {
+        let number = openat(parent.number, name, flags | O_CLOEXEC)
+        guard number >= 0 else { throw CatalogError(.unreadableFile, "'\(label)': \(SystemError.last)") }
+        self.init(owning: number)
+    }
+
     private init(owning number: Int32) {
         self.number = number
     }

@@ -33,6 +33,14 @@ struct StoreWriter: Sendable {
         afterStep(.leftoversRemoved)
     }
 
+    /// Removes files, those that are missing included, and their names from the disk.
+    func remove(_ paths: [String]) throws(CatalogError) {
+        for path in paths {
+            guard unlink(path) == 0 || errno == ENOENT else { throw failure(path) }
+        }
+        for folder in Set(paths.map(parent)).sorted() { try sync(folder: folder) }
+    }
+
     /// Puts `content` at `path`, in place of what is there: temporary file, write, sync, rename, sync of the folder.
     func write(_ content: Data, to path: String) throws(CatalogError) {
         let temporary = "\(layout.temporary)/\(getpid())"

@@ -17,6 +17,8 @@ public struct ResidencyLedger: Sendable {
     public private(set) var entries: [BlockID: BlockResidency] = [:]
     /// How often each block was in memory already when it was used, kept over evictions.
     public private(set) var hitsByBlock: [BlockID: Int] = [:]
+    /// How often each block was loaded, kept over evictions.
+    public private(set) var loadsByBlock: [BlockID: Int] = [:]
 
     /// Makes an empty account of `limit` bytes.
     public init(limit: ByteCount) {
@@ -71,6 +73,7 @@ public struct ResidencyLedger: Sendable {
         entries[id]?.block.size = size
         entries[id]?.state = .resident
         counters.misses += 1
+        loadsByBlock[id, default: 0] += 1
         counters.bytesLoaded += size
     }
 

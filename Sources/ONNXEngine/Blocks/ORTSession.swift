@@ -7,17 +7,21 @@ final class ORTSession: Sendable {
     let inputs: [TensorSpecification]
     /// What comes out, in the graph's order; dimensions that vary are -1.
     let outputs: [TensorSpecification]
-    private let handle: ORTHandle
+    private let handle: SessionHandle
 
     /// The session; ONNX Runtime lets any number of threads run it at once.
     var pointer: OpaquePointer { handle.pointer }
 
-    /// Takes over a session that the caller got from ONNX Runtime.
+    /// Takes over a session that the caller got from ONNX Runtime, and what it uses of ours as long as it lives.
     ///
     /// Throws `.engineFailed` where an input or output is not a tensor of a type the protocol has a name for.
-    init(owning pointer: OpaquePointer, runtime: ORTRuntime) throws(ServingError) {
+    init(
+        owning pointer: OpaquePointer,
+        using weights: PlacedOptions? = nil,
+        runtime: ORTRuntime
+    ) throws(ServingError) {
         let api = runtime.api
-        handle = ORTHandle(owning: pointer, release: api.functions.pointee.ReleaseSession)
+        handle = SessionHandle(owning: pointer, using: weights, api: api)
         let reader = SpecificationReader(session: pointer, runtime: runtime)
         inputs = try reader.specifications(
             count: api.functions.pointee.SessionGetInputCount,
@@ -29,6 +33,26 @@ final class ORTSession: Sendable {
             name: api.functions.pointee.SessionGetOutputName,
             type: api.functions.pointee.SessionGetOutputTypeInfo
         )
+    }
+}
+
+/// The owner of a session and of the weights it works on: the session goes first.
+///
+/// `@unchecked Sendable` because the pointer never changes, and sessions may be run from any thread.
+private final class SessionHandle: @unchecked Sendable {
+    let pointer: OpaquePointer
+    private let weights: PlacedOptions?
+    private let api: ORTAPI
+
+    init(owning pointer: OpaquePointer, using weights: PlacedOptions?, api: ORTAPI) {
+        self.pointer = pointer
+        self.weights = weights
+        self.api = api
+    }
+
+    deinit {
+        api.functions.pointee.ReleaseSession?(pointer)
+        withExtendedLifetime(weights) {}
     }
 }
 

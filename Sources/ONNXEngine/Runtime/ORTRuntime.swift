@@ -22,6 +22,8 @@ final class ORTRuntime: @unchecked Sendable {
     let allocator: UnsafeMutablePointer<OrtAllocator>
     /// How sessions that serve are made: every optimisation.
     let servingOptions: OpaquePointer
+    /// What compiled copies depend on.
+    let compilationKey: String
     /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
     let runOptions: OpaquePointer
     /// How sessions that only answer questions about a model are made: no optimisation.
@@ -65,6 +67,12 @@ final class ORTRuntime: @unchecked Sendable {
         servingOptions = try Self.makeSessionOptions(api, optimisation: ORT_ENABLE_ALL)
         runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
+        compilationKey = CompilationKey.make(runtimeVersion: version)
+    }
+
+    /// Options like those of sessions that serve, for one use; the caller releases them.
+    func makeSessionOptions(optimisation: GraphOptimizationLevel) throws(ServingError) -> OpaquePointer {
+        try Self.makeSessionOptions(api, optimisation: optimisation)
     }
 
     /// One thread pool for all sessions: with a pool for each, a chain of sessions takes a multiple of the time.

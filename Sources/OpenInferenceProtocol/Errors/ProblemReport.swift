@@ -57,6 +57,7 @@ public struct ProblemReport: Hashable, Sendable, JSONWritable {
                 writer.member("compute_ms", milliseconds: breakdown.compute)
             }
             if let deadline = error.deadline { writer.member("deadline_ms", milliseconds: deadline) }
+            if let earliest = error.earliestDeadline { writer.member("earliest_deadline_ms", milliseconds: earliest) }
         }
     }
 

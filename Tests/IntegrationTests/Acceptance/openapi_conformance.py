@@ -64,7 +64,7 @@ class Conformance:
     def case(self, operation_id, path, expected, body=None, headers=None, name=None):
         """Asks, and checks status, headers, content type and body against the document."""
         method, template, operation = self.document.operations[operation_id]
-        assert re.fullmatch(re.sub(r"\{\w+\}", "[^/]*", template), path), (template, path)
+        assert re.fullmatch(re.sub(r"\{\w+\}", "[^/]*", template), path.partition("?")[0]), (template, path)
         answer = self.server.ask(method, path, body, headers)
         self.seen.setdefault(operation_id, set()).add(answer.status // 100)
         problems = [] if answer.status == expected else [f"status {answer.status}, expected {expected}"]
@@ -97,7 +97,7 @@ class Conformance:
         if kind not in content:
             return [f"content type {kind} is not documented"]
         schema = content[kind].get("schema", {})
-        if kind == "text/plain":
+        if kind in ("text/plain", "text/html"):
             return []
         if kind == "application/octet-stream":
             schema = {"$ref": "#/components/schemas/InferResponse"}
@@ -173,6 +173,47 @@ class Conformance:
         found = self.document.errors({"$ref": "#/components/schemas/InferRequest"}, request)
         self.checks.check(f"the {name} request fits its own schema", not found, found)
 
+    def explaining(self, model, instance):
+        """What the gateway tells of itself, and of the requests asked for before."""
+        self.case("getDashboard", "/", 200)
+        self.case("getStatus", "/v1/status", 200)
+        self.case("getPlan", "/v1/plan", 200)
+        self.case("getPlan", "/v1/plan?limit=1", 200)
+        self.case("getPlan", "/v1/plan?limit=-1", 400)
+        blocks = self.case("getBlocks", "/v1/blocks", 200).json["blocks"]
+        users = {user.split(":")[0] for block in blocks for user in block["models"]}
+        self.checks.check(f"{model} uses blocks", model in users, users)
+        self.decisions(model)
+        text = Path(instance).read_bytes()
+        self.request_of("Instance", json.loads(text))
+        for query in ["", "?solver=greedy", "?solver=search&budget_ms=20"]:
+            answer = self.case("postPlan", f"/v1/plan{query}", 200, text)
+            self.checks.check(f"postPlan{query} serves requests", answer.json["served"] > 0, answer.json)
+        for name, query, body, field in [
+            ("no solver of this name", "?solver=best", text, "solver"), ("a budget below 0", "?budget_ms=-1", text, "budget_ms"),
+            ("not JSON", "", b"[", "[0]"), ("empty", "", b"", "instance"), ("no memory", "", b'{"version":1}', None),
+        ]:
+            answer = self.case("postPlan", f"/v1/plan{query}", 400, body, name=name)
+            self.checks.check(f"postPlan {name}: the field is named", answer.json.get("field") == (field or "reuse"), answer.json)
+        # Refused at its head: not a byte of the body need be sent.
+        self.case("postPlan", "/v1/plan", 413, b"", {"Content-Length": str((4 << 20) + 1)}, name="too long")
+
+    def decisions(self, model):
+        tensor = self.server.metadata(model)["inputs"][0]
+        request = {"inputs": [json_input(tensor, sample(tensor))]}
+        number = self.server.infer(model, request).json["parameters"]["request_id"]
+        told = self.case("getRequest", f"/v1/requests/{number}", 200, name="answered").json
+        self.checks.check("a decision that was met", told["state"] == "met" and "actual" in told and "estimate" in told, told)
+        refused = self.server.infer("no-such-model", request).json
+        told = self.case("getRequest", refused["instance"], 200, name="refused").json
+        self.checks.check("a refusal is told with its reason", told.get("reason") == "invalid", told)
+        for unknown in ["999999999", "x", "-1", "99999999999999999999999"]:
+            self.case("getRequest", f"/v1/requests/{unknown}", 404, name=unknown)
+
+    def request_of(self, schema, value):
+        found = self.document.errors({"$ref": f"#/components/schemas/{schema}"}, value)
+        self.checks.check(f"the {schema} fits its own schema", not found, found)
+
     def outside(self):
         """Errors that belong to no operation are problems all the same."""
         for method, path, expected in [
@@ -194,7 +235,7 @@ class Conformance:
 
 
 def main():
-    given = arguments(__doc__, ("--model", {"required": True}), ("--document", {"required": True}))
+    given = arguments(__doc__, ("--model", {"required": True}), ("--document", {"required": True}), ("--instance", {"required": True}))
     checks, server, document = Checks(), Server(given.url), Document(given.document)
     try:
         validate(document.tree)
@@ -205,6 +246,7 @@ def main():
     run.server_and_models(given.model)
     run.repository(given.model)
     run.inference(given.model)
+    run.explaining(given.model, given.instance)
     run.outside()
     run.coverage()
     checks.finish()

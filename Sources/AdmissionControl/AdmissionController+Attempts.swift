@@ -1,0 +1,114 @@
+import LoadScheduling
+import ServingCore
+
+extension AdmissionController {
+    /// What one place would mean.
+    struct Attempt {
+        var placement: Placement
+        var isAccepted = false
+        var isUplinkAtFault = false
+        var finish: Double
+        var estimate: LatencyBreakdown
+        var latestStart: Double
+        var scale: Double
+    }
+
+    /// Tries a place; the plan holds the request afterwards exactly where it is accepted.
+    mutating func attempt(
+        _ placement: Placement,
+        _ question: AdmissionQuestion,
+        _ plan: inout [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Attempt {
+        let kept = place(question, at: placement, in: &plan)
+        compute(placement, plan, server, state)
+        let entry = after.entries[placement.index]
+        var attempt = Attempt(
+            placement: placement,
+            isAccepted: isAccepted(question),
+            finish: entry.finish,
+            estimate: estimate(at: placement.index, question, state),
+            latestStart: entry.latestStart,
+            scale: after.uplinkScale
+        )
+        attempt.isUplinkAtFault = !isUplinkFine(question) && after.lateRequestsByLoads <= before.lateRequests
+        if !attempt.isAccepted { takeBack(placement, kept, &plan) }
+        return attempt
+    }
+
+    /// Puts a request into the plan; returns the batch it joins as it was.
+    func place(_ question: AdmissionQuestion, at placement: Placement, in plan: inout [BatchOutline]) -> BatchOutline? {
+        switch placement {
+        case .join(let index):
+            let kept = plan[index]
+            plan[index].admit(question)
+            return kept
+        case .insert(let index):
+            plan.insert(BatchOutline(of: question), at: index)
+            return nil
+        }
+    }
+
+    /// Undoes ``place(_:at:in:)``.
+    func takeBack(_ placement: Placement, _ kept: BatchOutline?, _ plan: inout [BatchOutline]) {
+        if let kept { plan[placement.index] = kept } else { plan.remove(at: placement.index) }
+    }
+
+    /// Computes ``after`` for a plan that differs from that of ``before`` by one placement.
+    mutating func compute(
+        _ placement: Placement,
+        _ plan: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) {
+        switch placement {
+        case .join: after.compute(plan, after: before, on: server, from: state)
+        case .insert(let index): after.compute(plan, after: before, inserting: index, on: server, from: state)
+        }
+    }
+
+    /// Whether what ``after`` says breaks no promise, the newcomer's own among them.
+    func isAccepted(_ question: AdmissionQuestion) -> Bool {
+        after.lateRequests <= before.lateRequests && isUplinkFine(question) && !after.exceedsMemory
+    }
+
+    private func isUplinkFine(_ question: AdmissionQuestion) -> Bool {
+        after.uplinkSuffices || (question.uplinkWork == 0 && !before.uplinkSuffices)
+    }
+
+    private func estimate(at index: Int, _ question: AdmissionQuestion, _ state: ServerState) -> LatencyBreakdown {
+        let entry = after.entries[index]
+        var upload = max(question.uploadEnd - state.now, 0)
+        if question.uplinkWork > 0 { upload = max(entry.latestStart - state.now, 0) / max(after.uplinkScale, 1e-9) }
+        let compute = entry.finish - entry.start
+        let wait = max(entry.finish - state.now - upload - entry.loadSeconds - compute, 0)
+        return LatencyBreakdown(
+            upload: .rounding(seconds: upload),
+            wait: .rounding(seconds: wait),
+            load: .rounding(seconds: entry.loadSeconds),
+            compute: .rounding(seconds: compute)
+        )
+    }
+}
+
+extension BatchOutline {
+    /// A batch of one.
+    fileprivate init(of question: AdmissionQuestion) {
+        self.init(
+            model: question.model,
+            count: 1,
+            deadline: question.deadline,
+            uploadEnd: question.uploadEnd,
+            uplinkWork: question.uplinkWork
+        )
+    }
+
+    /// Takes one more request in.
+    fileprivate mutating func admit(_ question: AdmissionQuestion) {
+        count += 1
+        deadline = min(deadline, question.deadline)
+        uploadEnd = max(uploadEnd, question.uploadEnd)
+        uplinkWork += question.uplinkWork
+    }
+}

@@ -1,0 +1,107 @@
+import LoadScheduling
+import ServingCore
+
+extension AdmissionController {
+    /// The places to try, the best first.
+    func places(for question: AdmissionQuestion, in plan: [BatchOutline], on server: EdgeServer) -> [Placement] {
+        var prompt: [Placement] = []
+        var delaying: [Placement] = []
+        var byDeadline = plan.count
+        let room = server.models[question.model].maximumBatchSize
+        for (index, batch) in plan.enumerated() {
+            if byDeadline == plan.count, batch.deadline > question.deadline { byDeadline = index }
+            guard batch.model == question.model, batch.count < room else { continue }
+            guard prompt.count + delaying.count < maximumJoins else { continue }
+            if question.uploadEnd > before.entries[index].start {
+                delaying.append(.join(index))
+            } else {
+                prompt.append(.join(index))
+            }
+        }
+        prompt.append(contentsOf: delaying)
+        prompt.append(.insert(byDeadline))
+        if byDeadline < plan.count { prompt.append(.insert(plan.count)) }
+        return prompt
+    }
+
+    /// What stands in the way at a place that needs no closer look.
+    struct Hopelessness: Equatable {
+        /// When the request would end at the earliest.
+        var finish: Double
+        /// Whether it is the uplink that cannot do it, and not the time.
+        var isUplinkAtFault = false
+    }
+
+    /// Why a place needs no closer look, because someone would surely be late or the uplink not suffice; nil where it may do.
+    ///
+    /// Nothing before the place gets earlier by a newcomer, what comes after it starts later by the newcomer's own time at
+    /// least, and no least share gets smaller. On the safe side where a batch of its own would bring in blocks
+    /// that spare later batches a load: their latest starts are taken as they are.
+    func hopelessness(
+        _ placement: Placement,
+        _ question: AdmissionQuestion,
+        _ plan: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Hopelessness? {
+        let model = server.models[question.model]
+        let index = placement.index
+        var (seconds, deadline, latest, end) = (model.seconds(batch: 1), question.deadline, Double.infinity, 0.0)
+        switch placement {
+        case .join:
+            seconds = model.seconds(batch: plan[index].count + 1)
+            deadline = min(deadline, plan[index].deadline)
+            end = max(before.finishesByLoads[index] + model.itemSeconds, question.uploadEnd + seconds)
+            latest = before.entries[index].latestStart + seconds - model.itemSeconds
+        case .insert:
+            let free = index > 0 ? before.finishesByLoads[index - 1] : max(state.executorFree, state.now)
+            end = max(free, question.uploadEnd) + seconds
+            if index < plan.count { latest = before.entries[index].latestStart }
+        }
+        if end > deadline + 1e-9 { return Hopelessness(finish: end) }
+        // Where somebody is late already, latest starts are not what must be kept.
+        guard before.lateRequests == 0 else { return nil }
+        if end > latest + 1e-9 { return Hopelessness(finish: end) }
+        guard question.uplinkWork > 0 else { return nil }
+        let others = placement == .join(index) ? plan[index].uplinkWork : 0
+        let window = min(deadline, latest) - seconds - state.now
+        var share = window > 0 ? (question.uplinkWork + others) / window : .infinity
+        if others > 0 { share -= others / max(before.entries[index].latestStart - state.now, 1e-9) }
+        let isTooMuch = before.leastShareTotal + share > server.uplink.rawValue * (1 + 1e-9)
+        return isTooMuch ? Hopelessness(finish: end, isUplinkAtFault: true) : nil
+    }
+
+    /// What can be said of a place without a closer look.
+    func outlook(
+        _ placement: Placement,
+        _ hopelessness: Hopelessness,
+        _ question: AdmissionQuestion,
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Attempt {
+        let model = server.models[question.model]
+        let load = model.blocks.reduce(0) { state.resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
+        var upload = max(question.uploadEnd - state.now, 0)
+        let compute = model.seconds(batch: 1)
+        if question.uplinkWork > 0 {
+            // At most what nobody else is promised, and no less time than with the whole uplink.
+            let spare = max(server.uplink.rawValue - before.leastShareTotal, 1e-3 * server.uplink.rawValue)
+            upload = question.uplinkWork / max(spare, 1e-9)
+        }
+        let finish = hopelessness.finish
+        let wait = max(finish - state.now - upload - load - compute, 0)
+        return Attempt(
+            placement: placement,
+            isUplinkAtFault: hopelessness.isUplinkAtFault,
+            finish: finish,
+            estimate: LatencyBreakdown(
+                upload: .rounding(seconds: upload),
+                wait: .rounding(seconds: wait),
+                load: .rounding(seconds: load),
+                compute: .rounding(seconds: compute)
+            ),
+            latestStart: question.deadline - compute,
+            scale: 1
+        )
+    }
+}

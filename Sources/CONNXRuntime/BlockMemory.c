@@ -1,0 +1,94 @@
+#define _GNU_SOURCE
+#include "CONNXRuntime.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <xxhash.h>
+
+// One page of this size replaces 512 faults; a block is filled as fast as memory can be written.
+#define HUGE_PAGE ((size_t)2 << 20)
+// What is read at once: small enough to be hashed while it still lies in the second-level cache.
+#define CHUNK ((size_t)256 << 10)
+
+void *CONNXRuntime_map(size_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    if (size == 0 || size > SIZE_MAX / 2) return NULL;
+    size_t length = (size + page - 1) / page * page;
+    size_t slack = length < HUGE_PAGE ? 0 : HUGE_PAGE;
+    char *start = mmap(NULL, length + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (start == MAP_FAILED) return NULL;
+    if (slack == 0) return start;
+    char *aligned = (char *)(((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+    size_t before = (size_t)(aligned - start);
+    if (before > 0) munmap(start, before);
+    if (slack > before) munmap(aligned + length, slack - before);
+    // Where the system has no huge pages to give, small ones do.
+    madvise(aligned, length, MADV_HUGEPAGE);
+    return aligned;
+}
+
+void CONNXRuntime_unmap(void *start, size_t size) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    munmap(start, (size + page - 1) / page * page);
+}
+
+// Reads and hashes the next `size` bytes; to `scratch`, again and again, where there is no destination.
+static int readPart(int file, off_t offset, char *destination, size_t size, char *scratch, XXH3_state_t *state) {
+    for (size_t done = 0; done < size;) {
+        char *room = destination == NULL ? scratch : destination + done;
+        size_t wanted = size - done < CHUNK ? size - done : CHUNK;
+        ssize_t count = pread(file, room, wanted, offset + (off_t)done);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return count == 0 ? ENODATA : errno;
+        XXH3_64bits_update(state, room, (size_t)count);
+        done += (size_t)count;
+    }
+    return 0;
+}
+
+int CONNXRuntime_readHashed(int file, void *firstDestination, size_t first, size_t skipped, void *lastDestination,
+                            size_t last, uint64_t *hash) {
+    XXH3_state_t *state = XXH3_createState();
+    char *scratch = skipped > 0 ? malloc(CHUNK) : NULL;
+    int failure = state == NULL || (skipped > 0 && scratch == NULL) ? ENOMEM : 0;
+    if (failure == 0) {
+        XXH3_64bits_reset(state);
+        failure = readPart(file, 0, firstDestination, first, scratch, state);
+        if (failure == 0) failure = readPart(file, (off_t)first, NULL, skipped, scratch, state);
+        if (failure == 0) failure = readPart(file, (off_t)(first + skipped), lastDestination, last, scratch, state);
+        *hash = XXH3_64bits_digest(state);
+    }
+    free(scratch);
+    XXH3_freeState(state);
+    return failure;
+}
+
+CONNXRuntime_Hasher *CONNXRuntime_hasher(void) {
+    XXH3_state_t *state = XXH3_createState();
+    if (state != NULL) XXH3_64bits_reset(state);
+    return (CONNXRuntime_Hasher *)state;
+}
+
+void CONNXRuntime_update(CONNXRuntime_Hasher *hasher, const void *start, size_t size) {
+    XXH3_64bits_update((XXH3_state_t *)hasher, start, size);
+}
+
+uint64_t CONNXRuntime_digest(const CONNXRuntime_Hasher *hasher) {
+    return XXH3_64bits_digest((const XXH3_state_t *)hasher);
+}
+
+void CONNXRuntime_freeHasher(CONNXRuntime_Hasher *hasher) { XXH3_freeState((XXH3_state_t *)hasher); }
+
+uint64_t CONNXRuntime_hash(const void *start, size_t size) { return XXH3_64bits(start, size); }
+
+void CONNXRuntime_trimHeap(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}

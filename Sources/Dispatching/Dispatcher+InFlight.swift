@@ -1,0 +1,29 @@
+import LoadScheduling
+import ServingCore
+
+/// What executor and loader are at, for `/v1/plan` and `/v1/status`.
+extension Dispatcher {
+    /// The batch the executor runs; nil where it is idle.
+    public var executingBatch: ExecutingBatchView? {
+        running.map { batch in
+            ExecutingBatchView(
+                model: catalog.modelIDs[batch.model],
+                requests: batch.slots.map { requests[$0].id },
+                start: Self.instant(batch.start),
+                finish: Self.instant(batch.expectedEnd)
+            )
+        }
+    }
+
+    /// The order the loader carries out; nil where it is idle.
+    public var loadInFlight: LoadInFlightView? {
+        loading.map { load in
+            LoadInFlightView(
+                model: load.model.map { catalog.modelIDs[$0] },
+                purpose: load.purpose,
+                blocks: load.blocks.map { catalog.blocks[$0] },
+                finish: Self.instant(load.expectedEnd)
+            )
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import AdmissionControl
+import BandwidthAllocation
+import LoadScheduling
+import ServingCore
+
+/// What is seen of uploads while they run: how far they are, how fast their devices can send, whether they stopped.
+extension Dispatcher {
+    /// Takes in what was seen of all uploads; fails those whose device cannot be in time, and moves those that hold up others.
+    mutating func takeProgress(_ reports: [UploadReport], _ actions: inout [DispatchAction]) {
+        settleUploads()
+        learnCapacity(reports)
+        var touched: Set<Int> = []
+        var slow: [Int] = []
+        for report in reports {
+            guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
+            take(report, slot)
+            touched.insert(requests[slot].batch)
+            if isTooSlow(slot) { slow.append(slot) }
+        }
+        for index in plan.indices where touched.contains(plan.batches[index].number) { refreshBatch(at: index) }
+        planVersion += 1
+        uplink.reportedAt = state.now
+        uplink.isDirty = true
+        for slot in slow { fail(slot, tooSlowError(slot), &actions) }
+        moveLaggards(&actions)
+    }
+
+    /// Whether the device of an upload at its latest start had stopped sending, by what was seen of it.
+    func hasStopped(_ slot: Int) -> Bool {
+        guard uplink.reportedAt > requests[slot].since else { return false }
+        let silence = state.now - requests[slot].progressed
+        return requests[slot].isStalled || silence >= 0.25 * (state.now - requests[slot].since)
+    }
+
+    private mutating func take(_ report: UploadReport, _ slot: Int) {
+        let entry = requests[slot]
+        let bits = max(entry.wholeBits - report.receivedBytes.bits, 0)
+        // Complete bodies are still parsed: something counts as left until that is reported.
+        let left = max(bits, entry.wholeBits * Self.overduePart)
+        let hasProgressed = report.receivedBytes.bits > entry.receivedBits
+        requests[slot].receivedBits = report.receivedBytes.bits
+        if configuration.uplink.capacity != nil { requests[slot].work = left / entry.efficiency }
+        if hasProgressed || report.isHeld || bits == 0 { requests[slot].progressed = state.now }
+        requests[slot].isStalled = state.now - requests[slot].progressed >= configuration.stallTime.inSeconds
+        if let rate = report.linkRate {
+            requests[slot].maximumShare = max(rate.rawValue, 1) / entry.efficiency
+            requests[slot].uploadEnd = state.now + bits / max(rate.rawValue, 1)
+        } else if configuration.uplink.capacity != nil {
+            requests[slot].maximumShare = .infinity
+            requests[slot].uploadEnd = -.infinity
+        }
+    }
+
+    /// Whether an upload that moves cannot be over by the latest start of its batch, even with its device's best rate.
+    private func isTooSlow(_ slot: Int) -> Bool {
+        let entry = requests[slot]
+        guard !entry.isStalled, entry.uploadEnd.isFinite, entry.maximumShare.isFinite else { return false }
+        let compute = computeEstimates[entry.model].seconds(runs: 1, requests: 1)
+        return entry.uploadEnd > entry.deadline - compute
+    }
+
+    private func tooSlowError(_ slot: Int) -> ServingError {
+        let megabits = (requests[slot].maximumShare * requests[slot].efficiency / 1e4).rounded() / 100
+        return ServingError(
+            .deadlinePassed,
+            "the device sends at most \(megabits) Mbit/s, with which the body cannot be there in time for the deadline"
+        )
+    }
+
+    /// Finds another place for uploads that end after the latest start of the batch they share with others.
+    private mutating func moveLaggards(_ actions: inout [DispatchAction]) {
+        timeline.compute(plan.outlines, on: server, from: state)
+        var laggards: [Int] = []
+        for index in plan.indices where plan.batches[index].members.count > 1 {
+            let latest = timeline.entries[index].latestStart
+            guard timeline.entries[index].finish > plan.outlines[index].deadline else { continue }
+            laggards += plan.batches[index].members.filter { requests[$0].uploadEnd > latest }
+        }
+        for slot in laggards { replace(slot, &actions) }
+    }
+
+    /// Gives up on what is not there yet of the capacity, where uploads fall short of their shares together.
+    private mutating func learnCapacity(_ reports: [UploadReport]) {
+        guard configuration.learnsCapacity, uplink.reportedAt > 0 else { return }
+        let span = state.now - uplink.reportedAt
+        guard span > 1e-3 else { return }
+        var (used, granted, short, devices) = (0.0, 0.0, 0.0, 0)
+        for report in reports {
+            guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
+            let entry = requests[slot]
+            used += max(report.receivedBytes.bits - entry.receivedBits, 0) / (entry.efficiency * span)
+            granted += entry.share
+            guard !report.isHeld, entry.share > 0, !entry.isStalled else { continue }
+            short += entry.share
+            devices += 1
+        }
+        uplink.capacity?.observe(
+            used: Hertz(used),
+            granted: Hertz(granted),
+            shortGranted: Hertz(short),
+            shortDevices: devices,
+            over: Self.duration(span)
+        )
+        server.uplink = Hertz((uplink.capacity?.estimate.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom))
+    }
+}

@@ -1,0 +1,47 @@
+import ModelServing
+import ONNXEngine
+import ServingCore
+
+/// Running a model as its chain of units, beside the whole model in one session.
+struct RunningMeasure {
+    let store: BenchmarkStore
+    let rounds: Int
+
+    /// Measures batches of 1 and 8.
+    func bars() throws -> [Bar] {
+        let model = store.models[0]
+        try store.load(model)
+        let pinned = try store.blocks.pin(model)
+        defer { pinned.release() }
+        // The same options as the chain's: only the cuts differ.
+        let whole = try store.engine.load(block: BlockID("whole"), from: store.file(of: model))
+        return try [1, 8].map { size in
+            let input = Self.input(of: model, size: size)
+            let runner = ModelRunner(engine: store.engine, maximumBatchRows: size, clock: SystemMonotonicClock.now)
+            let times = try PairedTimes(
+                rounds: size == 1 ? rounds * 3 : rounds,
+                ours: { try time { _ = try runner.run(pinned, requests: [[input]]).results[0].get() } },
+                peer: { try time { _ = try whole.run([store.engine.makeTensor(input)])[0].bytes() } }
+            )
+            let ratio = min(times.wallRatio, times.processorRatio)
+            return Bar(
+                name: "run, \(model.blocks.count) units, batch \(size) (1.03)",
+                figure: times.text,
+                isReached: ratio <= 1.03
+            )
+        }
+    }
+
+    private func time(_ body: () throws -> Void) rethrows -> (wall: Double, processor: Double) {
+        let watch = Stopwatch()
+        try body()
+        return watch.elapsed
+    }
+
+    private static func input(of model: ServableModel, size: Int) -> Tensor {
+        let shape = [size] + model.inputs[0].shape.dropFirst()
+        let values = (0..<shape.reduce(1, *)).map { Float($0 % 251) / 251 }
+        let bytes = values.withUnsafeBytes { ByteRegion(copying: $0) }
+        return Tensor(name: model.inputs[0].name, datatype: .float32, shape: shape, data: bytes)
+    }
+}

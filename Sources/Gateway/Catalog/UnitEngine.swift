@@ -1,0 +1,107 @@
+public import Logging
+public import ModelCatalog
+public import ModelServing
+public import ServingCore
+private import Synchronization
+
+/// The engine as the loader sees it: a unit of loading by its id, from its compiled copy where there is a sound one.
+///
+/// What lies in the store is believed only after a checksum: a compiled copy at each load, a block's file before it is
+/// compiled.
+public final class UnitEngine: InferenceEngine {
+    private let engine: any InferenceEngine
+    private let store: BlockStore
+    private let logger: Logger
+    private let units = Mutex<[BlockID: LoadingUnit]>([:])
+    private let counted = Mutex(CompiledCounters())
+
+    /// Makes an engine over `engine` that knows single blocks of `store`.
+    public init(engine: any InferenceEngine, store: BlockStore, logger: Logger) {
+        self.engine = engine
+        self.store = store
+        self.logger = logger
+    }
+
+    /// What the engine beneath is called.
+    public var name: String { engine.name }
+    /// The version of the engine beneath.
+    public var version: String { engine.version }
+
+    /// What happened to compiled copies so far.
+    var counters: CompiledCounters { counted.withLock { $0 } }
+
+    /// Takes in the units of a catalog; those of earlier catalogs stay known, since batches may still need them.
+    public func adopt(_ new: [BlockID: LoadingUnit]) {
+        units.withLock { $0.merge(new) { _, new in new } }
+    }
+
+    /// Loads a block or unit; its compiled copy is made first where there is none, or none that is whole.
+    ///
+    /// - Throws: ``ServingError/Code/modelUnavailable`` where a stored block is missing or damaged, else what the
+    ///   engine throws.
+    public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
+        guard let compiler = engine as? any CompilingEngine else { return try engine.load(block: id, from: file) }
+        let copy = store.compiledFile(of: id, key: compiler.compilationKey)
+        do throws(CompiledCopyFault) {
+            return try compiler.load(block: id, compiled: copy)
+        } catch {
+            note(error, of: id)
+        }
+        let model = try model(of: id, file: file)
+        do {
+            try compile(id, from: model, to: copy, with: compiler)
+            return try compiler.load(block: id, compiled: copy)
+        } catch {
+            // A read-only store, a full disk, or a graph the runtime cannot write down: it can be served all the same.
+            counted.withLock { $0.failures += 1 }
+            logger.warning("no compiled copy", metadata: ["block": "\(id)", "problem": "\(error)"])
+            return try compiler.load(block: id, from: model)
+        }
+    }
+
+    /// Hands a tensor to the engine beneath.
+    public func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor { try engine.makeTensor(tensor) }
+
+    /// What loading a block or unit was measured to take; nil where it has no compiled copy.
+    public func measurement(of id: BlockID) -> BlockMeasurement? {
+        guard let compiler = engine as? any CompilingEngine else { return nil }
+        return compiler.measurement(block: id, compiled: store.compiledFile(of: id, key: compiler.compilationKey))
+    }
+
+    private func compile(
+        _ id: BlockID,
+        from model: BlockModel,
+        to copy: String,
+        with compiler: any CompilingEngine
+    ) throws {
+        try store.makeCompiledFolder(key: compiler.compilationKey)
+        try compiler.compile(block: id, from: model, to: copy)
+        counted.withLock { $0.made += 1 }
+    }
+
+    private func model(of id: BlockID, file: String) throws(ServingError) -> BlockModel {
+        do throws(CatalogError) {
+            if let unit = units.withLock({ $0[id] }) { return .bytes(try store.model(of: unit)) }
+            try store.verify(block: id)
+            return .file(file)
+        } catch {
+            throw error.servingError
+        }
+    }
+
+    private func note(_ fault: CompiledCopyFault, of id: BlockID) {
+        guard fault != .absent else { return }
+        counted.withLock { $0.damaged += 1 }
+        logger.warning("a compiled copy is made anew", metadata: ["block": "\(id)", "problem": "\(fault)"])
+    }
+}
+
+/// What happened to compiled copies; every number only grows.
+struct CompiledCounters: Hashable, Sendable {
+    /// Copies that were made.
+    var made = 0
+    /// Copies that were found damaged, or that the runtime did not take.
+    var damaged = 0
+    /// Copies that could not be made.
+    var failures = 0
+}

@@ -1,0 +1,108 @@
+internal import BandwidthAllocation
+internal import Dispatching
+internal import HTTPTransport
+internal import ServingCore
+private import Synchronization
+
+/// Looks at all uploads at intervals, learns the links of their devices, and tells the dispatcher how far they are.
+///
+/// Has one thread, which sleeps while nothing is uploaded.
+final class UplinkMonitor: Sendable {
+    private struct Watched {
+        var upload: ObservedUpload
+        let exchange: HTTPExchange
+    }
+    private struct State {
+        var uploads: [RequestID: Watched] = [:]
+        var links: LinkTable<String>
+    }
+
+    private let settings: GatewayConfiguration.Uplink
+    private let clock: @Sendable () -> MonotonicInstant
+    private let alarm = AlarmThread()
+    private let state: Mutex<State>
+
+    /// The quantile of a link that shows what it does at its best: a device is given up only if even that is too slow.
+    private static let bestQuantile = 0.9
+
+    init(_ settings: GatewayConfiguration.Uplink, clock: @escaping @Sendable () -> MonotonicInstant) {
+        self.settings = settings
+        self.clock = clock
+        var learning = LinkEstimator.Configuration()
+        learning.memory = settings.linkMemory
+        state = Mutex(State(links: LinkTable(capacity: settings.maximumDevices, configuration: learning)))
+    }
+
+    /// Starts the thread; `shares` gets what each device is granted, in bit/s, after each look.
+    func start(loop: DispatchLoop, shares: @escaping @Sendable ([String: BitsPerSecond]) -> Void) {
+        alarm.start(name: "uplink") { [self] in look(loop, shares) }
+    }
+
+    /// Ends the thread.
+    func stop() { alarm.stop() }
+
+    /// What a device's link is planned with; nil where too little is known.
+    func linkRate(of device: String) -> BitsPerSecond? {
+        guard settings.learnsLinks else { return nil }
+        return state.withLock { $0.links.rate(of: device, quantile: settings.linkQuantile, at: clock()) }
+    }
+
+    /// Looks after an upload from now on.
+    func watch(_ id: RequestID, on exchange: HTTPExchange) {
+        let upload = ObservedUpload(id: id, device: exchange.head.remoteAddress)
+        let isFirst = state.withLock {
+            $0.uploads[id] = Watched(upload: upload, exchange: exchange)
+            return $0.uploads.count == 1
+        }
+        if isFirst { alarm.ring(at: clock().advanced(by: settings.observationInterval)) }
+    }
+
+    /// Forgets an upload: it is complete, or its request is over.
+    func forget(_ id: RequestID) {
+        _ = state.withLock { $0.uploads.removeValue(forKey: id) }
+    }
+
+    private func look(_ loop: DispatchLoop, _ tell: @Sendable ([String: BitsPerSecond]) -> Void) {
+        var reports: [UploadReport] = []
+        var shares: [String: BitsPerSecond] = [:]
+        state.withLock { state in
+            reports.reserveCapacity(state.uploads.count)
+            for id in state.uploads.keys {
+                guard let (report, device, rate) = look(at: id, &state) else { continue }
+                reports.append(report)
+                if let rate { shares[device] = BitsPerSecond((shares[device]?.rawValue ?? 0) + rate.rawValue) }
+            }
+        }
+        tell(shares)
+        guard !reports.isEmpty else { return }
+        alarm.ring(at: clock().advanced(by: settings.observationInterval))
+        loop.handle(.uploadsProgressed(reports))
+    }
+
+    private func look(
+        at id: RequestID,
+        _ state: inout State
+    ) -> (report: UploadReport, device: String, rate: BitsPerSecond?)? {
+        guard let exchange = state.uploads[id]?.exchange else { return nil }
+        let progress = exchange.uploadProgress
+        guard let seen = state.uploads[id]?.upload.observe(progress) else { return nil }
+        let device = exchange.head.remoteAddress
+        if let sample = seen.sample {
+            state.links.observe(
+                device,
+                bytes: sample.bytes,
+                over: sample.span,
+                isLinkLimited: sample.isLinkLimited,
+                at: progress.instant
+            )
+        }
+        let best = state.links.rate(of: device, quantile: Self.bestQuantile, at: progress.instant)
+        let report = UploadReport(
+            id: id,
+            receivedBytes: ByteCount(progress.receivedBytes),
+            isHeld: seen.isHeld,
+            linkRate: settings.learnsLinks ? best : nil
+        )
+        return (report, device, progress.rate)
+    }
+}

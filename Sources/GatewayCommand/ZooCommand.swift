@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import ModelCatalog
+
+/// `gateway zoo`: families of models to time things with.
+struct ZooCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zoo",
+        abstract: "Write families of ResNets with random weights, whose variants share a part of their bytes."
+    )
+
+    /// The families there are.
+    enum Family: String, CaseIterable, ExpressibleByArgument {
+        case resnet
+    }
+
+    // Taken by every command; a zoo needs no store.
+    @OptionGroup var common: CommonOptions
+
+    @Argument(help: "The folder to write to.", completion: .directory)
+    var directory: String
+
+    @Option(help: "The family: resnet (torchvision's shapes, batch normalisation folded into the convolutions).")
+    var family = Family.resnet
+
+    @Option(help: "The depths, separated by commas: of 18, 34, 50.")
+    var depths = "18,34,50"
+
+    @Option(help: "How many variants there are of each depth.")
+    var variants = 2
+
+    @Option(help: "The part of the bytes all variants of a depth share, from 0 to 1; whole layers are shared.")
+    var shared = 0.8
+
+    @Option(help: "Which layers they share: prefix (the bottom ones) or anywhere (drawn by lot).")
+    var share = "prefix"
+
+    @Option(help: "What all weights follow from.")
+    var seed: UInt64 = 0
+
+    @Option(help: "Channels of the first stage; the real networks have 64.")
+    var width = 64
+
+    @Option(help: "Height and width of the images.")
+    var imageSize = 224
+
+    func validate() throws {
+        guard (1...1024).contains(width) else { throw ValidationError("--width goes from 1 to 1024") }
+        guard (32...4096).contains(imageSize) else { throw ValidationError("--image-size goes from 32 to 4096") }
+        guard ModelZoo.Sharing(rawValue: share) != nil else {
+            throw ValidationError("--share is prefix or anywhere, not '\(share)'")
+        }
+    }
+
+    func run() throws {
+        let parts = depths.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Int($0) }
+        guard numbers.count == parts.count else { throw ValidationError("--depths takes numbers, as in 18,34,50") }
+        let sharing = ModelZoo.Sharing(rawValue: share) ?? .prefix
+        var zoo = try ModelZoo(depths: numbers, variants: variants, shared: shared, sharing: sharing, seed: seed)
+        zoo.width = width
+        zoo.imageSize = imageSize
+        try zoo.write(to: directory) { member in
+            let part = Double(member.sharedBytes) / Double(max(member.parameterBytes, 1))
+            print("\(member.path) \(member.parameterBytes) bytes, \(String(format: "%.3f", part)) of them shared")
+        }
+    }
+}

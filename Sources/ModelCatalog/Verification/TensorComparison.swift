@@ -1,0 +1,63 @@
+import ServingCore
+
+/// How far two tensors are apart.
+enum TensorComparison {
+    /// What was found.
+    enum Result: Equatable {
+        /// Every element is within the tolerance; the largest difference, relative to the largest element.
+        case equal(difference: Double)
+        /// They are not the same, and how.
+        case different(String)
+    }
+
+    /// Compares what a chain gave with what the whole model gave.
+    ///
+    /// Integers, booleans and strings have to be equal, NaN and infinities at the same places. A half may be two units
+    /// in the last place apart, whatever the tolerance.
+    static func compare(_ found: Tensor, with expected: Tensor) -> Result {
+        guard found.datatype == expected.datatype, found.shape == expected.shape else {
+            return .different(
+                "is \(found.datatype.rawValue) \(found.shape) instead of \(expected.datatype.rawValue) \(expected.shape)"
+            )
+        }
+        guard let (left, tolerance) = values(of: found), let (right, _) = values(of: expected) else {
+            return found.data.array == expected.data.array ? .equal(difference: 0) : .different("has other elements")
+        }
+        guard left.count == right.count else { return .different("has other elements") }
+        let scale = right.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+        var largest = 0.0
+        for (one, other) in zip(left, right) where one != other && !(one.isNaN && other.isNaN) {
+            guard one.isFinite, other.isFinite, scale > 0 else { return .different("has \(one) instead of \(other)") }
+            largest = max(largest, abs(one - other) / scale)
+        }
+        return largest <= tolerance ? .equal(difference: largest) : .different("differs by \(Float(largest))")
+    }
+
+    private static func values(of tensor: Tensor) -> (values: [Double], tolerance: Double)? {
+        let tolerance = ImportVerification.tolerance
+        return tensor.data.withUnsafeBytes { bytes -> ([Double], Double)? in
+            switch tensor.datatype {
+            case .float32:
+                (elements(bytes, UInt32.self) { Double(Float(bitPattern: $0)) }, tolerance)
+            case .float64:
+                (elements(bytes, UInt64.self) { Double(bitPattern: $0) }, tolerance)
+            case .float16:
+                (elements(bytes, UInt16.self, HalfPrecision.value), 0x1p-9)
+            case .bfloat16:
+                (elements(bytes, UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }, 0x1p-6)
+            default: nil
+            }
+        }
+    }
+
+    private static func elements<Bits: FixedWidthInteger>(
+        _ bytes: UnsafeRawBufferPointer,
+        _ type: Bits.Type,
+        _ value: (Bits) -> Double
+    ) -> [Double] {
+        let size = MemoryLayout<Bits>.size
+        return stride(from: 0, to: bytes.count / size * size, by: size).map { offset in
+            value(Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Bits.self)))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+public import ServingCore
+
+/// An engine that can write down what it made of a block, so that the next load need not make it again.
+public protocol CompilingEngine: InferenceEngine {
+    /// What a compiled copy depends on beside the block: runtime, version, processor; safe as a folder's name.
+    var compilationKey: String { get }
+
+    /// Compiles a block and puts the copy at `file`, whole or not at all; the folder must exist.
+    ///
+    /// Throws `.engineFailed` where the block cannot be run, cannot be written down, or the disk refuses.
+    func compile(block id: BlockID, from model: BlockModel, to file: String) throws(ServingError)
+
+    /// Loads the copy in `file`, which is checked against its checksum before the runtime sees a byte of it.
+    func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock
+
+    /// What loading the copy in `file` took and held when it was compiled; nil where there is no such copy.
+    func measurement(block id: BlockID, compiled file: String) -> BlockMeasurement?
+
+    /// Loads a block without a compiled copy.
+    func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock
+}
+
+/// Where a block's graph and weights are.
+public enum BlockModel: Sendable {
+    /// In a file, perhaps with further files beside it.
+    case file(String)
+    /// In memory.
+    case bytes(ByteRegion)
+}
+
+/// Why a compiled copy could not be loaded.
+public enum CompiledCopyFault: Error, Hashable, Sendable {
+    /// There is none.
+    case absent
+    /// It is not what was written: truncated, changed, or another block's.
+    case damaged(String)
+    /// It is what was written, but the runtime does not take it.
+    case failed(ServingError)
+}
+
+/// What loading one block was measured to take.
+public struct BlockMeasurement: Hashable, Sendable {
+    /// From the first byte read to the block's being ready.
+    public var load: Duration
+    /// What it holds in memory while nothing runs.
+    public var residentSize: ByteCount
+
+    /// Makes a measurement.
+    public init(load: Duration, residentSize: ByteCount) {
+        self.load = load
+        self.residentSize = residentSize
+    }
+}

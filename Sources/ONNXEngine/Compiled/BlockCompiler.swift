@@ -1,0 +1,111 @@
+import CONNXRuntime
+import ModelCatalog
+import ModelServing
+import ServingCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Makes the compiled copy of one block: the graph as ONNX Runtime optimised it, with the weights aligned beside it.
+struct BlockCompiler {
+    /// The process's runtime.
+    let runtime: ORTRuntime
+    /// The block.
+    let id: BlockID
+    /// Whose copy it is, for the trailer.
+    let owner: UInt64
+
+    /// Compiles `model` and puts the copy at `file`: temporary file, trailer, sync, rename.
+    ///
+    /// The temporary file has the same name in a folder of its own: the graph refers to it by that name.
+    func compile(_ model: BlockModel, to file: String) throws(ServingError) {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        let folder = "\(file).\(getpid())"
+        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw failure("making a folder") }
+        let (optimised, temporary) = ("\(folder)/optimised.onnx", "\(folder)/\(name)")
+        defer {
+            unlink(optimised)
+            unlink(temporary)
+            rmdir(folder)
+        }
+        try writeOptimised(model, to: optimised)
+        let bytes = try read(optimised)
+        // Where the runtime did not repack what it was thought to, it would go on using the file.
+        if try !write(bytes, named: name, packs: true, to: temporary) {
+            _ = try write(bytes, named: name, packs: false, to: temporary)
+        }
+        guard rename(temporary, file) == 0 else { throw failure("naming its copy") }
+    }
+
+    private func writeOptimised(_ model: BlockModel, to file: String) throws(ServingError) {
+        let api = runtime.api
+        let options = try ORTHandle(
+            owning: runtime.makeSessionOptions(optimisation: ORT_ENABLE_ALL),
+            release: api.functions.pointee.ReleaseSessionOptions
+        )
+        try api.check(
+            api.functions.pointee.SetOptimizedModelFilePath?(options.pointer, file),
+            "asking for the optimised model"
+        )
+        _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
+    }
+
+    private func read(_ file: String) throws(ServingError) -> ByteRegion {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { throw failure("reading its optimised graph") }
+        defer { close(descriptor) }
+        var information = stat()
+        guard fstat(descriptor, &information) == 0, information.st_size > 0,
+            let memory = BlockMemory(count: Int(information.st_size))
+        else { throw failure("reading its optimised graph") }
+        var hash: UInt64 = 0
+        guard CONNXRuntime_readHashed(descriptor, memory.start, memory.count, 0, nil, 0, &hash) == 0 else {
+            throw failure("reading its optimised graph")
+        }
+        return ByteRegion(owner: memory, start: memory.start, count: memory.count)
+    }
+
+    /// Writes a copy and loads it once; says whether everything that was to be repacked was.
+    private func write(
+        _ model: ByteRegion,
+        named name: String,
+        packs: Bool,
+        to file: String
+    ) throws(ServingError) -> Bool {
+        let placed: PlacedModel
+        do throws(CatalogError) {
+            placed = try PlacedModel(model, file: name, packs: packs)
+        } catch {
+            throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error.message)")
+        }
+        let writer = try CompiledWriter(file)
+        let (parts, hash) = try writer.write(placed)
+        let nothing = BlockMeasurement(load: .zero, residentSize: .zero)
+        var trailer = CompiledTrailer(owner: owner, parts: parts, hash: hash, measurement: nothing)
+        try writer.finish(trailer, behind: parts.total ?? 0)
+        let start = SystemMonotonicClock.now()
+        let loaded = try load(file)
+        let duration = start.duration(to: SystemMonotonicClock.now())
+        trailer.measurement = BlockMeasurement(load: duration, residentSize: loaded.size)
+        try writer.finish(trailer, behind: parts.total ?? 0)
+        withExtendedLifetime(loaded.session) {}
+        return loaded.size.rawValue - parts.placed >= parts.packed / 10 * 9
+    }
+
+    private func load(_ file: String) throws(ServingError) -> (session: ORTSession, size: ByteCount) {
+        let content: CompiledFile.Content
+        do throws(CompiledCopyFault) {
+            content = try CompiledFile(file, owner: owner).content()
+        } catch {
+            throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error)")
+        }
+        return try ORTSession.load(content, of: file, block: id, runtime: runtime)
+    }
+
+    private func failure(_ doing: String) -> ServingError {
+        ServingError(.engineFailed, "block \(id) could not be compiled: \(doing): \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,22 @@
+import CONNXRuntime
+
+/// The memory that one block's bytes are read to; it goes back to the system with this object.
+///
+/// `@unchecked Sendable` because it is filled before anybody else sees it, and only read afterwards.
+final class BlockMemory: @unchecked Sendable {
+    /// Where it starts, aligned to a page.
+    let start: UnsafeMutableRawPointer
+    /// How many bytes it has.
+    let count: Int
+
+    /// Maps `count` bytes; nil where the system has none.
+    init?(count: Int) {
+        guard let start = CONNXRuntime_map(count) else { return nil }
+        self.start = start
+        self.count = count
+    }
+
+    deinit {
+        CONNXRuntime_unmap(start, count)
+    }
+}

@@ -1,0 +1,39 @@
+import CONNXRuntime
+public import ModelServing
+public import ServingCore
+
+extension ONNXEngine: CompilingEngine {
+    /// "onnxruntime-1.32.0-", a hash of what the processor can do, and the format's number.
+    public var compilationKey: String { runtime.compilationKey }
+
+    /// Optimises a block as ONNX Runtime does for this processor, and writes the result down with its checksum.
+    public func compile(block id: BlockID, from model: BlockModel, to file: String) throws(ServingError) {
+        let owner = CompiledTrailer.owner(id, key: compilationKey)
+        try BlockCompiler(runtime: runtime, id: id, owner: owner).compile(model, to: file)
+    }
+
+    /// Reads the copy, checks it on the way, and makes a session of it without optimising again.
+    public func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock {
+        let copy = try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey))
+        let content = try copy.content()
+        do throws(ServingError) {
+            let (session, size) = try ORTSession.load(content, of: file, block: id, runtime: runtime)
+            return ORTBlock(session, residentSize: size, runtime: runtime)
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    /// What the trailer of the copy says; the payload is not read.
+    public func measurement(block id: BlockID, compiled file: String) -> BlockMeasurement? {
+        let owner = CompiledTrailer.owner(id, key: compilationKey)
+        guard let copy = try? CompiledFile(file, owner: owner) else { return nil }
+        return copy.trailer.measurement
+    }
+
+    /// Makes a session, with all optimisations.
+    public func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock {
+        let (session, size) = try ORTSession.load(model, block: id, runtime: runtime)
+        return ORTBlock(session, residentSize: size, runtime: runtime)
+    }
+}

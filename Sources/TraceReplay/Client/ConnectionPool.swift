@@ -1,0 +1,56 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Connections to one address; a call takes one that is idle, or a new one. Used on its event loop only.
+final class ConnectionPool {
+    private let loop: any EventLoop
+    private let address: SocketAddress
+    private var idle: [CallConnection] = []
+
+    init(loop: any EventLoop, address: SocketAddress) {
+        self.loop = loop
+        self.address = address
+    }
+
+    /// Sends a call on an idle connection, or on a new one.
+    func start(_ call: HTTPCall) {
+        if let connection = idle.popLast() { return connection.carry(call) }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        ClientBootstrap(group: loop)
+            .connectTimeout(.seconds(10))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let decoder = HTTPResponseDecoder(
+                        leftOverBytesStrategy: .dropBytes,
+                        informationalResponseStrategy: .forward
+                    )
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.addHandler(HTTPRequestEncoder())
+                    try pipeline.addHandler(ByteToMessageHandler(decoder))
+                    try pipeline.addHandler(CallConnection(pool: bound.value))
+                }
+            }
+            .connect(to: address)
+            .assumeIsolated()
+            .whenComplete { result in
+                do {
+                    try result.get().pipeline.syncOperations.handler(type: CallConnection.self).carry(call)
+                } catch {
+                    call.end(.broken("no connection: \(error)"))
+                }
+            }
+    }
+
+    /// A connection has nothing to do.
+    func takeBack(_ connection: CallConnection) { idle.append(connection) }
+
+    /// A connection is closed.
+    func forget(_ connection: CallConnection) { idle.removeAll { $0 === connection } }
+
+    /// Closes the connections that have nothing to do.
+    func close() {
+        for connection in idle { connection.abandon() }
+    }
+}
