@@ -52,7 +52,8 @@ struct PlanningBenchmark: ParsableCommand {
     }
 
     private var families: [InstanceGenerator.Family] {
-        [InstanceGenerator.Family.small, .varied, .bound, .backbone, .general].filter { only == nil || only == $0.rawValue }
+        [InstanceGenerator.Family.small, .varied, .bound, .backbone, .general]
+            .filter { only == nil || only == $0.rawValue }
     }
 
     private var budget: Duration { .milliseconds(budgetMs) }
