@@ -1,54 +1,65 @@
 import Foundation
 import LoadScheduling
-import PlanFormat
 import ServingCore
 import Synchronization
 
-/// How long a solver goes on without asking whether its budget is used up, in seconds of its own processor time: what others do on
-/// the machine does not count.
+/// How long a solver goes on without asking whether its budget is used up, by its own processor time: what others do on the
+/// machine does not count. Asked by one thread.
 final class BudgetGaps: Sendable {
-    private struct State {
-        var begin = 0.0
-        var last = 0.0
-        var gaps: [Double] = []
+    /// What a run took, in seconds of processor time.
+    struct Measure {
+        let result: SchedulingResult
+        let seconds: Double
+        /// Until the first question.
+        let before: Double
+        /// The longest stretch between two questions.
+        let between: Double
+        /// After the last question.
+        let after: Double
     }
 
-    private let state = Mutex(State())
-    private let budget: Double
+    private let budget: Int
+    private let begin = Atomic(0)
+    private let first = Atomic(0)
+    private let last = Atomic(0)
+    private let longest = Atomic(0)
 
     init(budget: Duration) {
-        self.budget = budget.inMilliseconds / 1e3
+        self.budget = Int(budget.inMilliseconds * 1e6)
     }
 
-    /// Seconds of processor time this thread has used.
-    static var processorSeconds: Double {
+    /// Nanoseconds of processor time this thread has used.
+    private static var processorNanoseconds: Int {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     private func ask() -> Bool {
-        let now = Self.processorSeconds
-        return state.withLock {
-            $0.gaps.append(now - $0.last)
-            $0.last = now
-            return now - $0.begin >= budget
+        let now = Self.processorNanoseconds
+        let before = last.exchange(now, ordering: .relaxed)
+        if first.load(ordering: .relaxed) == 0 {
+            first.store(now, ordering: .relaxed)
+        } else {
+            longest.max(now - before, ordering: .relaxed)
         }
+        return now - begin.load(ordering: .relaxed) >= budget
     }
 
-    /// Runs `solver` and returns its result, how long it took, and the longest stretches without a question: to the first, between two,
-    /// and after the last.
-    func run(
-        _ solver: any LoadScheduler,
-        on problem: SchedulingProblem
-    ) -> (result: SchedulingResult, seconds: Double, before: Double, between: Double, after: Double) {
-        let begin = Self.processorSeconds
-        state.withLock { $0 = State(begin: begin, last: begin) }
+    /// Runs `solver` once.
+    func run(_ solver: any LoadScheduler, on problem: SchedulingProblem) -> Measure {
+        let start = Self.processorNanoseconds
+        begin.store(start, ordering: .relaxed)
+        last.store(start, ordering: .relaxed)
         let result = solver.solve(problem, limits: SchedulingLimits { self.ask() })
-        let end = Self.processorSeconds
-        return state.withLock {
-            let between = $0.gaps.dropFirst().max() ?? 0
-            return (result, end - begin, $0.gaps.first ?? 0, between, end - $0.last)
-        }
+        let end = Self.processorNanoseconds
+        let first = first.load(ordering: .relaxed)
+        return Measure(
+            result: result,
+            seconds: Double(end - start) / 1e9,
+            before: Double((first == 0 ? end : first) - start) / 1e9,
+            between: Double(longest.load(ordering: .relaxed)) / 1e9,
+            after: Double(end - last.load(ordering: .relaxed)) / 1e9
+        )
     }
 }

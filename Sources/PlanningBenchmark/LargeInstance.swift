@@ -57,9 +57,10 @@ struct LargeInstance {
         let violations = ScheduleValidator.violations(of: first.result.schedule, in: problem)
         print(
             "  \(entry.name) (\(mode)): first schedule serves \(first.result.schedule.servedCount) in "
-                + milliseconds(first.seconds) + " of processor time; with its budget \(whole.result.schedule.servedCount) in "
-                + milliseconds(whole.seconds) + "; without a look at the budget at most " + milliseconds(whole.before)
-                + " before, " + milliseconds(whole.between) + " between, " + milliseconds(whole.after) + " after"
+                + milliseconds(first.seconds) + " of processor time; with its budget "
+                + "\(whole.result.schedule.servedCount) in " + milliseconds(whole.seconds)
+                + "; without a look at the budget at most " + milliseconds(whole.before) + " before, "
+                + milliseconds(whole.between) + " between, " + milliseconds(whole.after) + " after"
         )
         return Bar(
             name: "large: first feasible schedule within 25 ms of processor time (\(entry.name); \(mode))",

@@ -101,7 +101,8 @@ struct VaryingSharesTests {
         let schedule = try #require(ScheduleBuilder.schedule(inOrder, of: twoTurns))
         #expect(ScheduleValidator.violations(of: schedule, in: twoTurns) == [])
         let broken: [LoadSchedule.UploadTurn?] = [
-            .init(start: 0.5, end: 1.5), .init(start: 1, end: 1.5), .init(start: 1.5, end: 2.5), .init(start: -1, end: 0), nil,
+            .init(start: 0.5, end: 1.5), .init(start: 1, end: 1.5), .init(start: 1.5, end: 2.5),
+            .init(start: -1, end: 0), nil,
         ]
         for turn in broken {
             var changed = schedule

@@ -74,8 +74,8 @@ struct MutatedInstanceTests {
 
     @Test func `cut off after any byte`() {
         for length in 0..<original.count - 1 {
-            guard case .refused(let field) = outcome(of: Array(original.prefix(length)), solver: SolverRegistry.all.preferred)
-            else {
+            let text = Array(original.prefix(length))
+            guard case .refused(let field) = outcome(of: text, solver: SolverRegistry.all.preferred) else {
                 Issue.record("\(length) bytes of it are no instance")
                 continue
             }

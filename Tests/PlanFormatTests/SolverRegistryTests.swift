@@ -23,6 +23,18 @@ struct SolverRegistryTests {
         }
     }
 
+    @Test func `for as much work auto finds on general instances what search finds`() {
+        for seed in UInt64(0)..<3 {
+            let problem = InstanceGenerator.problem(.general, seed: seed)
+            let limits = SchedulingLimits(maximumIterations: 40)
+            let results = ["auto", "search"].map {
+                SolverRegistry.all.entry(named: $0)?.solver(seed: seed).solve(problem, limits: limits)
+            }
+            #expect(results[0]?.stopReason == .iterationLimit)
+            #expect(results[0] == results[1], "seed \(seed)")
+        }
+    }
+
     @Test func `a solver is found by its name and by no other`() {
         #expect(SolverRegistry.all.entry(named: "edf")?.name == "edf")
         #expect(SolverRegistry.all.entry(named: "EDF") == nil)

@@ -13,7 +13,7 @@ public enum SchedulingBound {
     /// The most weight (requests, without weights) any schedule of `problem` can serve, as far as this bound knows.
     ///
     /// Rounded down to a whole number where all weights are whole, since no schedule serves a fraction of a request.
-    /// - Parameter iterations: How often the multipliers are improved; more is tighter and never invalid.
+    /// More `iterations`, which improve the multipliers, make it tighter; fewer never make it invalid.
     public static func upperBound(of problem: SchedulingProblem, iterations: Int = 80) -> Double {
         let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
         var bound = servable.reduce(0) { $0 + problem.requests[$1].weight }

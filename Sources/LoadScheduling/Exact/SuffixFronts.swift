@@ -72,7 +72,9 @@ struct SuffixFronts {
                 if count <= instance.maximumBatchSize[model], instance.mayPrecede(batch, mine & ~batch) {
                     let seconds = instance.seconds[model][count]
                     for index in ranges[(set & ~batch) * instance.contexts + next] {
-                        guard let new = prepended(batch, seconds, load, entries[index], ignoringUplink) else { continue }
+                        guard let new = prepended(batch, seconds, load, entries[index], ignoringUplink) else {
+                            continue
+                        }
                         if needed > 0, exceedsUplink(new) { continue }
                         Self.insert(new, into: &front)
                     }
