@@ -26,11 +26,11 @@ struct LoadingMeasure {
         let shared = model.blocks.filter { common.contains($0.id) }.reduce(0) { $0 + $1.size.rawValue }
         let part = Double(shared) / Double(model.blocks.reduce(0) { $0 + $1.size.rawValue })
         return [
-            Bar(name: "load, nothing resident (0.5)", figure: all.text, isReached: all.wallRatio <= 0.5),
+            Bar(name: "load, nothing resident (0.5)", figure: all.text, isReached: all.ratio <= 0.5),
             Bar(
                 name: "load, \(part.rounded3) of the bytes resident (0.15)",
                 figure: rest.text,
-                isReached: rest.wallRatio <= 0.15
+                isReached: rest.ratio <= 0.15
             ),
         ]
     }
