@@ -10,7 +10,7 @@ export SWIFT_BACKTRACE ?= enable=no
 RELEASE := -c release $(BUILD_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench build catalog run test lint bench bench-engine demo clean
+.PHONY: help setup setup-test setup-bench build catalog run test lint bench bench-engine bench-uplink demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ lint: setup ## format and house rules
 
 bench: setup-bench ## the request path's cost beside a bare libmicrohttpd handler and nginx
 	swift run $(RELEASE) GatewayBenchmark
+
+bench-uplink: setup-bench build ## the uplink's bars: rates, kernel memory, pacing, a narrow link (needs root)
+	swift run $(RELEASE) UplinkBenchmark
 
 bench-engine: setup ## loading and running blocks beside ONNX Runtime's own sessions; needs 12 GB of disk
 	swift run $(RELEASE) EngineBenchmark

@@ -155,6 +155,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The uplink's bars: rates, kernel memory, cost of pacing, a narrow link.
+        .executableTarget(
+            name: "UplinkBenchmark",
+            dependencies: ["HTTPTransport", "ServingCore", "TestSupport", argumentParser],
+            swiftSettings: strict
+        ),
+
         // Tests mirror sources.
         .target(
             name: "TestSupport",

@@ -83,7 +83,9 @@ extension AdmissionController {
         let latest = min(range.to - 2e-6, wanted)
         var asked = question
         asked.deadline = latest
-        guard latest > max(question.deadline, range.from), hopelessness(range.placement, asked, plan, server, state) == nil else {
+        guard latest > max(question.deadline, range.from),
+            hopelessness(range.placement, asked, plan, server, state) == nil
+        else {
             return best
         }
         guard let needed = needed(at: range, by: latest, asked, question, &plan, server, state) else { return best }

@@ -36,7 +36,8 @@ public struct CapacityEstimator: Hashable, Sendable {
         guard granted.rawValue > 0, span > .zero else { return }
         let isShared = shortDevices >= 2 && shortGranted.rawValue >= 0.5 * granted.rawValue
         if isShared, used.rawValue < 0.95 * granted.rawValue {
-            let fallen = estimate.rawValue + Self.smoothing * (min(used.rawValue, estimate.rawValue) - estimate.rawValue)
+            let reached = min(used.rawValue, estimate.rawValue)
+            let fallen = estimate.rawValue + Self.smoothing * (reached - estimate.rawValue)
             estimate = Hertz(max(fallen, ceiling.rawValue * Self.floor))
         } else if used.rawValue >= 0.9 * min(granted.rawValue, estimate.rawValue) {
             let grown = estimate.rawValue * (1 + Self.growthPerSecond * span.inSeconds)

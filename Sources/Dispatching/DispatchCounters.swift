@@ -30,6 +30,8 @@ public struct DispatchCounters: Hashable, Sendable {
     public var blockEvictions = 0
     /// Block loads that failed.
     public var loadFailures = 0
+    /// Loads that failed and were tried once more.
+    public var loadRetries = 0
     /// Bytes of the blocks loaded, for batches and pins.
     public var loadedBytes = 0
     /// Bytes of the blocks batches found resident.

@@ -29,7 +29,8 @@ extension Dispatcher {
         switch ask(entry) {
         case .admit(let admission):
             return .success(grant(admission, to: &entry))
-        case .reject(let error):
+        case .reject(var error):
+            if error.code == .uplinkUnavailable { error.uplinkQuota = uplinkQuota(for: entry) }
             return .failure(error)
         }
     }

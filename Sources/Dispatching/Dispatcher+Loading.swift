@@ -163,7 +163,21 @@ extension Dispatcher {
         let isComplete = tally.blocks == load.blocks.count
         let failure = isComplete ? nil : error ?? Self.incomplete(tally)
         if load.purpose == .pin { finishPin(model, failure, &actions) }
-        if let failure, load.purpose == .batch { failAll(of: model, failure, &actions) }
+        guard load.purpose == .batch else { return }
+        if let failure { giveUpOrRetry(model, failure, &actions) } else { loadedSinceRun[model].isRetry = false }
+    }
+
+    /// Fails those who wait for a model whose load failed twice; once may have been bad luck.
+    private mutating func giveUpOrRetry(_ model: Int, _ failure: ServingError, _ actions: inout [DispatchAction]) {
+        guard loadedSinceRun[model].isRetry else {
+            loadedSinceRun[model].isRetry = true
+            counters.loadRetries += 1
+            return
+        }
+        loadedSinceRun[model].isRetry = false
+        var failure = failure
+        failure.message += " (tried twice)"
+        failAll(of: model, failure, &actions)
     }
 
     private func fitsBesidePins(_ model: Int) -> Bool {

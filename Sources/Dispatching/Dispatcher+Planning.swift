@@ -13,6 +13,20 @@ struct PlanningState: Sendable {
     var askedAt = -1e9
     /// When it is to be asked next, where that could not be done at once.
     var askAt = Double.infinity
+    /// How long it rests at least, in seconds from one question to the next.
+    var rest = 0.0
+    /// By what factor it rests longer for plans that were not taken.
+    var patience = 1.0
+
+    /// After plans that were not taken, at most this many times as long.
+    private static let mostPatience = 8.0
+
+    /// An answer has come `seconds` after its question.
+    mutating func noteAnswer(after seconds: Double, isTaken: Bool, share: Double) {
+        outstanding = nil
+        patience = isTaken ? 1 : min(patience * 2, Self.mostPatience)
+        rest = seconds / min(max(share, 1e-3), 1)
+    }
 }
 
 extension Dispatcher {
@@ -20,7 +34,7 @@ extension Dispatcher {
     mutating func requestPlanning(_ actions: inout [DispatchAction]) {
         planning.askAt = .infinity
         guard planning.isDirty, planning.outstanding == nil, canOrderMatter else { return }
-        let due = planning.askedAt + configuration.planningInterval.inSeconds
+        let due = planning.askedAt + max(configuration.planningInterval.inSeconds * planning.patience, planning.rest)
         guard state.now >= due else {
             planning.askAt = due
             return
@@ -63,14 +77,19 @@ extension Dispatcher {
     /// Takes over a solver's order if everything it says still holds and it is better than the plan.
     mutating func adopt(_ result: PlanningResult) {
         guard result.number == planning.outstanding else { return }
-        planning.outstanding = nil
+        let isTaken = takeOver(result)
+        let seconds = state.now - planning.askedAt
+        planning.noteAnswer(after: seconds, isTaken: isTaken, share: configuration.planningShare)
+    }
+
+    private mutating func takeOver(_ result: PlanningResult) -> Bool {
         settleUploadsIfOld()
         let candidate = plan(from: result)
         timeline.compute(plan.outlines, on: server, from: state)
         trial.compute(candidate.outlines, on: server, from: state)
         guard isBetter(trial, than: timeline) else {
             counters.plansDiscarded += 1
-            return
+            return false
         }
         counters.plansAdopted += 1
         plan = candidate
@@ -80,6 +99,7 @@ extension Dispatcher {
         }
         uplink.isDirty = true
         wake.isExpiryDirty = true
+        return true
     }
 
     /// Fewer requests late, or as many and the last batch done a good deal earlier; never at the uplink's cost.

@@ -121,6 +121,8 @@ extension Dispatcher {
 }
 
 extension RequestTable.Entry {
+    /// Whether its upload uses the uplink.
+    var isSending: Bool { phase == .uploading && !isStalled }
     /// Whether it is in the plan.
     var isWaiting: Bool { phase == .uploading || phase == .ready }
 }

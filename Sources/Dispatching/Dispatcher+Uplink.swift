@@ -105,7 +105,7 @@ extension Dispatcher {
         guard state.now > last else { return }
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
             var sum = 0.0
-            for slot in plan.batches[index].members where requests[slot].phase == .uploading && !requests[slot].isStalled {
+            for slot in plan.batches[index].members where requests[slot].isSending {
                 let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
                 requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart
@@ -114,4 +114,26 @@ extension Dispatcher {
             plan.outlines[index].uplinkWork = sum
         }
     }
+
+    /// What the uplink can carry for a request by its deadline, beside what is promised.
+    ///
+    /// What is free is what fits between the least shares of the others, the same for constant and for varying shares.
+    mutating func uplinkQuota(for entry: RequestTable.Entry) -> UplinkQuota {
+        timeline.compute(plan.outlines, on: server, from: state)
+        let window = max(entry.deadline - slack - state.now, 0)
+        let bytes = entry.efficiency * window / 8
+        let free = max(server.uplink.rawValue - timeline.leastShareTotal, 0)
+        var reset = 0.0
+        for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
+            reset = max(reset, timeline.entries[index].latestStart - state.now)
+        }
+        return UplinkQuota(
+            windowBytes: ByteCount(Self.count(server.uplink.rawValue * bytes)),
+            window: Self.duration(window),
+            freeBytes: ByteCount(Self.count(free * bytes)),
+            reset: Self.duration(reset)
+        )
+    }
+
+    private static func count(_ bytes: Double) -> Int { bytes.isFinite ? Int(min(max(bytes, 0), 1e15)) : 0 }
 }

@@ -8,7 +8,7 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// How uploads share the uplink.
     public var uplink: UplinkConfiguration
     /// Whether shares are constant or vary over time.
-    public var allocation = EdgeServer.Shares.varying
+    public var allocation = EdgeServer.Shares.constant
     /// Whether the uplink's capacity is learned; the configured one is then its upper bound.
     public var learnsCapacity = false
     /// After how long without a byte, though it was free to send, an upload counts as stalled: others get its share.
@@ -27,6 +27,8 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var estimates = EstimateConfiguration()
     /// How often a planner may be asked for a better order.
     public var planningInterval: Duration = .milliseconds(10)
+    /// The part of one core the planner may take: after a plan that took long it rests accordingly, over 0 and at most 1.
+    public var planningShare = 0.03
     /// How often the shares of all uploads are solved anew; an arrival gets its own share at once.
     public var shareInterval: Duration = .milliseconds(2)
     /// How long a pin waits for a moment at which its load makes nobody late.

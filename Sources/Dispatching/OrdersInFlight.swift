@@ -34,4 +34,6 @@ struct LoadTally: Sendable {
     var seconds = 0.0
     /// A block turned out larger than expected; with more room made, the load can be tried again.
     var isToBeRepeated = false
+    /// The last load failed, and it is tried once more.
+    var isRetry = false
 }

@@ -29,7 +29,7 @@ struct ZooCommand: ParsableCommand {
     @Option(help: "How many variants there are of each depth.")
     var variants = 2
 
-    @Option(help: "The part of the bytes all variants of a depth share, from 0 to 1; whole layers are shared.")
+    @Option(help: "The part of the bytes all variants of a depth share, from 0 to 1; whole residual blocks are.")
     var shared = 0.8
 
     @Option(help: "Which layers they share: prefix (the bottom ones) or anywhere (drawn by lot).")

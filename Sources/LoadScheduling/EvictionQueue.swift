@@ -22,23 +22,30 @@ struct EvictionQueue: Sendable {
         words.append(contentsOf: repeatElement(0, count: batches / 64 + 1))
     }
 
+    /// Enters a block that is next used by batch `nextUse`, or never; after many, ``order()`` is due.
+    mutating func append(_ block: Int, nextUse: Int, retention: Double) {
+        if nextUse == NextUses.never {
+            heap.append(Unneeded(retention: retention, block: block))
+        } else {
+            words[nextUse >> 6] |= 1 << UInt64(nextUse & 63)
+        }
+    }
+
+    /// Puts what was appended into order.
+    mutating func order() {
+        for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { siftDown(heap[index], from: index) }
+    }
+
     /// Enters a block that is next used by batch `nextUse`, or never.
     mutating func enter(_ block: Int, nextUse: Int, retention: Double) {
-        guard nextUse == NextUses.never else {
-            words[nextUse >> 6] |= 1 << UInt64(nextUse & 63)
-            return
-        }
-        heap.append(Unneeded(retention: retention, block: block))
-        siftUp(heap.count - 1)
+        append(block, nextUse: nextUse, retention: retention)
+        if nextUse == NextUses.never { siftUp(heap.count - 1) }
     }
 
     /// Takes out the block to go first among those never used again.
     mutating func popUnneeded() -> Int? {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
-        if !heap.isEmpty {
-            heap[0] = last
-            siftDown(0)
-        }
+        if !heap.isEmpty { siftDown(last, from: 0) }
         return first.block
     }
 
@@ -62,16 +69,18 @@ struct EvictionQueue: Sendable {
         }
     }
 
-    private mutating func siftDown(_ start: Int) {
-        var index = start
-        while true {
-            var first = index
-            let left = 2 * index + 1
-            if left < heap.count, heap[left].goes(before: heap[first]) { first = left }
-            if left + 1 < heap.count, heap[left + 1].goes(before: heap[first]) { first = left + 1 }
-            guard first != index else { return }
-            heap.swapAt(first, index)
-            index = first
+    /// Puts `item` where it belongs at or under the empty place `start`.
+    private mutating func siftDown(_ item: Unneeded, from start: Int) {
+        heap.withUnsafeMutableBufferPointer { heap in
+            var index = start
+            while 2 * index + 1 < heap.count {
+                var child = 2 * index + 1
+                if child + 1 < heap.count, heap[child + 1].goes(before: heap[child]) { child += 1 }
+                guard heap[child].goes(before: item) else { break }
+                heap[index] = heap[child]
+                index = child
+            }
+            heap[index] = item
         }
     }
 }

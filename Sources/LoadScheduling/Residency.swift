@@ -147,7 +147,11 @@ struct Residency: Sendable {
         guard let first = firstProtected else {
             firstProtected = protected
             queue.reset(batches: batches.count)
-            resident.forEach { if lastUse[$0] < base + protected { enter($0, state, server) } }
+            resident.forEach { block in
+                guard lastUse[block] < base + protected, !state.pinned.contains(block) else { return }
+                queue.append(block, nextUse: uses.next[block], retention: server.blocks[block].retention)
+            }
+            queue.order()
             return
         }
         guard first < protected else { return }

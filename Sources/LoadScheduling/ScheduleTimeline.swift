@@ -263,7 +263,8 @@ extension ScheduleTimeline {
         for index in batches.indices {
             let hasUploads = batches[index].uplinkWork > 0
             work += batches[index].uplinkWork
-            let seconds = server.shares == .constant ? window(of: index, batches, state) / scale : work / server.uplink.rawValue
+            let isConstant = server.shares == .constant
+            let seconds = isConstant ? window(of: index, batches, state) / scale : work / server.uplink.rawValue
             releases.append(hasUploads ? state.now + seconds : -.infinity)
             latestEnd[index] = entries[index].latestStart
         }

@@ -23,13 +23,15 @@ struct AdmissionMeasure {
         var name: String {
             let models = isFew ? "12 models" : "300 models"
             let pace = isPaced ? "paced" : "unpaced"
-            return "\(reuse.rawValue), overlap \(overlap ? "on" : "off"), \(models), memory for \(Int(memory * 100)) %, \(pace)"
+            return
+                "\(reuse.rawValue), overlap \(overlap ? "on" : "off"), \(models), memory for \(Int(memory * 100)) %, \(pace)"
         }
 
         static let all: [Shape] = [
             Shape(reuse: .consecutive, overlap: false), Shape(reuse: .consecutive, overlap: true),
             Shape(reuse: .retained, overlap: false), Shape(reuse: .retained, overlap: true),
-            Shape(reuse: .retained, overlap: true, isPaced: false), Shape(reuse: .retained, overlap: true, memory: 0.02),
+            Shape(reuse: .retained, overlap: true, isPaced: false),
+            Shape(reuse: .retained, overlap: true, memory: 0.02),
             Shape(reuse: .retained, overlap: true, memory: 1), Shape(reuse: .retained, overlap: true, isFew: true),
         ]
     }

@@ -20,7 +20,12 @@ struct DispatchMeasure {
     static let offers: [Offer] = [
         Offer(name: "500 requests/s, unpaced", requestsPerSecond: 500, uplink: .unpaced()),
         Offer(name: "500 requests/s, paced", requestsPerSecond: 500, uplink: .rate(BitsPerSecond(400e6))),
-        Offer(name: "500 requests/s, deadlines up to 10 s", requestsPerSecond: 500, uplink: .unpaced(), deadlines: 0.5...10),
+        Offer(
+            name: "500 requests/s, deadlines up to 10 s",
+            requestsPerSecond: 500,
+            uplink: .unpaced(),
+            deadlines: 0.5...10
+        ),
         Offer(name: "500 requests/s, no planner", requestsPerSecond: 500, uplink: .unpaced(), plans: false),
     ]
 
@@ -46,10 +51,13 @@ struct DispatchMeasure {
         let each = server.eventSeconds * 1e6 / Double(max(counters.received, 1))
         let share = server.eventSeconds / seconds * 100
         let planned = server.planningSeconds / seconds * 100
-        print("dispatching \(offer.name): \(counters.received) requests, \(counters.admitted) admitted, \(counters.inTime) in time")
+        print(
+            "dispatching \(offer.name): \(counters.received) requests, \(counters.admitted) admitted, \(counters.inTime) in time"
+        )
         print(
             String(
-                format: "  %.1f us an event, longest %.0f; %.0f us a request; %.2f %% of a core, planner %.2f %% in %d plans (%d taken)",
+                format:
+                    "  %.1f us an event, longest %.0f; %.0f us a request; %.2f %% of a core, planner %.2f %% in %d plans (%d taken)",
                 events,
                 server.longestSeconds * 1e6,
                 each,

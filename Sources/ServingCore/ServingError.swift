@@ -12,6 +12,8 @@ public struct ServingError: Error, Hashable, Sendable {
     public var breakdown: LatencyBreakdown?
     /// The deadline those estimates were held against, from the arrival of the head.
     public var deadline: Duration?
+    /// What the uplink can carry of the body, where that is why it was refused.
+    public var uplinkQuota: UplinkQuota?
     /// The earliest deadline that would do as things stand, from the arrival of the head, where one is known.
     public var earliestDeadline: Duration?
 

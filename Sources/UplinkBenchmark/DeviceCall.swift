@@ -16,7 +16,9 @@ struct DeviceCall {
         guard let descriptor = try? Sockets.connect(from: source, to: host, port: port) else { return outcome }
         defer { close(descriptor) }
         var exchange = DeviceExchange(descriptor, body: body, until: start + request.deadline + 0.5)
-        outcome.status = exchange.run(head: head, asksFirst: asksFirst)
+        // What connecting took is gone, as the device knows; what its head takes it cannot know.
+        let left = max(request.deadline - (Seconds.now - start), 0.001)
+        outcome.status = exchange.run(head: head(timeout: left), asksFirst: asksFirst)
         outcome.code = exchange.code
         outcome.seconds = Seconds.now - start
         outcome.uploaded = max(exchange.sentBody - Sockets.unacknowledged(descriptor), 0)
@@ -30,12 +32,12 @@ struct DeviceCall {
 
     private var body: [UInt8] { Array(json.utf8) + [UInt8](repeating: 0, count: request.tensorBytes) }
 
-    private var head: String {
+    private func head(timeout: Double) -> String {
         let lines = [
             "POST /v2/models/noop/infer HTTP/1.1", "Host: \(host)", "Connection: close",
             "Content-Type: application/octet-stream", "Content-Length: \(json.utf8.count + request.tensorBytes)",
             "Inference-Header-Content-Length: \(json.utf8.count)",
-            "Inference-Timeout-Ms: \(Int(request.deadline * 1000))",
+            "Inference-Timeout-Ms: \(max(Int(timeout * 1000), 1))",
         ]
         return (lines + (asksFirst ? ["Expect: 100-continue"] : [])).joined(separator: "\r\n") + "\r\n\r\n"
     }

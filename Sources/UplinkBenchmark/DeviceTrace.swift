@@ -16,8 +16,8 @@ struct DeviceTrace {
     /// One row of the model that does nothing: 106 numbers of four bytes.
     static let rowBytes = 424
 
-    private static let kilobytes = [20, 60, 120, 300]
-    private static let deadlines = [0.4, 0.8, 1.5, 3.0]
+    private static let kilobytes = [60, 120, 180, 240]
+    private static let deadlines = [0.5, 1.0, 1.5, 2.0]
 
     let requests: [Request]
 

@@ -7,7 +7,11 @@ struct GoneClientMeasure {
     func run() throws -> [Bar] {
         let sink = try SinkServer(bytesPerSecond: Self.bytesPerSecond)
         defer { sink.stop() }
-        let flood = try FloodProcess(port: sink.port, connections: Self.connections, bytesPerSecond: Self.bytesPerSecond)
+        let flood = try FloodProcess(
+            port: sink.port,
+            connections: Self.connections,
+            bytesPerSecond: Self.bytesPerSecond
+        )
         try sink.waitForUploads(Self.connections)
         Seconds.sleep(until: Seconds.now + 1)
         let gone = Seconds.now

@@ -9,8 +9,11 @@ struct NarrowLinkMeasure {
     let furtherKeys: [String]
 
     private static let linkRate = 20_000_000
-    /// What is left of the link for bodies: 1448 of 1514 bytes of a full packet, less heads and hand-shakes.
+    /// What is left of the link for bodies: 1448 of 1514 bytes of a full packet, less heads, hand-shakes, and what
+    /// acknowledges the answers.
     private static let bodyRate = 18_600_000
+    /// What the gateway is told to share out: less, so that the link's queue stays short.
+    private static let configuredRate = 17_800_000
     private static let offered = 1.5
 
     func run() async throws -> [Bar] {
@@ -35,18 +38,19 @@ struct NarrowLinkMeasure {
         func median(_ setting: LinkSetting, _ value: (LinkResult) -> Double) -> Double {
             Figure.quantile((results[setting] ?? []).map(value), 0.5)
         }
-        return LinkSetting.ours.filter(\.asksFirst).flatMap { ours in
+        return [LinkSetting(allocation: "constant", asksFirst: true)].flatMap { ours in
             let theirs = LinkSetting(allocation: nil, asksFirst: ours.asksFirst)
             let ratio = median(ours) { Double($0.inTime) } / max(median(theirs) { Double($0.inTime) }, 1)
             let (waste, other) = (median(ours, \.wastedPart), median(theirs, \.wastedPart))
             return [
                 Bar(
-                    name: "\(ours.name): in time at least 1.5 times as many as with TCP's own sharing",
+                    name:
+                        "\(ours.name) shares, the default: in time at least 1.5 times as many as with TCP's own sharing",
                     figure: Figure.fixed(ratio, 2),
                     isReached: ratio >= 1.5
                 ),
                 Bar(
-                    name: "\(ours.name): wasted bytes at most 3 %",
+                    name: "\(ours.name) shares, the default: wasted bytes at most 3 %",
                     figure: "\(Figure.percent(waste, digits: 2)), TCP's own sharing \(Figure.percent(other))",
                     isReached: waste <= 0.03
                 ),
@@ -63,7 +67,11 @@ struct NarrowLinkMeasure {
         let host = NetworkNamespace.gatewayAddress
         let folder = try LiveGatewayFolders.make()
         let file = folder.appending(path: "gateway.yaml")
-        try setting.configuration(bodyRate: Self.bodyRate, furtherKeys).write(to: file, atomically: true, encoding: .utf8)
+        try setting.configuration(bodyRate: Self.configuredRate, furtherKeys).write(
+            to: file,
+            atomically: true,
+            encoding: .utf8
+        )
         let gateway = try LiveGatewayProcess(
             LiveGatewayPaths.gateway,
             ["serve", "--config", file.path, "--host", host, "--port", "0", "--store", store.path]
@@ -104,7 +112,6 @@ struct LinkSetting: Hashable {
     static let all = [true, false].flatMap { asks in
         ["varying", "constant", nil].map { LinkSetting(allocation: $0, asksFirst: asks) }
     }
-    static let ours = all.filter { $0.allocation != nil }
 
     var name: String { allocation ?? "off: TCP's own sharing" }
 

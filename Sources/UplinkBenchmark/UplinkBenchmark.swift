@@ -24,7 +24,8 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Seconds each rate is measured for.") var seconds = 5
     @Option(help: "Rounds on the narrow link; medians count.") var rounds = 3
     @Option(help: "Seconds for which requests arrive on the narrow link.") var horizon = 20
-    @Option(help: "A further key of the gateway's uplink, for trying it out: 'learn_links: false'.") var uplink: [String] = []
+    @Option(help: "A further key of the gateway's uplink, for trying it out: 'learn_links: false'.")
+    var uplink: [String] = []
     @Option(help: "The seed of the first round's requests.") var seed: UInt64 = 1
 
     func validate() throws {

@@ -62,7 +62,8 @@ struct EarliestDeadlineTests {
     }
 
     @Test(arguments: UInt64(0)..<60)
-    func `asking again with the deadline a refusal names is admitted, and somewhat earlier is not`(seed: UInt64) throws {
+    func `asking again with the deadline a refusal names is admitted, and somewhat earlier is not`(seed: UInt64) throws
+    {
         for (reuse, overlap) in Self.modes {
             var random = SeededGenerator(seed: seed)
             let isPaced = seed % 2 == 1

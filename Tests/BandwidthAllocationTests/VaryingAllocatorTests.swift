@@ -21,9 +21,11 @@ struct VaryingAllocatorTests {
         var demands = problem.demands
         var (now, worst) = (0.0, -Double.infinity)
         while demands.contains(where: { $0.bits > 0 }) {
-            let shares = VaryingAllocator.allocate(BandwidthProblem(capacity: problem.capacity, demands: demands)).shares
+            let shares = VaryingAllocator.allocate(BandwidthProblem(capacity: problem.capacity, demands: demands))
+                .shares
             let rates = demands.indices.map { shares[$0].rawValue * demands[$0].efficiency.rawValue }
-            let step = demands.indices.filter { demands[$0].bits > 0 && rates[$0] > 0 }
+            let step =
+                demands.indices.filter { demands[$0].bits > 0 && rates[$0] > 0 }
                 .map { demands[$0].bits / rates[$0] }.min() ?? .infinity
             guard step.isFinite else { return .infinity }
             now += step

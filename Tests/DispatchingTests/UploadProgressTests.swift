@@ -154,6 +154,17 @@ struct UploadProgressTests {
         #expect(abs(after - 5e5) < 1e3)
     }
 
+    @Test mutating func `a refusal for the uplink says what it could carry`() throws {
+        _ = arrive(1, kilobits: 600, within: .seconds(1))
+        var refusal: ServingError?
+        for case .reject(_, let error) in arrive(2, Self.other, kilobits: 800, within: .seconds(1)) { refusal = error }
+        let quota = try #require(refusal?.uplinkQuota)
+        #expect(refusal?.code == .uplinkUnavailable)
+        #expect(abs(quota.windowBytes.bits - 970e3) < 10e3)
+        #expect(quota.freeBytes.bits > 300e3 && quota.freeBytes.bits < 400e3)
+        #expect(quota.reset < .seconds(1) && quota.reset > .milliseconds(900))
+    }
+
     @Test mutating func `shares that vary admit what constant ones cannot carry`() throws {
         for (allocation, count) in [(EdgeServer.Shares.constant, 1), (.varying, 2)] {
             try start(allocation)

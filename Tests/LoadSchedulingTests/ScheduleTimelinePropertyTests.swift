@@ -122,7 +122,8 @@ extension ScheduleTimelinePropertyTests {
             kept.compute(instance.batches, on: instance.server, from: instance.state)
             kept.settle()
             for round in 0..<12 {
-                let index = round % 3 == 0 ? instance.batches.count : .random(in: 0...instance.batches.count, using: &random)
+                let index =
+                    round % 3 == 0 ? instance.batches.count : .random(in: 0...instance.batches.count, using: &random)
                 var batches = instance.batches
                 batches.insert(instance.newBatch(&random), at: index)
                 trial.compute(batches, after: kept, inserting: index, on: instance.server, from: instance.state)

@@ -51,7 +51,7 @@ struct ModelZooTests {
     }
 
     @Test(arguments: ModelZoo.Sharing.allCases, [18, 34, 50])
-    func `The shared part is as near to what is wanted as whole layers come`(
+    func `The shared part is as near to what is wanted as whole residual blocks come`(
         sharing: ModelZoo.Sharing,
         depth: Int
     ) throws {
@@ -59,7 +59,7 @@ struct ModelZooTests {
         let shared = try Self.zoo([depth], shared: 0.8, sharing).sharedLayers(of: network)
         let total = network.layers.reduce(0) { $0 + $1.byteCount }
         let bytes = network.layers.filter { shared.contains($0.name) }.reduce(0) { $0 + $1.byteCount }
-        #expect(abs(Double(bytes) / Double(total) - 0.8) < 0.11)
+        #expect(abs(Double(bytes) / Double(total) - 0.8) < 0.16)
     }
 
     @Test func `A prefix is shared from the bottom without a gap`() throws {

@@ -15,14 +15,16 @@ struct ProblemReportTests {
                 load: .zero,
                 compute: .nanoseconds(1_234_567)
             ),
-            deadline: .milliseconds(10)
+            deadline: .milliseconds(10),
+            earliestDeadline: .microseconds(16_735)
         )
         #expect(
             text(ProblemReport(error: error, request: RequestID(rawValue: 7)).json())
                 == #"{"type":"about:blank","title":"Gateway Timeout","status":504,"detail":"it would take too long","#
                 + #""instance":"/v1/requests/7","request_id":"7","error":"it would take too long","#
                 + #""code":"deadline_unreachable","retry_after_s":1.5,"#
-                + #""breakdown":{"upload_ms":12,"wait_ms":3.5,"load_ms":0,"compute_ms":1.234,"deadline_ms":10}}"#
+                + #""breakdown":{"upload_ms":12,"wait_ms":3.5,"load_ms":0,"compute_ms":1.234,"deadline_ms":10,"#
+                + #""earliest_deadline_ms":16.735}}"#
         )
     }
 

@@ -20,6 +20,7 @@ extension HTTPResponse {
             let seconds = max(1, (error.retryAfter ?? .seconds(1)).inSeconds.rounded(.up))
             headers.append(("Retry-After", String(Int(seconds))))
         }
+        if let quota = error.uplinkQuota { headers += quota.fields }
         if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
         if error.code == .unsupportedEncoding { headers.append(("Accept-Encoding", "identity")) }
         let body = ProblemReport(error: error, request: request).json()

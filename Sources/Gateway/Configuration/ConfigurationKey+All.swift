@@ -64,6 +64,7 @@ extension ConfigurationKey {
         .choice("uplink.allocation", ["constant", "varying"]) {
             $0.uplink.sharing = EdgeServer.Shares(rawValue: $1) ?? $0.uplink.sharing
         },
+        .number("uplink.headroom", 0...0.9) { $0.uplink.headroom = $1 },
         .choice("uplink.capacity", ["configured", "learned"]) { $0.uplink.learnsCapacity = $1 == "learned" },
         .choice("uplink.learn_links", ["true", "false"]) { $0.uplink.learnsLinks = $1 == "true" },
         .number("uplink.link_quantile", 0...1) { $0.uplink.linkQuantile = $1 },
@@ -87,6 +88,7 @@ extension ConfigurationKey {
         .integer("scheduling.planning_budget_ms", 1...60_000) {
             $0.scheduling.planningBudget = .milliseconds($1)
         },
+        .number("scheduling.planning_share", 0.001...1) { $0.scheduling.planningShare = $1 },
         .number("scheduling.margin_deviations", 0...100) { $0.scheduling.marginDeviations = $1 },
         .number("scheduling.assumed_load_bytes_per_second", 1...1e15) {
             $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)

@@ -7,10 +7,12 @@ extension GatewayConfiguration {
     var dispatcherConfiguration: DispatcherConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.allocation = uplink.sharing
+        dispatcher.uplinkHeadroom = uplink.headroom
         dispatcher.learnsCapacity = uplink.learnsCapacity
         dispatcher.stallTime = uplink.stallTime
         dispatcher.maximumQueuedRequests = requests.maximumQueued
         dispatcher.maximumBatchSize = scheduling.maximumBatchSize
+        dispatcher.planningShare = scheduling.planningShare
         dispatcher.safetySlack = scheduling.slack
         dispatcher.estimates.marginDeviations = scheduling.marginDeviations
         dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond

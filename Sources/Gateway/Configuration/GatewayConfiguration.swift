@@ -81,7 +81,9 @@ public struct GatewayConfiguration: Sendable {
         /// The rate one device is taken to send at where no capacity is configured.
         public var assumedLinkRate = BitsPerSecond(100e6)
         /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
-        public var sharing = EdgeServer.Shares.varying
+        public var sharing = EdgeServer.Shares.constant
+        /// The part of the capacity that is shared out but never promised.
+        public var headroom = 0.05
         /// Whether the capacity is learned, the configured one being its upper bound.
         public var learnsCapacity = false
         /// Whether the links of devices are learned and planned with.
@@ -126,6 +128,8 @@ public struct GatewayConfiguration: Sendable {
         public var maximumBatchRows = 16384
         /// How long the planner may look for a better order.
         public var planningBudget: Duration = .milliseconds(20)
+        /// The part of one core the planner may take.
+        public var planningShare = 0.03
         /// How many mean deviations are put on top of each estimate.
         public var marginDeviations = 3.0
         /// Seconds to load one byte before anything was measured, given as a rate.

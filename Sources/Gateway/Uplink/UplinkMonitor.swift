@@ -18,6 +18,8 @@ final class UplinkMonitor: Sendable {
         var links: LinkTable<String>
         /// Bytes all uploads together were seen to receive.
         var total = 0
+        /// Most uploads fell short of their shares at the last look: it is the shared uplink that limits them, not their own links.
+        var isCrowded = false
     }
 
     private let settings: GatewayConfiguration.Uplink
@@ -77,11 +79,14 @@ final class UplinkMonitor: Sendable {
         var shares: [String: BitsPerSecond] = [:]
         state.withLock { state in
             reports.reserveCapacity(state.uploads.count)
+            var short = 0
             for id in state.uploads.keys {
                 guard let (report, device, rate) = look(at: id, &state) else { continue }
                 reports.append(report)
+                if !report.isHeld { short += 1 }
                 if let rate { shares[device] = BitsPerSecond((shares[device]?.rawValue ?? 0) + rate.rawValue) }
             }
+            state.isCrowded = short >= 2 && 2 * short > reports.count
         }
         tell(shares)
         guard !reports.isEmpty else { return }
@@ -98,7 +103,11 @@ final class UplinkMonitor: Sendable {
         let arrived = progress.receivedBytes + progress.bufferedBytes
         state.total += max(arrived - (state.uploads[id]?.received ?? 0), 0)
         state.uploads[id]?.received = arrived
-        let seen = state.uploads[id]?.upload.observe(progress, total: state.total, capacity: capacity)
+        let seen = state.uploads[id]?.upload.observe(
+            progress,
+            total: state.total,
+            capacity: state.isCrowded ? 0 : capacity
+        )
         guard let seen else { return nil }
         let device = exchange.head.remoteAddress
         if let sample = seen.sample {

@@ -78,25 +78,27 @@ public struct ModelZoo: Sendable {
         }
     }
 
-    /// The layers all variants share: as near to the wanted part of the bytes as whole layers come.
+    /// The layers all variants share: as near to the wanted part of the bytes as whole residual blocks come.
+    ///
+    /// Those are what is frozen and trained together, and what an import tells apart.
     func sharedLayers(of network: ResNetArchitecture) -> Set<String> {
         let total = network.layers.reduce(0) { $0 + $1.byteCount }
         let wanted = Int((Double(total) * shared).rounded())
-        var order = network.layers
+        var order = network.residualBlocks
         if sharing == .anywhere {
             var lots = ZooGenerator(seed: seed, name: "resnet\(network.depth) lots")
             for last in order.indices.reversed() { order.swapAt(last, Int(lots.next() % UInt64(last + 1))) }
         }
         var bytes = 0
         var result = Set<String>()
-        for layer in order {
-            let isNearer = abs(bytes + layer.byteCount - wanted) < abs(bytes - wanted)
-            guard isNearer else {
+        for block in order {
+            let size = block.reduce(0) { $0 + $1.byteCount }
+            guard abs(bytes + size - wanted) < abs(bytes - wanted) else {
                 if sharing == .prefix { break }
                 continue
             }
-            bytes += layer.byteCount
-            result.insert(layer.name)
+            bytes += size
+            result.formUnion(block.map(\.name))
         }
         return result
     }

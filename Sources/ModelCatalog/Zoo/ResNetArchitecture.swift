@@ -47,6 +47,18 @@ struct ResNetArchitecture {
         build(blocks)
     }
 
+    /// The layers by the residual block they belong to, from the input up; stem and classifier are by themselves.
+    var residualBlocks: [[Layer]] {
+        var blocks: [[Layer]] = []
+        var last = ""
+        for layer in layers {
+            let name = layer.name.split(separator: ".").prefix(2).joined(separator: ".")
+            if name == last { blocks[blocks.count - 1].append(layer) } else { blocks.append([layer]) }
+            last = name
+        }
+        return blocks
+    }
+
     private mutating func build(_ blocks: [Int]) {
         var value = relu(convolution("stem", "image", from: 3, to: width, kernel: 7, stride: 2))
         value = node(

@@ -1,0 +1,47 @@
+import Dispatching
+import LoadScheduling
+import ServingCore
+import Testing
+
+/// When a planner is asked for a better order, and when its answer is taken.
+struct DispatcherPlanningTests {
+    private var bench = DispatcherBench()
+    private static let ids = (1...3).map { RequestID(rawValue: UInt64($0)) }
+
+    private func task(_ actions: [DispatchAction]) -> PlanningTask? {
+        for case .plan(let task) in actions { return task }
+        return nil
+    }
+
+    /// Three requests for two models of which only one fits at a time, in an order that loads three times.
+    private mutating func fill() throws -> PlanningTask {
+        bench.start {
+            $0.memoryLimit = 11
+            $0.maximumBatchSize = 1
+        }
+        let first = task(bench.arrive(1))
+        var asked = first ?? task(bench.arrive(2, DispatcherBench.dog))
+        if first != nil { _ = bench.arrive(2, DispatcherBench.dog) }
+        asked = asked ?? task(bench.arrive(3))
+        return try #require(asked)
+    }
+
+    @Test mutating func `an order that is no better by a margin is not taken`() throws {
+        let task = try fill()
+        let same = PlanningResult(number: task.number, batches: task.requests.map { [$0] })
+        _ = bench.send(.planned(same), after: .milliseconds(2))
+        #expect(bench.dispatcher.counters.plansDiscarded == 1)
+        #expect(bench.dispatcher.counters.plansAdopted == 0)
+    }
+
+    @Test mutating func `the planner rests in proportion to what it took`() throws {
+        let task = try fill()
+        let same = PlanningResult(number: task.number, batches: task.requests.map { [$0] })
+        _ = bench.send(.planned(same), after: .milliseconds(6))
+        // A share of 0.03 of a core: 6 ms of every 200 ms.
+        #expect(self.task(bench.arrive(4, DispatcherBench.dog)) == nil)
+        #expect(self.task(bench.send(.tick, after: .milliseconds(190))) == nil)
+        #expect(self.task(bench.arrive(5, DispatcherBench.dog)) == nil)
+        #expect(self.task(bench.send(.tick, after: .milliseconds(10))) != nil)
+    }
+}
