@@ -86,7 +86,9 @@ extension IntegrationTests {
         }
 
         /// GATEWAY_TEST_KILLS says how often, for longer runs than the usual one.
-        @Test func `After a kill at any moment of an import the store opens, a second import finishes`() async throws {
+        @Test func `After a kill at any moment of an import the store opens, and a second import finishes`()
+            async throws
+        {
             let kills = ProcessInfo.processInfo.environment["GATEWAY_TEST_KILLS"].flatMap(Int.init) ?? 10
             _ = try await add("digits")
             var random = SeededGenerator(seed: 11)

@@ -48,8 +48,12 @@ struct ChainVerifier {
             }
         }
         guard var larger = accepted else { return .failure(reason) }
-        larger.integerLimit = 100
-        if let trial = try? run(whole, chain, larger, seed: 1000) { trials.append(trial) }
+        for limit in [100, 10, 4] {
+            larger.integerLimit = limit
+            guard let trial = try? run(whole, chain, larger, seed: 1000) else { continue }
+            trials.append(trial)
+            break
+        }
         return .success(trials)
     }
 
