@@ -55,13 +55,11 @@ struct LargeInstance {
         let whole = BudgetGaps(budget: budget).run(entry.solver(seed: seed), on: problem)
         let mode = "\(reuse.rawValue), overlap \(overlap ? "on" : "off")"
         let violations = ScheduleValidator.violations(of: first.result.schedule, in: problem)
-        print(
-            "  \(entry.name) (\(mode)): first schedule serves \(first.result.schedule.servedCount) in "
-                + milliseconds(first.seconds) + " of processor time; with its budget "
-                + "\(whole.result.schedule.servedCount) in " + milliseconds(whole.seconds)
-                + "; without a look at the budget at most " + milliseconds(whole.before) + " before, "
-                + milliseconds(whole.between) + " between, " + milliseconds(whole.after) + " after"
-        )
+        let served = (first: first.result.schedule.servedCount, all: whole.result.schedule.servedCount)
+        let gaps = [whole.before, whole.between, whole.after].map(milliseconds)
+        print("  \(entry.name) (\(mode)): first schedule serves \(served.first) in \(milliseconds(first.seconds))")
+        print("    of processor time; with its budget \(served.all) in \(milliseconds(whole.seconds)); without a look")
+        print("    at the budget at most \(gaps[0]) before, \(gaps[1]) between, \(gaps[2]) after")
         return Bar(
             name: "large: first feasible schedule within 25 ms of processor time (\(entry.name); \(mode))",
             figure: milliseconds(first.seconds),
