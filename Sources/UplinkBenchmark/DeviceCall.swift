@@ -20,6 +20,7 @@ struct DeviceCall {
         let left = max(request.deadline - (Seconds.now - start), 0.001)
         outcome.status = exchange.run(head: head(timeout: left), asksFirst: asksFirst)
         outcome.code = exchange.code
+        outcome.detail = exchange.detail
         outcome.seconds = Seconds.now - start
         outcome.uploaded = max(exchange.sentBody - Sockets.unacknowledged(descriptor), 0)
         return outcome
@@ -76,10 +77,18 @@ struct DeviceExchange {
     }
 
     /// What the answer says went wrong.
-    var code: String {
-        if status == 200 { return "ok" }
+    var code: String { status == 200 ? "ok" : member("code") ?? "-" }
+
+    /// What it says why, numbers left out so that equal reasons read the same.
+    var detail: String {
+        guard status != 200, let text = member("detail") else { return "" }
+        return text.replacing(/[0-9][0-9.]*/, with: "N")
+    }
+
+    /// A member of the answer that is a text without escapes.
+    private func member(_ name: String) -> String? {
         let text = String(decoding: received, as: UTF8.self)
-        guard let start = text.range(of: #""code":""#)?.upperBound else { return "-" }
+        guard let start = text.range(of: "\"\(name)\":\"")?.upperBound else { return nil }
         return String(text[start...].prefix { $0 != "\"" })
     }
 

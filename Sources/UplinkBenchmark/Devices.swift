@@ -11,6 +11,7 @@ struct Devices: ParsableCommand {
 
     @Option var host: String
     @Option var port: Int
+    @Option var mix: DeviceTrace.Mix
     @Option var seed: UInt64
     @Option var bitsPerSecond: Double
     @Option var horizon: Double
@@ -18,7 +19,7 @@ struct Devices: ParsableCommand {
 
     func run() throws {
         Descriptors.raiseLimit()
-        let trace = DeviceTrace(seed: seed, bitsPerSecond: bitsPerSecond, horizon: horizon)
+        let trace = DeviceTrace(mix, seed: seed, bitsPerSecond: bitsPerSecond, horizon: horizon)
         let outcomes = Outcomes()
         let start = Seconds.now + 0.2
         var threads: [Thread] = []
@@ -52,6 +53,8 @@ private final class Outcomes: Sendable {
     }
 }
 
+extension DeviceTrace.Mix: ExpressibleByArgument {}
+
 /// What became of one request, as its device saw it.
 struct DeviceOutcome {
     /// The HTTP status; 0 where no answer came.
@@ -63,9 +66,11 @@ struct DeviceOutcome {
     var deadline: Double
     /// Body bytes the other side has acknowledged.
     var uploaded: Int
+    /// The error's sentence, of an answer in time nothing.
+    var detail = ""
     var isWanted: Bool { status == 200 && seconds <= deadline }
 
-    var line: String { "\(status) \(seconds) \(deadline) \(uploaded) \(code)" }
+    var line: String { "\(status) \(seconds) \(deadline) \(uploaded) \(code) \(detail)" }
 
     init(status: Int, seconds: Double, deadline: Double, uploaded: Int) {
         (self.status, self.seconds, self.deadline, self.uploaded) = (status, seconds, deadline, uploaded)
@@ -73,11 +78,12 @@ struct DeviceOutcome {
 
     /// Reads ``line``.
     init?(_ line: some StringProtocol) {
-        let words = line.split(separator: " ")
-        guard words.count == 5, let status = Int(words[0]), let seconds = Double(words[1]),
+        let words = line.split(separator: " ", maxSplits: 5)
+        guard words.count >= 5, let status = Int(words[0]), let seconds = Double(words[1]),
             let deadline = Double(words[2]), let uploaded = Int(words[3])
         else { return nil }
         self.init(status: status, seconds: seconds, deadline: deadline, uploaded: uploaded)
         code = String(words[4])
+        detail = words.count > 5 ? String(words[5]) : ""
     }
 }

@@ -12,10 +12,11 @@ struct NetworkNamespace {
     /// Makes it; needs to be root.
     ///
     /// - Throws: ``BenchmarkFailure`` with what `ip` or `tc` said.
-    init(bitsPerSecond: Int, devices: Int) throws {
+    init(bitsPerSecond: Int, devices: Int, _ guardian: Guardian) throws {
         let number = ProcessInfo.processInfo.processIdentifier
         name = "uplink\(number)"
         (inner, outer) = ("di\(number)", "do\(number)")
+        guardian.watch(namespace: name)
         do {
             try Program.output(of: "ip", ["netns", "add", name])
             try Program.output(of: "ip", ["link", "add", outer, "type", "veth", "peer", "name", inner, "netns", name])

@@ -2,17 +2,17 @@ import HTTPTransport
 import ServingCore
 import Synchronization
 
-/// The transport with a handler that holds each upload to one rate and never answers.
+/// The transport with a handler that holds each upload to one rate, or lets it run, and never answers.
 final class SinkServer: Sendable {
     private let server: HTTPServer
     private let handler: SinkHandler
 
-    init(bytesPerSecond: Double) throws {
+    init(bytesPerSecond: Double?) throws {
         var configuration = HTTPServerConfiguration()
         configuration.port = 0
         configuration.maximumBodyBytes = 1 << 50
         configuration.idleTimeout = .seconds(600)
-        handler = SinkHandler(rate: BitsPerSecond(bytesPerSecond * 8))
+        handler = SinkHandler(rate: bytesPerSecond.map { BitsPerSecond($0 * 8) })
         server = HTTPServer(configuration: configuration, handler: handler)
         try server.start()
     }
@@ -49,9 +49,9 @@ private final class SinkHandler: HTTPRequestHandler {
         var ends: [Double] = []
     }
     let state = Mutex(State())
-    let rate: BitsPerSecond
+    let rate: BitsPerSecond?
 
-    init(rate: BitsPerSecond) { self.rate = rate }
+    init(rate: BitsPerSecond?) { self.rate = rate }
 
     func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict {
         exchange.setUploadRate(rate)

@@ -7,7 +7,7 @@ struct UplinkBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "UplinkBenchmark",
         abstract: "Measures the uplink's promises; exit status 1 where one is missed.",
-        subcommands: [Measure.self, Flood.self, Devices.self],
+        subcommands: [Measure.self, Flood.self, Devices.self, Guard.self],
         defaultSubcommand: Measure.self
     )
 }
@@ -26,6 +26,10 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Seconds for which requests arrive on the narrow link.") var horizon = 20
     @Option(help: "A further key of the gateway's uplink, for trying it out: 'learn_links: false'.")
     var uplink: [String] = []
+    @Option(help: "Which bodies and deadlines on the narrow link; both without it.") var mix: [DeviceTrace.Mix] = []
+    @Option(help: "Whose sharing of the narrow link: constant, varying, off; all without it.") var sharing: [String] =
+        []
+    @Flag(help: "Only devices that ask before they send.") var onlyAsking = false
     @Option(help: "The seed of the first round's requests.") var seed: UInt64 = 1
 
     func validate() throws {
@@ -35,7 +39,16 @@ struct Measure: AsyncParsableCommand {
     }
 
     private var narrowLink: NarrowLinkMeasure {
-        NarrowLinkMeasure(rounds: rounds, horizon: horizon, seed: seed, furtherKeys: uplink)
+        NarrowLinkMeasure(
+            rounds: rounds,
+            horizon: horizon,
+            seed: seed,
+            furtherKeys: uplink,
+            mixes: mix.isEmpty ? DeviceTrace.Mix.allCases : mix,
+            settings: LinkSetting.all.filter {
+                (sharing.isEmpty || sharing.contains($0.allocation ?? "off")) && ($0.asksFirst || !onlyAsking)
+            }
+        )
     }
 
     func run() async throws {
