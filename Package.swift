@@ -43,6 +43,7 @@ let package = Package(
         // C libraries, each behind one door.
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CJansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
             name: "CONNXRuntime",
             cSettings: [.treatAllWarnings(as: .error)],
@@ -90,6 +91,12 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "BandwidthManagement",
+            dependencies: ["CCurl", "JSONCoding", "ServingCore"],
+            swiftSettings: strict
+        ),
+
         // Load, made from traces.
         .target(
             name: "TraceReplay",
@@ -101,7 +108,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "BandwidthAllocation", "Dispatching", "HTTPTransport", "JSONCoding", "LoadScheduling",
+                "BandwidthAllocation", "BandwidthManagement", "Dispatching", "HTTPTransport", "JSONCoding",
+                "LoadScheduling",
                 "MetricsExposition",
                 "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore",
                 crypto,
@@ -172,6 +180,7 @@ let package = Package(
         tests("ServingCore"),
         tests("BandwidthAllocation"),
         tests("HTTPTransport"),
+        tests("BandwidthManagement"),
         tests("JSONCoding"),
         tests("OpenInferenceProtocol", "JSONCoding"),
         tests("MetricsExposition"),

@@ -1,3 +1,4 @@
+internal import BandwidthManagement
 private import Dispatch
 internal import HTTPTransport
 internal import LoadScheduling
@@ -61,6 +62,8 @@ public struct GatewayService: Service {
         let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
         startThreads()
         try server.start()
+        let network = startBandwidthManagement(port: server.port)
+        core.uplink.start(loop: core.loop) { network?.tell($0) }
         logger.info(
             "serving",
             metadata: [
@@ -75,7 +78,7 @@ public struct GatewayService: Service {
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
-        await stop(server)
+        await stop(server, network)
         logger.info("stopped")
     }
 
@@ -87,15 +90,25 @@ public struct GatewayService: Service {
             loop: core.loop
         )
         core.dryRuns.start()
-        core.uplink.start(loop: core.loop) { _ in }
+    }
+
+    /// Starts handing shares to the network, where that is configured.
+    private func startBandwidthManagement(port: Int) -> BandwidthManagementAdapter? {
+        guard let settings = configuration.uplink.mec.settings(port: port) else { return nil }
+        let adapter = BandwidthManagementAdapter(settings, clock: core.clock) { [metrics = core.metrics] in
+            metrics.bandwidthManagement.count($0, allocations: $1)
+        }
+        adapter.start()
+        return adapter
     }
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
-    private func stop(_ server: HTTPServer) async {
+    private func stop(_ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop(grace: configuration.shutdown.grace)
                 core.uplink.stop()
+                network?.stop()
                 core.threads.stop()
                 core.dryRuns.stop()
                 continuation.resume()

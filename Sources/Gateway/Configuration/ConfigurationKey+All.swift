@@ -5,7 +5,8 @@ private import ServingCore
 extension ConfigurationKey {
     /// Every key there is, in the order of `gateway.example.yaml`.
     public static let all: [ConfigurationKey] =
-        server + limits + shutdown + requests + memoryAndUplink + links + engine + scheduling + dryRun + operations
+        server + limits + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + dryRun
+        + operations
 
     private static let large = 1 << 50
 
@@ -72,6 +73,15 @@ extension ConfigurationKey {
         .integer("uplink.max_devices", 1...10_000_000) { $0.uplink.maximumDevices = $1 },
         .integer("uplink.observation_ms", 5...10_000) { $0.uplink.observationInterval = .milliseconds($1) },
         .milliseconds("uplink.stall_ms") { $0.uplink.stallTime = $1 },
+    ]
+
+    private static let mec: [ConfigurationKey] = [
+        .text("uplink.mec.url") { $0.uplink.mec.url = $1 },
+        .text("uplink.mec.app_instance_id") { $0.uplink.mec.applicationInstance = $1 },
+        .integer("uplink.mec.interval_ms", 10...3_600_000) { $0.uplink.mec.interval = .milliseconds($1) },
+        .integer("uplink.mec.timeout_ms", 1...60_000) { $0.uplink.mec.timeout = .milliseconds($1) },
+        .integer("uplink.mec.max_back_off_ms", 10...3_600_000) { $0.uplink.mec.longestBackOff = .milliseconds($1) },
+        .integer("uplink.mec.max_allocations", 1...1_000_000) { $0.uplink.mec.maximumAllocations = $1 },
     ]
 
     private static let engine: [ConfigurationKey] = [

@@ -4,6 +4,17 @@ extension GatewayConfiguration {
         if uplink.hertz != nil && uplink.bitsPerSecond != nil {
             throw ConfigurationError(key: "uplink", problem: "takes hz or bits_per_second, not both")
         }
+        if let url = uplink.mec.url {
+            guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+                throw ConfigurationError(key: "uplink.mec.url", problem: "needs http:// or https://, found '\(url)'")
+            }
+            guard uplink.hertz != nil || uplink.bitsPerSecond != nil else {
+                throw ConfigurationError(
+                    key: "uplink.mec.url",
+                    problem: "needs uplink.hz or uplink.bits_per_second: without them there are no shares to hand over"
+                )
+            }
+        }
         if requests.defaultTimeout > requests.maximumTimeout {
             throw ConfigurationError(
                 key: "requests.default_timeout_ms",

@@ -98,6 +98,8 @@ public struct GatewayConfiguration: Sendable {
         public var observationInterval: Duration = .milliseconds(25)
         /// After how long without a byte an upload's share goes to others.
         public var stallTime: Duration = .milliseconds(250)
+        /// Handing the shares to the network.
+        public var mec = MEC()
 
         /// The defaults.
         public init() {}
