@@ -1,4 +1,4 @@
-public import ServingCore
+internal import ServingCore
 
 /// Where the platform's bandwidth management is, and how it is spoken to.
 public struct BandwidthManagementSettings: Hashable, Sendable {

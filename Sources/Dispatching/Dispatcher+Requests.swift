@@ -7,6 +7,7 @@ extension Dispatcher {
         guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
         let (uploadEnd, work) = (requests[slot].uploadEnd, requests[slot].work)
         requests[slot].phase = .ready
+        requests[slot].progressed = state.now
         requests[slot].uploadEnd = -.infinity
         requests[slot].work = 0
         requests[slot].share = 0
@@ -50,7 +51,7 @@ extension Dispatcher {
     /// Fails a waiting request.
     mutating func fail(_ slot: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
         counters.failed += 1
-        actions.append(.fail(requests[slot].id, error))
+        actions.append(.fail(requests[slot].id, explained(error, slot)))
         leave(slot)
     }
 
@@ -162,7 +163,7 @@ extension Dispatcher {
     }
 
     /// When a batch of `model` can start at the earliest, by the mean estimates.
-    private func earliestStart(of model: Int) -> Double {
+    func earliestStart(of model: Int) -> Double {
         var earliest = max(state.now, running?.likelyEnd ?? state.now)
         let blocks = server.models[model].blockSet
         if !blocks.isSubset(of: state.resident) {

@@ -24,7 +24,18 @@ extension GatewayCore {
 extension InferenceTicket {
     /// Answers an admitted request that could not be done.
     func fail(_ error: ServingError, counting metrics: GatewayMetrics) {
+        let error = fromArrival(error)
         metrics.settle(self, .error, error: error)
         exchange.answer { [id] in .problem(error, request: id) }
+    }
+
+    /// The dispatcher counts deadlines from now on; the caller counts from the arrival of its head.
+    private func fromArrival(_ error: ServingError) -> ServingError {
+        guard let left = error.deadline else { return error }
+        let asked = arrival.duration(to: deadline)
+        var told = error
+        told.deadline = asked
+        told.earliestDeadline = error.earliestDeadline.map { $0 + (asked - left) }
+        return told
     }
 }

@@ -70,7 +70,7 @@ final class GatewayCore: Sendable {
         started = clock()
         let catalog = try Self.readCatalog(store, units, keeping: ServedCatalog(records: []), metrics, logger)
         served = Mutex(catalog)
-        threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics)
+        threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
             catalog: catalog.dispatch

@@ -11,10 +11,12 @@ struct DispatchThreads: DispatchEffects {
     private let alarm = AlarmThread()
     private let pinWaiters: PinWaiters
     private let metrics: GatewayMetrics
+    private let clock: @Sendable () -> MonotonicInstant
 
-    init(pinWaiters: PinWaiters, metrics: GatewayMetrics) {
+    init(pinWaiters: PinWaiters, metrics: GatewayMetrics, clock: @escaping @Sendable () -> MonotonicInstant) {
         self.pinWaiters = pinWaiters
         self.metrics = metrics
+        self.clock = clock
     }
 
     func perform(_ effect: DispatchEffect) {
@@ -24,7 +26,7 @@ struct DispatchThreads: DispatchEffects {
         case .plan(let task): planner.mailbox.post(task)
         case .wake(let time): alarm.ring(at: time)
         case .fail(let ticket, let error): ticket.fail(error, counting: metrics)
-        case .setUploadRate(let ticket, let rate): ticket.exchange.setUploadRate(rate)
+        case .setUploadRate(let ticket, let rate): ticket.setUploadRate(rate, at: clock())
         case .estimateChecked(let check): metrics.stages.observe(check)
         case .pinned(let model, let error): pinWaiters.pinned(model, error)
         case .unpinned(let model): pinWaiters.unpinned(model)

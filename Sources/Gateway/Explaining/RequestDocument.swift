@@ -29,7 +29,7 @@ struct RequestDocument: JSONWritable {
         writer.member("state", state)
         writer.member("age_ms", milliseconds: ticket.arrival.duration(to: now))
         writer.member("deadline_ms", milliseconds: ticket.arrival.duration(to: ticket.deadline))
-        write(ticket.grant, to: &writer)
+        write(ticket.grant, ticket.shares, from: ticket.arrival, to: &writer)
         guard let waiting else { return }
         writer.member("batch", waiting.batch)
         writer.member("waits_for", waiting.cause.word)
@@ -46,10 +46,37 @@ struct RequestDocument: JSONWritable {
         }
     }
 
-    private func write(_ grant: Grant, to writer: inout JSONWriter) {
+    private func write(
+        _ grant: Grant,
+        _ shares: ShareHistory?,
+        from arrival: MonotonicInstant,
+        to writer: inout JSONWriter
+    ) {
         if let share = grant.share { writer.member("granted_hz", orNull: share.rawValue) }
         if let rate = grant.rate { writer.member("granted_bits_per_second", orNull: rate.rawValue) }
+        if let shares, grant.share != nil { write(shares, of: grant, from: arrival, to: &writer) }
         writer.member("estimate", grant.estimate)
+    }
+
+    private func write(
+        _ shares: ShareHistory,
+        of grant: Grant,
+        from arrival: MonotonicInstant,
+        to writer: inout JSONWriter
+    ) {
+        let efficiency = (grant.rate?.rawValue ?? 0) / (grant.share?.rawValue ?? 0)
+        writer.member("share_changes", shares.count)
+        writer.key("later_shares")
+        writer.array { writer in
+            for change in shares.changes {
+                guard let rate = change.rate?.rawValue else { continue }
+                writer.object { writer in
+                    writer.member("at_ms", milliseconds: arrival.duration(to: change.time))
+                    writer.member("hz", orNull: rate / efficiency)
+                    writer.member("bits_per_second", orNull: rate)
+                }
+            }
+        }
     }
 
     private func write(_ record: RequestRecord, to writer: inout JSONWriter) {
@@ -69,7 +96,7 @@ struct RequestDocument: JSONWritable {
         if let deadline = record.deadline {
             writer.member("deadline_ms", milliseconds: record.arrival.duration(to: deadline))
         }
-        if let grant = record.grant { write(grant, to: &writer) }
+        if let grant = record.grant { write(grant, record.shares, from: record.arrival, to: &writer) }
         writeEnd(of: record, to: &writer)
     }
 

@@ -22,6 +22,7 @@ final class InferenceTicket: Sendable {
         var call: InferenceCall?
         var uploaded: MonotonicInstant?
         var outcome: Outcome?
+        var shares = ShareHistory()
     }
     private let state: Mutex<State>
     private let isCounted = Atomic(false)
@@ -50,6 +51,15 @@ final class InferenceTicket: Sendable {
 
     /// When the body was complete, or when it was asked for.
     var uploaded: MonotonicInstant { state.withLock { $0.uploaded } ?? arrival }
+
+    /// How its share changed since it was granted.
+    var shares: ShareHistory { state.withLock { $0.shares } }
+
+    /// Holds its upload to another rate.
+    func setUploadRate(_ rate: BitsPerSecond?, at now: MonotonicInstant) {
+        state.withLock { $0.shares.add(rate, at: now) }
+        exchange.setUploadRate(rate)
+    }
 
     /// Takes what the body asks for; says whether it brought the deadline forward.
     func accept(_ call: InferenceCall, uploaded: MonotonicInstant) -> Bool {

@@ -28,6 +28,8 @@ final class RequestRecord: Sendable {
     let deadline: MonotonicInstant?
     /// What it was granted; nil where it was refused.
     let grant: Grant?
+    /// How its share changed after that; nil where it was refused.
+    let shares: ShareHistory?
     /// When it was settled.
     let settled: MonotonicInstant
     /// How it ended.
@@ -54,7 +56,7 @@ final class RequestRecord: Sendable {
         deadline = error.deadline.map { arrival.advanced(by: $0) }
         settled = now
         end = .rejected(RejectionReason(error.code))
-        (grant, measured, batch) = (nil, nil, nil)
+        (grant, shares, measured, batch) = (nil, nil, nil, nil)
     }
 
     /// The end of an admitted request.
@@ -70,6 +72,7 @@ final class RequestRecord: Sendable {
         arrival = ticket.arrival
         deadline = ticket.deadline
         grant = ticket.grant
+        shares = ticket.shares
         settled = now
         end = .settled(outcome)
         self.error = error
