@@ -10,7 +10,7 @@ struct LinkSetting: Hashable {
 
     var name: String { allocation ?? "off: TCP's own sharing" }
 
-    func configuration(bodyRate: Int, _ furtherKeys: [String]) -> String {
+    func configuration(bodyRate: Int, slack: Int, _ furtherKeys: [String]) -> String {
         let uplink =
             if let allocation {
                 "  bits_per_second: \(bodyRate)\n  allocation: \(allocation)\n"
@@ -19,6 +19,6 @@ struct LinkSetting: Hashable {
                 "  learn_links: false\n  assumed_link_bits_per_second: \(bodyRate)\n"
             }
         // Deadlines count from before the connection: the way there and back comes off.
-        return "uplink:\n\(uplink)scheduling:\n  slack_ms: 20\nlog:\n  level: error\n"
+        return "uplink:\n\(uplink)scheduling:\n  slack_ms: \(slack)\nlog:\n  level: error\n"
     }
 }

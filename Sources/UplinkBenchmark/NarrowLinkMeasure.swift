@@ -7,6 +7,10 @@ struct NarrowLinkMeasure {
     let horizon: Int
     let seed: UInt64
     let furtherKeys: [String]
+    /// What the gateway is told to share out, in bit/s: less than the link carries, so that the link's queue stays short.
+    let configuredRate: Int
+    /// What the gateway takes off each deadline: devices count from before they connect, and the answer has to come back.
+    let slack: Int
     let mixes: [DeviceTrace.Mix]
     let settings: [LinkSetting]
 
@@ -14,8 +18,6 @@ struct NarrowLinkMeasure {
     /// What is left of the link for bodies: 1448 of 1514 bytes of a full packet, less heads, hand-shakes, and what
     /// acknowledges the answers.
     private static let bodyRate = 18_600_000
-    /// What the gateway is told to share out: less, so that the link's queue stays short.
-    private static let configuredRate = 17_800_000
     private static let offered = 1.5
 
     func run() async throws -> [Bar] {
@@ -104,7 +106,7 @@ struct NarrowLinkMeasure {
         let host = NetworkNamespace.gatewayAddress
         let folder = try LiveGatewayFolders.make()
         let file = folder.appending(path: "gateway.yaml")
-        try setting.configuration(bodyRate: Self.configuredRate, furtherKeys).write(
+        try setting.configuration(bodyRate: configuredRate, slack: slack, furtherKeys).write(
             to: file,
             atomically: true,
             encoding: .utf8

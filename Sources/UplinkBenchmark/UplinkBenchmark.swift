@@ -29,6 +29,8 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Which bodies and deadlines on the narrow link; both without it.") var mix: [DeviceTrace.Mix] = []
     @Option(help: "Whose sharing of the narrow link: constant, varying, off; all without it.") var sharing: [String] =
         []
+    @Option(help: "Bit/s that the gateway is told to share out of the narrow link.") var shared = 17_800_000
+    @Option(help: "Milliseconds that the gateway takes off each deadline on the narrow link.") var slack = 20
     @Flag(help: "Only devices that ask before they send.") var onlyAsking = false
     @Option(help: "The seed of the first round's requests.") var seed: UInt64 = 1
 
@@ -44,6 +46,8 @@ struct Measure: AsyncParsableCommand {
             horizon: horizon,
             seed: seed,
             furtherKeys: uplink,
+            configuredRate: shared,
+            slack: slack,
             mixes: mix.isEmpty ? DeviceTrace.Mix.allCases : mix,
             settings: LinkSetting.all.filter {
                 (sharing.isEmpty || sharing.contains($0.allocation ?? "off")) && ($0.asksFirst || !onlyAsking)
