@@ -24,6 +24,8 @@ extension Dispatcher {
     private static let worthwhileFall = 0.005
     /// Seconds within which an upload may end, and the next must not have waited for that.
     private static let handover = 0.02
+    /// Seconds within which a late upload is to be over.
+    private static let lateWindow = 0.01
     /// By how much a share may exceed what its device was seen to use, so that a link that got better shows it.
     private static let roomToGrow = 1.25
     /// The part of an upload that counts as left when it should be over and is not.
@@ -52,7 +54,7 @@ extension Dispatcher {
         var slots: [Int] = []
         var demands: [UploadDemand] = []
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
-            let window = timeline.entries[index].latestStart - state.now
+            let window = uploadWindow(at: index)
             for slot in plan.batches[index].members where requests[slot].work > 0 && !requests[slot].isStalled {
                 let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
                 slots.append(slot)
@@ -67,15 +69,36 @@ extension Dispatcher {
             }
         }
         let problem = BandwidthProblem(capacity: capacity, demands: demands)
-        let shares = shares(for: problem)
+        let shares = shares(for: problem, slots)
         for index in slots.indices {
             setShare(shares[index], least: demands[index].leastShare, of: slots[index], &actions)
         }
     }
 
-    private func shares(for problem: BandwidthProblem) -> [Hertz] {
+    /// Seconds the uploads of a batch have: until its latest start, or after that until its deadline cannot be met any more, but
+    /// then no more than a few milliseconds, so that what little is left of a late upload does not take all of the uplink.
+    private func uploadWindow(at index: Int) -> Double {
+        let latest = timeline.entries[index].latestStart - state.now
+        let outline = plan.outlines[index]
+        let compute = computeEstimates[outline.model].seconds(runs: 1, requests: outline.count)
+        return max(latest, min(outline.deadline + slack - compute - state.now, Self.lateWindow))
+    }
+
+    /// Constant shares of uploads that cannot all be in time any more are those of the ones that go on.
+    private func constantShares(_ problem: BandwidthProblem, _ slots: [Int]) -> [Hertz] {
+        let solution = BandwidthAllocator.allocate(problem)
+        guard !solution.isFeasible else { return solution.shares }
+        let sent = slots.map { max(requests[$0].wholeWork - requests[$0].work, 0) * requests[$0].efficiency }
+        let goesOn = UploadTriage.goesOn(problem, sent: sent)
+        guard goesOn.contains(true) else { return solution.shares }
+        var reduced = problem
+        for index in goesOn.indices where !goesOn[index] { reduced.demands[index].bits = 0 }
+        return BandwidthAllocator.allocate(reduced).shares
+    }
+
+    private func shares(for problem: BandwidthProblem, _ slots: [Int]) -> [Hertz] {
         switch configuration.allocation {
-        case .constant: BandwidthAllocator.allocate(problem).shares
+        case .constant: constantShares(problem, slots)
         case .varying: VaryingAllocator.allocate(problem, horizon: Self.handover).shares
         }
     }

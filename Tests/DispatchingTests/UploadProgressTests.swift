@@ -138,6 +138,20 @@ struct UploadProgressTests {
         #expect(isAdmitted(arrive(2, kilobits: 800, within: .seconds(1))))
     }
 
+    @Test mutating func `a request that is given up says where its time went`() throws {
+        _ = arrive(1, kilobits: 700, within: .seconds(1))
+        _ = watch([1], for: .milliseconds(100)) { _, time in time * 300 }
+        var failure: ServingError?
+        for case .fail(_, let error) in watch([1], for: .milliseconds(25), linkRate: 3e5, kilobits: { _, _ in 33 }) {
+            failure = error
+        }
+        // An eighth of a second is gone, 667 kbit are left at 0.3 Mbit/s.
+        let upload = try #require(failure?.breakdown?.upload.inSeconds)
+        #expect(abs(upload - (0.125 + 667e3 / 3e5)) < 0.01)
+        #expect(failure?.breakdown?.compute ?? .zero > .zero)
+        #expect(failure?.deadline == .milliseconds(875))
+    }
+
     @Test mutating func `a device known to be too slow is refused at its head`() {
         #expect(!isAdmitted(arrive(1, kilobits: 700, within: .seconds(1), linkRate: 5e5)))
         #expect(isAdmitted(arrive(2, kilobits: 400, within: .seconds(1), linkRate: 5e5)))

@@ -1,7 +1,11 @@
 """On a narrow uplink an upload takes the time its share says; what cannot be in time is refused before its body is sent."""
 
+import http.client
+import socket
 import tempfile
 import time
+
+import urllib3
 
 from acceptance import Checks, Server, arguments
 from curl import Curl, Upload
@@ -75,6 +79,40 @@ def refused(checks, upload, folder, capacity):
             checks.check("asked first: 0 bytes uploaded", result.sent == 0, result.sent)
 
 
+def refused_unasked(checks, server, upload):
+    """A refusal is read by clients that send the whole body before they look for an answer, and never reset."""
+    body = upload.file.read_bytes()
+    name, _, value = upload.header.partition(": ")
+    headers = {name: value, "Inference-Timeout-Ms": "50", "Content-Type": "application/octet-stream"}
+    path = "/" + upload.url.split("/", 3)[3]
+
+    def standard_library():
+        connection = http.client.HTTPConnection(server.authority, timeout=20)
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def by_urllib3():
+        answer = urllib3.PoolManager(retries=False).request("POST", upload.url, body=body, headers=headers, timeout=20)
+        return answer.status, answer.data
+
+    def raw():
+        host, _, port = server.authority.partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as connection:
+            lines = [f"POST {path} HTTP/1.1", "Host: x", f"Content-Length: {len(body)}"]
+            lines += [f"{name}: {value}" for name, value in headers.items()]
+            connection.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+            received = b"".join(iter(lambda: connection.recv(65536), b""))
+        return int(received[9:12]), received
+
+    for client in (standard_library, by_urllib3, raw):
+        try:
+            status, answer = client()
+            checks.check(f"{client.__name__} reads its refusal", status == 504 and b'"code":"' in answer, (status, answer))
+        except Exception as error:  # whatever it is, it is what the client sees instead of its answer
+            checks.check(f"{client.__name__} reads its refusal", False, repr(error))
+
+
 def main():
     given = arguments(
         __doc__, ("--model", {"required": True}), ("--bits-per-second", {"required": True, "type": float})
@@ -85,6 +123,7 @@ def main():
         Curl(Upload(server, given.model, folder, rows=1), folder).result()  # the model is in memory from here on
         alone(checks, upload, folder, given.bits_per_second)
         refused(checks, upload, folder, given.bits_per_second)
+        refused_unasked(checks, server, Upload(server, given.model, folder, rows=2048))
         together(checks, Upload(server, given.model, folder, rows=1024), folder, given.bits_per_second)
     checks.check("alive", server.is_alive())
     checks.finish()
