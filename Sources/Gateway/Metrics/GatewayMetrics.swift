@@ -22,6 +22,8 @@ final class GatewayMetrics: Sendable {
     let stages: StageMetrics
     /// Bytes of uploads.
     let uploads: UploadMetrics
+    /// What became of callers at the gate.
+    let callers: CallerMetrics
     /// How many requests each batch held.
     let batchSizes: Histogram
     /// How long the planner took.
@@ -35,6 +37,7 @@ final class GatewayMetrics: Sendable {
         journal = RequestJournal(capacity: keptDecisions)
         stages = StageMetrics(registry)
         uploads = UploadMetrics(registry)
+        callers = CallerMetrics(registry)
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",
