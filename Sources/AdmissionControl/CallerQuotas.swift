@@ -64,7 +64,7 @@ public struct CallerQuotas<Caller: Hashable & Sendable>: Sendable {
         return CallerQuota(
             unit: unit,
             limit: Int(min(bucket.capacity, 1e15)),
-            window: limits.burst,
+            window: bucket.window,
             left: Int(min(max(bucket.tokens, 0), 1e15)),
             reset: wait
         )

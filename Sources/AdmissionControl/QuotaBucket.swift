@@ -34,6 +34,9 @@ struct QuotaBucket: Hashable, Sendable {
         return .clamping(seconds: rate > 0 ? missing / rate : 1e9)
     }
 
+    /// How long an empty store takes to be full.
+    var window: Duration { .clamping(seconds: rate > 0 ? capacity / rate : 1e9) }
+
     /// Takes an amount, or gives back a negative one.
     mutating func take(_ amount: Double) { tokens = min(tokens - amount, capacity) }
 }
