@@ -10,7 +10,7 @@ export SWIFT_BACKTRACE ?= enable=no
 RELEASE := -c release $(BUILD_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench build catalog run test lint bench bench-engine bench-uplink demo clean
+.PHONY: help setup setup-test setup-bench build catalog run test lint bench bench-engine bench-uplink bench-policies demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ bench-uplink: setup-bench build ## the uplink's bars: rates, kernel memory, paci
 
 bench-engine: setup ## loading and running blocks beside ONNX Runtime's own sessions; needs 12 GB of disk
 	swift run $(RELEASE) EngineBenchmark
+
+bench-policies: setup build ## partial, whole, lru and edf on the same traces; needs 4 GB of disk
+	swift run $(RELEASE) PolicyBenchmark
 
 demo: ## train the demo catalog anew
 	@scripts/train-demo

@@ -108,9 +108,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "BandwidthAllocation", "BandwidthManagement", "Dispatching", "HTTPTransport", "JSONCoding",
-                "LoadScheduling",
-                "MetricsExposition",
+                "AdmissionControl", "BandwidthAllocation", "BandwidthManagement", "Dispatching", "HTTPTransport",
+                "JSONCoding", "LoadScheduling", "MetricsExposition",
                 "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore",
                 crypto,
                 lifecycle, logging, yams,
@@ -154,6 +153,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // Every policy on the same traces, with the real server.
+        .executableTarget(
+            name: "PolicyBenchmark",
+            dependencies: ["TestSupport", argumentParser],
+            resources: [.copy("Traces")],
+            swiftSettings: strict
+        ),
+
         // Loading and running beside ONNX Runtime's own sessions.
         .executableTarget(
             name: "EngineBenchmark",
@@ -194,6 +201,7 @@ let package = Package(
         tests("TraceReplay", "JSONCoding", nio),
         tests(
             "Gateway",
+            "AdmissionControl",
             "Dispatching",
             "ModelCatalog",
             "ModelServing",

@@ -44,6 +44,20 @@ struct TraceCommand: ParsableCommand {
     @Option(help: "The spectral efficiency each device tells, in bit/s/Hz: N or LOW:HIGH. Default: none.")
     var spectralEfficiency: RangeArgument?
 
+    @Option(
+        help: "The channel of each device in Hz: its link carries this times the efficiency it tells. Default: none."
+    )
+    var channelHz: Double?
+
+    @Option(help: "The part of the devices whose links carry less than they claim.")
+    var overstatingDevices = 0.0
+
+    @Option(help: "What part of its claimed link such a device has.")
+    var overstatedLink = 0.5
+
+    @Option(help: "After how many seconds the models change places, again and again: a shifting mix. Default: never.")
+    var shiftSeconds: Double?
+
     @Option(help: "bursty: how many times the calm's rate a burst has.")
     var burstFactor = 8.0
 
@@ -74,12 +88,26 @@ struct TraceCommand: ParsableCommand {
         try Self.check("--depth", depth, 0...1)
         try Self.check("--period", period ?? duration, 1e-3...1e6)
         try Self.check("--timeout-ms", timeoutMs.range.upperBound, 1...86_400_000)
+        try Self.check("--channel-hz", channelHz ?? 1, 1...1e12)
+        try Self.check("--overstating-devices", overstatingDevices, 0...1)
+        try Self.check("--overstated-link", overstatedLink, 1e-3...1)
+        try Self.check("--shift-seconds", shiftSeconds ?? 1, 1e-3...86_400)
+        try checkLinks()
         try Self.check("--bytes", Double(bytes ?? 0), 0...Double(1 << 30))
         guard rate * duration <= 2e7 else {
             throw ValidationError("--rate times --duration is more than 20 million requests")
         }
         guard names.allSatisfy(ModelID.isValidName), !names.isEmpty else {
             throw ValidationError("--models names something that is no model: '\(models)'")
+        }
+    }
+
+    private func checkLinks() throws {
+        guard channelHz == nil || (spectralEfficiency != nil && linkBitsPerSecond == nil) else {
+            throw ValidationError("--channel-hz needs --spectral-efficiency and no --link-bits-per-second")
+        }
+        guard overstatingDevices == 0 || channelHz != nil || linkBitsPerSecond != nil else {
+            throw ValidationError("--overstating-devices needs links: --channel-hz or --link-bits-per-second")
         }
     }
 
@@ -112,6 +140,10 @@ struct TraceCommand: ParsableCommand {
         made.bodyBytes = bytes
         made.linkRate = linkBitsPerSecond?.range
         made.spectralEfficiency = spectralEfficiency?.range
+        made.linkBandwidth = channelHz.map { Hertz($0) }
+        made.overstatingPart = overstatingDevices
+        made.overstatedLink = overstatedLink
+        made.shiftSeconds = shiftSeconds
         return made
     }
 

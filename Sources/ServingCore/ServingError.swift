@@ -14,6 +14,8 @@ public struct ServingError: Error, Hashable, Sendable {
     public var deadline: Duration?
     /// What the uplink can carry of the body, where that is why it was refused.
     public var uplinkQuota: UplinkQuota?
+    /// What is left of the caller's own quota, where that is why it was refused.
+    public var callerQuota: CallerQuota?
     /// The earliest deadline that would do as things stand, from the arrival of the head, where one is known.
     public var earliestDeadline: Duration?
 

@@ -27,8 +27,10 @@ extension IntegrationTests {
             let faults = Mutex<[String]>([])
             let watch = Task {
                 var count = 0
-                while !Task.isCancelled, let status = try? await Status(of: gateway) {
-                    faults.withLock { $0 += status.faults }
+                while !Task.isCancelled, let status = try? await Status(of: gateway),
+                    let scraped = try? await Status(scraping: gateway)
+                {
+                    faults.withLock { $0 += status.faults + scraped.faults }
                     count += 1
                 }
                 return count
@@ -36,7 +38,7 @@ extension IntegrationTests {
             let replayer = Replayer(address: try ReplayAddress(gateway.url))
             let report = try await replayer.play(trace)
             watch.cancel()
-            #expect(await watch.value > 10)
+            #expect(await watch.value > 5)
             #expect(faults.withLock { $0 } == [])
 
             let counts = report.counts
@@ -45,6 +47,7 @@ extension IntegrationTests {
             #expect(counts.inTime > 0 && counts.rejectedTotal > 0, "\(report)")
             #expect(report.perModel.values.reduce(0) { $0 + $1.sent } == counts.sent)
             expectEqual(counts, try await Status(of: gateway), "\(report)")
+            expectEqual(counts, try await Status(scraping: gateway), "\(report)")
             IntegrationTests.expectCleanEnd(try await gateway.stop())
         }
 
@@ -134,17 +137,40 @@ private struct Status {
     let reasons: [String: Int]
 
     init(of gateway: LiveGateway) async throws {
-        let answer = try await LiveGatewayProcess.run(
-            URL(filePath: "/usr/bin/env"),
-            ["curl", "-sS", "--fail-with-body", "\(gateway.url)/v1/status"]
-        )
-        #expect(answer.status == 0, "\(answer.errorOutput)")
-        let object = try #require(
-            try JSONSerialization.jsonObject(with: Data(answer.output.utf8)) as? [String: Any]
-        )
+        let text = try await Self.get("\(gateway.url)/v1/status")
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let told = try #require(object["requests"] as? [String: Any])
         requests = told.compactMapValues { $0 as? Int }
         reasons = try #require(told["rejected_by_reason"] as? [String: Int]).filter { $0.value > 0 }
+    }
+
+    /// The same account from the series of one scrape of `GET /metrics`.
+    init(scraping gateway: LiveGateway) async throws {
+        let samples = try await Self.get("\(gateway.url)/metrics").split(separator: "\n").filter { !$0.hasPrefix("#") }
+        func sum(_ prefix: String, _ label: String = "") -> Int {
+            samples.filter { $0.hasPrefix(prefix) && $0.contains(label) }
+                .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
+        }
+        var numbers = ["received", "rejected", "admitted"].reduce(into: [String: Int]()) {
+            $0[$1] = sum("gateway_\($1)_total ")
+        }
+        for (name, outcome) in [("in_time", "met"), ("late", "late"), ("failed", "error"), ("cancelled", "cancelled")] {
+            numbers[name] = sum("gateway_requests_total{", "outcome=\"\(outcome)\"")
+        }
+        numbers["in_flight"] = sum("gateway_in_flight ")
+        requests = numbers
+        let names = ["deadline", "uplink", "memory", "queue", "quota", "draining", "invalid"]
+        reasons = names.reduce(into: [:]) { $0[$1] = sum("gateway_rejections_total{", "reason=\"\($1)\"") }
+            .filter { $0.value > 0 }
+    }
+
+    private static func get(_ url: String) async throws -> String {
+        let answer = try await LiveGatewayProcess.run(
+            URL(filePath: "/usr/bin/env"),
+            ["curl", "-sS", "--noproxy", "*", "--fail-with-body", url]
+        )
+        #expect(answer.status == 0, "\(answer.errorOutput)")
+        return answer.output
     }
 
     func number(_ name: String) -> Int { requests[name] ?? -1 }

@@ -1,3 +1,4 @@
+import ServingCore
 import TestSupport
 import Testing
 
@@ -47,6 +48,31 @@ import Testing
             let (first, second) = (models.count { $0 == "a" }, models.count { $0 == "b" })
             #expect(abs(Double(first) / Double(second) / ratio - 1) < 0.05, "\(first) and \(second)")
         }
+    }
+
+    @Test func `a shifting mix asks most for another model each time, and for all alike in the long run`() {
+        var wanted = make(.poisson)
+        wanted.zipfExponent = 2
+        wanted.shiftSeconds = 100
+        let requests = wanted.make().requests
+        func favourite(_ range: Range<Double>) -> String? {
+            let models = requests.filter { range.contains($0.arrival) }.map(\.model)
+            return Dictionary(grouping: models) { $0 }.max { $0.value.count < $1.value.count }?.key
+        }
+        #expect([0.0, 100, 200, 300].map { favourite($0..<$0 + 100) } == ["a", "b", "c", "a"])
+    }
+
+    @Test func `one device in ten has half the link it claims`() {
+        var wanted = make(.poisson)
+        wanted.devices = 50
+        wanted.spectralEfficiency = 1...5
+        wanted.linkBandwidth = Hertz(1e6)
+        wanted.overstatingPart = 0.1
+        let devices = Dictionary(grouping: wanted.make().requests, by: \.device).compactMapValues(\.first)
+        let parts = devices.values.map { ($0.linkRate ?? 0) / (($0.spectralEfficiency ?? 0) * 1e6) }
+        #expect(parts.count == 50)
+        #expect(parts.count { abs($0 - 0.5) < 1e-3 } == 5)
+        #expect(parts.count { abs($0 - 1) < 1e-3 } == 45)
     }
 
     @Test func `links and timeouts lie in their ranges, and a device keeps its link`() {

@@ -27,6 +27,8 @@ final class GatewayCore: Sendable {
     let uplink: UplinkMonitor
     /// Those who wait for a model to be pinned.
     let pinWaiters = PinWaiters()
+    /// Keys and quotas.
+    let callers: CallerGate
     /// The bytes of bodies held.
     let bodyMemory: BodyMemoryBudget
     /// The thread that solves the instances of `POST /v1/plan`.
@@ -46,6 +48,7 @@ final class GatewayCore: Sendable {
     /// - Throws: ``ServingError`` where the store cannot be read.
     init(
         configuration: GatewayConfiguration,
+        callers directory: CallerDirectory,
         store: BlockStore,
         engine: any InferenceEngine,
         logger: Logger,
@@ -57,6 +60,7 @@ final class GatewayCore: Sendable {
         self.logger = logger
         let metrics = GatewayMetrics(keptDecisions: configuration.requests.keptDecisions, clock: clock)
         self.metrics = metrics
+        callers = CallerGate(directory, configuration.callers, metrics.callers)
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
         blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }

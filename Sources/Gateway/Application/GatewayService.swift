@@ -33,6 +33,7 @@ public struct GatewayService: Service {
         Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
             configuration: configuration,
+            callers: try CallerDirectory(configuration.callers),
             store: store,
             engine: engine,
             logger: logger,

@@ -21,6 +21,8 @@ extension HTTPResponse {
             headers.append(("Retry-After", String(Int(seconds))))
         }
         if let quota = error.uplinkQuota { headers += quota.fields }
+        if let quota = error.callerQuota { headers += quota.fields }
+        if error.code == .unauthorized { headers.append(("WWW-Authenticate", #"Bearer realm="inference-gateway""#)) }
         if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
         if error.code == .unsupportedEncoding { headers.append(("Accept-Encoding", "identity")) }
         let body = ProblemReport(error: error, request: request).json()

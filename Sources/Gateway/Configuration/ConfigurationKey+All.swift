@@ -1,3 +1,4 @@
+private import AdmissionControl
 internal import HTTPTransport
 private import LoadScheduling
 private import ServingCore
@@ -5,7 +6,7 @@ private import ServingCore
 extension ConfigurationKey {
     /// Every key there is, in the order of `gateway.example.yaml`.
     public static let all: [ConfigurationKey] =
-        server + limits + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + dryRun
+        server + limits + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + callers + dryRun
         + operations
 
     private static let large = 1 << 50
@@ -104,6 +105,20 @@ extension ConfigurationKey {
             $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)
         },
         .milliseconds("scheduling.slack_ms") { $0.scheduling.slack = $1 },
+    ]
+
+    private static let callers: [ConfigurationKey] = [
+        .text("callers.keys") { $0.callers.keys = $1 },
+        .text("callers.key_file") { $0.callers.keyFile = $1 },
+        .choice("callers.protect_reading", ["true", "false"]) { $0.callers.protectsReading = $1 == "true" },
+        .choice("callers.protect_repository", ["true", "false"]) { $0.callers.protectsRepository = $1 == "true" },
+        .number("callers.requests_per_second", 0...1e9) { $0.callers.limits.requestsPerSecond = $1 > 0 ? $1 : nil },
+        .number("callers.bytes_per_second", 0...1e15) { $0.callers.limits.bytesPerSecond = $1 > 0 ? $1 : nil },
+        .integer("callers.concurrent_requests", 0...1_000_000) {
+            $0.callers.limits.concurrentRequests = $1 > 0 ? $1 : nil
+        },
+        .integer("callers.burst_ms", 1...3_600_000) { $0.callers.limits.burst = .milliseconds($1) },
+        .integer("callers.max_callers", 1...10_000_000) { $0.callers.maximumCallers = $1 },
     ]
 
     private static let dryRun: [ConfigurationKey] = [

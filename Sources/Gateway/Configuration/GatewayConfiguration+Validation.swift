@@ -15,6 +15,10 @@ extension GatewayConfiguration {
                 )
             }
         }
+        let directory = try CallerDirectory(callers)
+        if callers.protectsReading && directory.keys.isEmpty {
+            throw ConfigurationError(key: "callers.protect_reading", problem: "needs keys, or nobody could read")
+        }
         if requests.defaultTimeout > requests.maximumTimeout {
             throw ConfigurationError(
                 key: "requests.default_timeout_ms",

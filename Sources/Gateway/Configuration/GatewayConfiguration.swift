@@ -20,6 +20,8 @@ public struct GatewayConfiguration: Sendable {
     public var engine = Engine()
     /// Planning and batching.
     public var scheduling = Scheduling()
+    /// API keys and quotas.
+    public var callers = Callers()
     /// `POST /v1/plan`.
     public var dryRun = DryRun()
     /// The folder of the block store.

@@ -24,6 +24,8 @@ final class GatewayMetrics: Sendable {
     let uploads: UploadMetrics
     /// Calls to the platform's bandwidth management.
     let bandwidthManagement: BandwidthManagementMetrics
+    /// What became of callers at the gate.
+    let callers: CallerMetrics
     /// How many requests each batch held.
     let batchSizes: Histogram
     /// How long the planner took.
@@ -38,6 +40,7 @@ final class GatewayMetrics: Sendable {
         stages = StageMetrics(registry)
         uploads = UploadMetrics(registry)
         bandwidthManagement = BandwidthManagementMetrics(registry)
+        callers = CallerMetrics(registry)
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",

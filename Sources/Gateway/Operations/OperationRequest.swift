@@ -15,6 +15,7 @@ final class OperationRequest: Sendable {
     /// What an inference request was admitted with.
     private let admitted = Mutex<InferenceTicket?>(nil)
     private let reserved = Atomic(0)
+    private let holder = Mutex<CallerGate.Caller?>(nil)
 
     init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
         self.id = id
@@ -27,6 +28,20 @@ final class OperationRequest: Sendable {
     var ticket: InferenceTicket? {
         get { admitted.withLock { $0 } }
         set { admitted.withLock { $0 = newValue } }
+    }
+
+    /// From whose quota it was taken.
+    var quotaHolder: CallerGate.Caller? {
+        get { holder.withLock { $0 } }
+        set { holder.withLock { $0 = newValue } }
+    }
+
+    /// From whose quota it was taken; nil the next time.
+    func takeQuotaHolder() -> CallerGate.Caller? {
+        holder.withLock { holder in
+            defer { holder = nil }
+            return holder
+        }
     }
 
     /// Remembers that so many bytes were reserved for the body of a request that has no ticket.

@@ -8,10 +8,11 @@ struct PostInfer: Operation {
     let core: GatewayCore
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
-        var record: ModelRecord?
+        let model = Result { () throws(ServingError) in try core.catalog.find(request.parameters) }
         do throws(ServingError) {
-            let found = try core.catalog.find(request.parameters)
-            record = found
+            // Who has no key does not learn which models there are.
+            try core.callers.enter(request, at: core.clock())
+            let found = try model.get()
             let ticket = try admit(request, found, exchange)
             request.ticket = ticket
             core.metrics.admit(ticket)
@@ -19,6 +20,8 @@ struct PostInfer: Operation {
             if request.head.contentLength != 0 { core.uplink.watch(ticket.id, on: exchange) }
             return .receiveBody
         } catch {
+            core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
+            let record = try? model.get()
             core.metrics.reject(request, error, record)
             record?.countFailure(.zero)
             throw error
@@ -47,6 +50,7 @@ struct PostInfer: Operation {
 
     func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let ticket = request.ticket else { return }
+        core.callers.leave(request)
         core.bodyMemory.release(request.head.contentLength ?? 0)
         core.uplink.forget(ticket.id)
         if ticket.outcome == nil {

@@ -1,4 +1,5 @@
 private import Foundation
+public import ServingCore
 
 /// What a made trace is made from.
 public struct TraceSpecification: Hashable, Sendable {
@@ -22,6 +23,14 @@ public struct TraceSpecification: Hashable, Sendable {
     public var spectralEfficiency: ClosedRange<Double>?
     /// Each device's link rate, drawn so that its logarithm is uniform; nil for links without a limit.
     public var linkRate: ClosedRange<Double>?
+    /// What each device's link carries for each bit/s/Hz it tells, which sets its link rate; nil: `linkRate` does.
+    public var linkBandwidth: Hertz?
+    /// The part of the devices whose links carry less than they claim.
+    public var overstatingPart: Double
+    /// What part of its claimed link such a device has.
+    public var overstatedLink: Double
+    /// After how many seconds the models change places: what was asked for most is then asked for least; nil: never.
+    public var shiftSeconds: Double?
     /// Where all lots are drawn from.
     public var seed: UInt64
 
@@ -35,6 +44,8 @@ public struct TraceSpecification: Hashable, Sendable {
         zipfExponent = 0
         devices = 100
         timeout = 1000...1000
+        overstatingPart = 0
+        overstatedLink = 0.5
     }
 
     /// A device's link.
@@ -48,13 +59,13 @@ public struct TraceSpecification: Hashable, Sendable {
         var random = SplitMix64(seed: seed)
         let times = arrivals.arrivals(rate: rate, duration: duration, using: &random)
         let zipf = ZipfDistribution(count: models.count, exponent: zipfExponent)
-        let links = (0..<max(devices, 1)).map { _ in link(&random) }
+        let links = links(&random)
         return Trace(
             times.map { time in
                 let device = Int(random.next(upperBound: UInt64(links.count)))
                 return TraceRequest(
                     arrival: (time * 1e6).rounded(.down) / 1e6,
-                    model: models[zipf.draw(using: &random)],
+                    model: models[(zipf.draw(using: &random) + shift(at: time)) % models.count],
                     device: "d\(device)",
                     timeout: max(1, Int(random.uniform(timeout))),
                     bodyBytes: bodyBytes,
@@ -63,6 +74,28 @@ public struct TraceSpecification: Hashable, Sendable {
                 )
             }
         )
+    }
+
+    /// By how many places the models have moved: each time by a third of them, so that a third of the traffic's models
+    /// and the order of all change at once.
+    private func shift(at time: Double) -> Int {
+        guard let shiftSeconds, shiftSeconds > 0 else { return 0 }
+        let count = max(models.count, 1)
+        return (Int(min(time / shiftSeconds, 1e9)) % count) * max(count / 3, 1) % count
+    }
+
+    private func links(_ random: inout SplitMix64) -> [Link] {
+        let count = max(devices, 1)
+        let overstating = overstatingPart > 0 ? Int((overstatingPart * Double(count)).rounded()) : 0
+        return (0..<count).map { device in
+            var link = link(&random)
+            if let linkBandwidth, let efficiency = link.efficiency {
+                link.rate = (linkBandwidth.rawValue * efficiency).rounded()
+            }
+            // Devices are drawn alike, so it does not matter which of them it is.
+            if device < overstating { link.rate = link.rate.map { ($0 * overstatedLink).rounded() } }
+            return link
+        }
     }
 
     private func link(_ random: inout SplitMix64) -> Link {
