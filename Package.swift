@@ -90,6 +90,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The deciders on virtual time.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "AdmissionControl", "BandwidthAllocation", "Dispatching", "LoadScheduling", "ServingCore",
+            ],
+            swiftSettings: strict
+        ),
+
         // Load, made from traces.
         .target(
             name: "TraceReplay",
@@ -117,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "GatewayCommand",
             dependencies: [
-                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", "TraceReplay",
+                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", "Simulation",
+                "TraceReplay",
                 argumentParser, lifecycle, logging, signals,
             ],
             swiftSettings: strict
@@ -183,6 +193,7 @@ let package = Package(
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
+        tests("Simulation", "LoadScheduling"),
         tests(
             "Gateway",
             "Dispatching",
