@@ -10,7 +10,7 @@ export SWIFT_BACKTRACE ?= enable=no
 RELEASE := -c release $(BUILD_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench build catalog run test lint bench bench-engine bench-uplink demo clean
+.PHONY: help setup setup-test setup-bench setup-paper paper build catalog run test lint bench bench-engine bench-uplink demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ setup-test: setup
 
 setup-bench: setup
 	@scripts/setup-bench
+
+setup-paper: setup
+	@scripts/setup-paper
 
 build: setup ## the release executable
 	@swift build $(RELEASE) --product gateway >&2
@@ -48,6 +51,9 @@ bench-uplink: setup-bench build ## the uplink's bars: rates, kernel memory, paci
 
 bench-engine: setup ## loading and running blocks beside ONNX Runtime's own sessions; needs 12 GB of disk
 	swift run $(RELEASE) EngineBenchmark
+
+paper: setup-paper build ## the paper's evaluation, reproduced and extended: tables and plots into paper/
+	"$$(swift build $(RELEASE) --show-bin-path)/gateway" simulate --out paper
 
 demo: ## train the demo catalog anew
 	@scripts/train-demo
