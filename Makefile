@@ -10,7 +10,8 @@ export SWIFT_BACKTRACE ?= enable=no
 RELEASE := -c release $(BUILD_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench build catalog run test lint bench bench-engine bench-uplink bench-policies demo clean
+.PHONY: help setup setup-test setup-bench setup-paper paper build catalog run test lint bench bench-engine \
+	bench-uplink bench-policies demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ setup-test: setup
 
 setup-bench: setup
 	@scripts/setup-bench
+
+setup-paper: setup
+	@scripts/setup-paper
 
 build: setup ## the release executable
 	@swift build $(RELEASE) --product gateway >&2
@@ -51,6 +55,9 @@ bench-engine: setup ## loading and running blocks beside ONNX Runtime's own sess
 
 bench-policies: setup build ## partial, whole, lru and edf on the same traces; needs 4 GB of disk
 	swift run $(RELEASE) PolicyBenchmark
+
+paper: setup-paper build ## the paper's evaluation, reproduced and extended: tables and plots into paper/
+	"$$(swift build $(RELEASE) --show-bin-path)/gateway" simulate --out paper
 
 demo: ## train the demo catalog anew
 	@scripts/train-demo

@@ -97,6 +97,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The deciders on virtual time.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "AdmissionControl", "BandwidthAllocation", "Dispatching", "LoadScheduling", "ServingCore",
+            ],
+            swiftSettings: strict
+        ),
+
         // Load, made from traces.
         .target(
             name: "TraceReplay",
@@ -124,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "GatewayCommand",
             dependencies: [
-                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", "TraceReplay",
+                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", "Simulation",
+                "TraceReplay",
                 argumentParser, lifecycle, logging, signals,
             ],
             swiftSettings: strict
@@ -199,6 +209,7 @@ let package = Package(
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
+        tests("Simulation", "LoadScheduling"),
         tests(
             "Gateway",
             "AdmissionControl",
