@@ -14,6 +14,7 @@ let strict: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -31,6 +32,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -101,7 +103,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "AdmissionControl", "BandwidthAllocation", "Dispatching", "LoadScheduling", "ServingCore",
+                "AdmissionControl", "BandwidthAllocation", "Dispatching", "JSONCoding", "LoadScheduling", "ServingCore",
+                heap,
             ],
             swiftSettings: strict
         ),
@@ -209,7 +212,7 @@ let package = Package(
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
-        tests("Simulation", "LoadScheduling"),
+        tests("Simulation", "Dispatching", "JSONCoding", "LoadScheduling"),
         tests(
             "Gateway",
             "AdmissionControl",

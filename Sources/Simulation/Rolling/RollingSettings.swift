@@ -1,0 +1,25 @@
+public import Dispatching
+
+/// How a machine is run in simulation.
+public struct RollingSettings: Sendable {
+    /// The dispatcher's limits: the server's own type.
+    public var configuration: DispatcherConfiguration
+    /// Who looks for better orders; nil for nobody.
+    public var planner: RollingPlanner?
+    /// By how much each load and batch is longer or shorter than it is on average, at most; 0 for exactly the average.
+    public var jitter = 0.0
+    /// How often the dispatcher hears how far uploads are, in seconds; nil for never.
+    public var reportInterval: Double?
+    /// Links that change, in the order of their times.
+    public var linkChanges: [LinkChange] = []
+    /// How many devices ``LinkChange/devicesPart`` is a part of.
+    public var devices = 1
+    /// What lots are drawn from.
+    public var seed: UInt64 = 0
+
+    /// Makes settings with the defaults of everything else.
+    public init(_ configuration: DispatcherConfiguration, planner: RollingPlanner? = nil) {
+        self.configuration = configuration
+        self.planner = planner
+    }
+}
