@@ -1,3 +1,4 @@
+import LoadScheduling
 import ServingCore
 
 /// What an answer says of a request that was admitted and is too late now.

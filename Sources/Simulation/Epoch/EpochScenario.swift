@@ -1,5 +1,5 @@
 public import LoadScheduling
-public import ServingCore
+import ServingCore
 
 /// One epoch of the paper's setting: users in a cell ask an edge server, all at the moment of planning.
 public struct EpochScenario: Sendable {

@@ -1,7 +1,7 @@
 public import Dispatching
 import HeapModule
 import LoadScheduling
-public import ServingCore
+import ServingCore
 
 /// A machine on virtual time around the server's own ``Dispatcher``: events in, actions out.
 ///
