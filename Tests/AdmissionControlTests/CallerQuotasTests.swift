@@ -6,16 +6,16 @@ import Testing
 @Suite struct CallerQuotasTests {
     private let start = MonotonicInstant.origin
 
-    private func quotas(_ callers: Int = 100, _ set: (inout CallerLimits) -> Void) -> CallerQuotas<String> {
+    private func quotas(_ callers: Int = 100, _ set: (inout CallerLimits) -> Void) -> Quotas {
         var limits = CallerLimits()
         set(&limits)
-        return CallerQuotas(limits: limits, maximumCallers: callers)
+        return Quotas(CallerQuotas(limits: limits, maximumCallers: callers))
     }
 
     private func instant(_ seconds: Double) -> MonotonicInstant { start.advanced(by: .clamping(seconds: seconds)) }
 
     @Test func `a caller gets its burst, then its rate, and is told when to come again`() throws {
-        var quotas = quotas { $0.requestsPerSecond = 4 }
+        let quotas = quotas { $0.requestsPerSecond = 4 }
         for _ in 0..<4 { #expect(quotas.admit("a", bytes: 0, at: start) == nil) }
         let refusal = try #require(quotas.admit("a", bytes: 0, at: start))
         #expect(refusal.unit == .requests && refusal.limit == 4 && refusal.left == 0)
@@ -27,7 +27,7 @@ import Testing
 
     @Test func `over a long time the rate holds, however the requests come`() {
         var random = SeededGenerator(seed: 3)
-        var quotas = quotas {
+        let quotas = quotas {
             $0.requestsPerSecond = 50
             $0.burst = .milliseconds(200)
         }
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func `a body larger than the burst passes once it is full, and is paid off`() throws {
-        var quotas = quotas { $0.bytesPerSecond = 1000 }
+        let quotas = quotas { $0.bytesPerSecond = 1000 }
         #expect(quotas.admit("a", bytes: 5000, at: start) == nil)
         let refusal = try #require(quotas.admit("a", bytes: 1, at: start))
         #expect(refusal.unit == .contentBytes && refusal.limit == 1000 && refusal.left == 0)
@@ -47,14 +47,14 @@ import Testing
     }
 
     @Test func `bytes of a body that was never asked for are given back`() {
-        var quotas = quotas { $0.bytesPerSecond = 1000 }
+        let quotas = quotas { $0.bytesPerSecond = 1000 }
         #expect(quotas.admit("a", bytes: 1000, at: start) == nil)
         quotas.release("a", unusedBytes: 1000)
         #expect(quotas.admit("a", bytes: 1000, at: start) == nil)
     }
 
     @Test func `a place is free again when a request is over`() {
-        var quotas = quotas { $0.concurrentRequests = 2 }
+        let quotas = quotas { $0.concurrentRequests = 2 }
         #expect(quotas.admit("a", bytes: 0, at: start) == nil)
         #expect(quotas.admit("a", bytes: 0, at: start) == nil)
         #expect(quotas.admit("a", bytes: 0, at: start)?.unit == .concurrentRequests)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func `a refusal takes nothing`() {
-        var quotas = quotas {
+        let quotas = quotas {
             $0.requestsPerSecond = 10
             $0.bytesPerSecond = 100
         }
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func `callers are bounded, and those with requests under way are not forgotten`() {
-        var quotas = quotas(8) { $0.concurrentRequests = 1 }
+        let quotas = quotas(8) { $0.concurrentRequests = 1 }
         #expect(quotas.admit("kept", bytes: 0, at: start) == nil)
         for index in 0..<1000 {
             let caller = "passer-by \(index)"
@@ -84,4 +84,19 @@ import Testing
         #expect(quotas.callerCount <= 9)
         #expect(quotas.admit("kept", bytes: 0, at: instant(2000))?.unit == .concurrentRequests)
     }
+}
+
+/// Quotas by reference, since the testing macros take no mutating calls.
+private final class Quotas {
+    private var quotas: CallerQuotas<String>
+
+    init(_ quotas: CallerQuotas<String>) { self.quotas = quotas }
+
+    var callerCount: Int { quotas.callerCount }
+
+    func admit(_ caller: String, bytes: Int, at now: MonotonicInstant) -> CallerQuota? {
+        quotas.admit(caller, bytes: bytes, at: now)
+    }
+
+    func release(_ caller: String, unusedBytes: Int = 0) { quotas.release(caller, unusedBytes: unusedBytes) }
 }
