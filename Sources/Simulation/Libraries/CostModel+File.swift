@@ -28,7 +28,7 @@ extension CostModel {
             throw ServingError(.invalidField, "it is not JSON", field: "calibration")
         }
         for (field, value, least) in [
-            ("load_seconds_per_block", file.load_seconds_per_block, 0),
+            ("load_seconds_per_block", file.load_seconds_per_block, 0.0),
             ("load_bytes_per_second", file.load_bytes_per_second, 1),
             ("batch_seconds_per_block", file.batch_seconds_per_block, 0),
             ("operations_per_second", file.operations_per_second, 1),

@@ -1,3 +1,5 @@
+import LoadScheduling
+
 /// Accelerator memory, where any blocks that fit stay resident and loads run beside inference.
 struct MemoryExperiment: EpochExperiment {
     let name = "memory"
