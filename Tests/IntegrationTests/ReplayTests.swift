@@ -148,7 +148,7 @@ private struct Status {
     init(scraping gateway: LiveGateway) async throws {
         let samples = try await Self.get("\(gateway.url)/metrics").split(separator: "\n").filter { !$0.hasPrefix("#") }
         func sum(_ prefix: String, _ label: String = "") -> Int {
-            samples.filter { $0.hasPrefix(prefix) && $0.contains(label) }
+            samples.filter { $0.hasPrefix(prefix) && (label.isEmpty || $0.contains(label)) }
                 .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
         }
         var numbers = ["received", "rejected", "admitted"].reduce(into: [String: Int]()) {
