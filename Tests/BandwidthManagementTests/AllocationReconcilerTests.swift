@@ -14,9 +14,10 @@ struct AllocationReconcilerTests {
         _ configuration: AllocationReconciler.Configuration = .init()
     ) throws -> AllocationReconciler {
         var reconciler = AllocationReconciler(configuration)
-        reconciler.want(rates.mapValues(BitsPerSecond.init))
+        reconciler.want(rates.mapValues { BitsPerSecond($0) })
         for call in reconciler.round(at: second(0)) {
-            #expect(reconciler.finish(call, .created(try id("of-\(call.device)")), at: second(0)))
+            let isMade = try reconciler.finish(call, .created(id("of-\(call.device)")), at: second(0))
+            #expect(isMade)
         }
         return reconciler
     }
@@ -71,14 +72,16 @@ struct AllocationReconcilerTests {
             let calls = reconciler.round(at: second(now))
             #expect(calls.count == 2)
             // The rest of the round is not tried.
-            #expect(!reconciler.finish(calls[0], .unavailable, at: second(now)))
+            let taken1 = reconciler.finish(calls[0], .unavailable, at: second(now))
+            #expect(!taken1)
             let next = MonotonicInstant.origin.seconds(to: reconciler.nextRound)
             waits.append(next - now)
             now = next
         }
         #expect(waits == [2, 4, 8, 10, 10])
         let calls = reconciler.round(at: second(now))
-        #expect(reconciler.finish(calls[0], .created(try id("x")), at: second(now)))
+        let isMade = try reconciler.finish(calls[0], .created(id("x")), at: second(now))
+        #expect(isMade)
         #expect(MonotonicInstant.origin.seconds(to: reconciler.nextRound) == now + 1)
     }
 
@@ -86,7 +89,8 @@ struct AllocationReconcilerTests {
         var reconciler = try holding(["a": 1e6])
         reconciler.want(["a": BitsPerSecond(2e6)])
         let call = try #require(reconciler.round(at: second(1)).first)
-        #expect(reconciler.finish(call, .gone, at: second(1)))
+        let taken2 = reconciler.finish(call, .gone, at: second(1))
+        #expect(taken2)
         #expect(reconciler.round(at: second(2)) == [.create(device: "a", BitsPerSecond(2e6))])
     }
 
@@ -94,8 +98,10 @@ struct AllocationReconcilerTests {
         var reconciler = AllocationReconciler()
         reconciler.want(["a": BitsPerSecond(1e6), "b": BitsPerSecond(1e6)])
         let calls = reconciler.round(at: second(0))
-        #expect(reconciler.finish(calls[0], .refused, at: second(0)))
-        #expect(reconciler.finish(calls[1], .created(try id("b1")), at: second(0)))
+        let taken3 = reconciler.finish(calls[0], .refused, at: second(0))
+        #expect(taken3)
+        let isMade = try reconciler.finish(calls[1], .created(id("b1")), at: second(0))
+        #expect(isMade)
         #expect(reconciler.round(at: second(59)).isEmpty)
         #expect(reconciler.round(at: second(60)) == [.create(device: "a", BitsPerSecond(1e6))])
     }
