@@ -24,8 +24,6 @@ extension Dispatcher {
     private static let worthwhileFall = 0.005
     /// Seconds within which an upload may end, and the next must not have waited for that.
     private static let handover = 0.02
-    /// Seconds within which a late upload is to be over.
-    private static let lateWindow = 0.01
     /// By how much a share may exceed what its device was seen to use, so that a link that got better shows it.
     private static let roomToGrow = 1.25
     /// The part of an upload that counts as left when it should be over and is not.
@@ -54,7 +52,7 @@ extension Dispatcher {
         var slots: [Int] = []
         var demands: [UploadDemand] = []
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
-            let window = uploadWindow(at: index)
+            let window = timeline.entries[index].latestStart - state.now
             for slot in plan.batches[index].members where requests[slot].work > 0 && !requests[slot].isStalled {
                 let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
                 slots.append(slot)
@@ -73,15 +71,6 @@ extension Dispatcher {
         for index in slots.indices {
             setShare(shares[index], least: demands[index].leastShare, of: slots[index], &actions)
         }
-    }
-
-    /// Seconds the uploads of a batch have: until its latest start, or after that until its deadline cannot be met any more, but
-    /// then no more than a few milliseconds, so that what little is left of a late upload does not take all of the uplink.
-    private func uploadWindow(at index: Int) -> Double {
-        let latest = timeline.entries[index].latestStart - state.now
-        let outline = plan.outlines[index]
-        let compute = computeEstimates[outline.model].seconds(runs: 1, requests: outline.count)
-        return max(latest, min(outline.deadline + slack - compute - state.now, Self.lateWindow))
     }
 
     /// Constant shares of uploads that cannot all be in time any more are those of the ones that go on.
