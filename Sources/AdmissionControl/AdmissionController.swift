@@ -59,7 +59,6 @@ public struct AdmissionController: Sendable {
             if attempt.isAccepted {
                 let admission = admission(attempt, question, server, state)
                 swap(&before, &after)
-                after.release()
                 before.settle()
                 computedAt = state.now
                 return .admit(admission)
@@ -72,7 +71,6 @@ public struct AdmissionController: Sendable {
     private mutating func refresh(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState, _ version: Int?) {
         let isSame = version != nil && version == self.version
         guard !isSame || state.now - computedAt > Self.freshness else { return }
-        after.release()
         if isSame {
             before.recompute(plan, on: server, from: state)
         } else {

@@ -69,6 +69,8 @@ public struct ScheduleTimeline: Sendable {
     var lastChange = -1
     /// A batch the others' waits for room do not know yet; `.max` for none.
     var newcomer = Int.max
+    /// Where the run of ``window`` began when it was moved last in this pass; -1 where it was not.
+    var windowStart = -1
     /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
     var unfinished = -1
     private(set) var isLoading = false
@@ -98,20 +100,20 @@ public struct ScheduleTimeline: Sendable {
     /// When the last load ends; the loader's own time where nothing is loaded.
     private(set) var loaderEnd = 0.0
 
-    /// Seconds of load one more batch of these blocks would need at the end; `last` is the model of the last batch.
-    func secondsToLoad(_ blocks: [Int], after last: Int?, on server: EdgeServer) -> Double {
-        let end = entries.count
-        guard server.reuse == .consecutive, let last else {
-            return blocks.reduce(0) { record.contains($1, at: end) ? $0 : $0 + server.blocks[$1].loadSeconds }
-        }
-        let kept = server.models[last].blockSet
-        return blocks.reduce(0) { kept.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
+    /// What is resident after the last batch.
+    /// - Complexity: O(blocks loaded and evicted).
+    func residentAtEnd(from state: ServerState, on server: EdgeServer) -> BlockSet {
+        var resident = BlockSet(capacity: server.blocks.count)
+        resident.formUnion(state.resident)
+        record.apply(upTo: entries.count, to: &resident)
+        return resident
     }
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
-        record.begin(batches: batches.count, blocks: server.blocks.count)
-        otherRecord.begin(batches: 0, blocks: server.blocks.count)
+        record.begin(batches: batches.count)
+        otherRecord.begin(batches: 0)
+        residency.sequence.reset()
         computeTimes(batches, server, state)
     }
 
@@ -138,6 +140,7 @@ public struct ScheduleTimeline: Sendable {
     ) {
         record.assign(other.record)
         otherRecord.assign(other.otherRecord)
+        residency.sequence.reset()
         insertedBatch = inserted
         defer { insertedBatch = nil }
         if let inserted {
@@ -147,16 +150,11 @@ public struct ScheduleTimeline: Sendable {
         recompute(batches, on: server, from: state)
     }
 
-    /// Makes what was found last the base of further questions; no other timeline should share it any more.
+    /// Drops what was found before and is not needed for further questions.
+    /// - Complexity: O(batches, and blocks loaded and evicted).
     public mutating func settle() {
         record.settle()
         otherRecord.settle()
-    }
-
-    /// Forgets what was found and lets go of what is shared with another timeline, which then need not copy it.
-    public mutating func release() {
-        record.release()
-        otherRecord.release()
     }
 }
 
@@ -208,13 +206,11 @@ extension ScheduleTimeline {
         firstChange = .max
         lastChange = insertedBatch ?? -1
         newcomer = insertedBatch ?? .max
+        windowStart = -1
         if let inserted = insertedBatch {
             firstChange = firstChange(inserting: batches[inserted].model, at: inserted, record, on: server)
         }
-        guard batches.isEmpty else { return }
-        residency.begin(state, on: server, batches: 0)
-        record.store(residency.resident, residency.bytes, at: 0)
-        record.steps[0].isKnown = true
+        if batches.isEmpty { record.steps[0].isKnown = true }
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -270,10 +266,9 @@ extension ScheduleTimeline {
         }
         swap(&record, &otherRecord)
         if recordsBlocks {
-            record.begin(batches: batches.count, blocks: server.blocks.count)
+            record.begin(batches: batches.count)
         } else if !record.isComplete || record.steps.count != batches.count + 1 {
             // At first, what is loaded and evicted without uploads is the best guess at what is with them.
-            otherRecord.settle()
             record.assign(otherRecord)
             insertedBatch = nil
         }

@@ -141,7 +141,6 @@ extension ScheduleTimelinePropertyTests {
                 guard round % 2 == 0 else { continue }
                 instance.batches = batches
                 swap(&kept, &trial)
-                trial.release()
                 kept.settle()
             }
         }
