@@ -64,8 +64,10 @@ public struct BlockSet: Hashable, Sendable {
         words.append(contentsOf: other.words)
     }
 
-    /// Takes `block` out where it is in, puts it in where it is not; there must be room for it.
-    mutating func toggle(_ block: Int) { words[block >> 6] ^= 1 << UInt64(block & 63) }
+    /// Takes each block at `range` of `list` out where it is in, puts it in where it is not; there must be room for it.
+    mutating func toggle(_ list: [Int], in range: Range<Int>) {
+        for place in range { words[list[place] >> 6] ^= 1 << UInt64(list[place] & 63) }
+    }
 
     /// Makes room for blocks `0 ..< capacity`.
     mutating func reserve(_ capacity: Int) {

@@ -3,8 +3,8 @@
 struct LoadRecord: Sendable {
     /// The steps: one more than there are batches, the last for what is resident at the end.
     var steps: [LoadStep] = []
-    /// The blocks that come and go, each twice its number, and one more where it goes; steps say where theirs are.
-    private var changes: [Int32] = []
+    /// The blocks that come and go; steps say where theirs are.
+    private var changes: [Int] = []
 
     /// Forgets everything; `batches` are to be found.
     mutating func begin(batches: Int) {
@@ -34,15 +34,14 @@ struct LoadRecord: Sendable {
     /// Notes what comes and goes with batch `index`.
     mutating func note(loaded: [Int], evicted: [Int], at index: Int) {
         let start = changes.count
-        for block in loaded { changes.append(Int32(truncatingIfNeeded: block) << 1) }
-        for block in evicted { changes.append(Int32(truncatingIfNeeded: block) << 1 | 1) }
+        changes.append(contentsOf: loaded)
+        steps[index].evictions = changes.count
+        changes.append(contentsOf: evicted)
         steps[index].changes = start..<changes.count
     }
 
     /// Makes what is resident before batch `index` what it is after it.
-    func apply(_ index: Int, to resident: inout BlockSet) {
-        for place in steps[index].changes { resident.toggle(Int(changes[place] >> 1)) }
-    }
+    func apply(_ index: Int, to resident: inout BlockSet) { resident.toggle(changes, in: steps[index].changes) }
 
     /// Makes what is resident before the first batch what it is before batch `index`.
     func apply(upTo index: Int, to resident: inout BlockSet) {
@@ -52,13 +51,12 @@ struct LoadRecord: Sendable {
     /// The first batch, of those before `position`, for which one of `blocks` was evicted that did not come back before `position`.
     func firstEviction(of blocks: BlockSet, before position: Int) -> Int? {
         var first: Int?
-        var decided = BlockSet(capacity: 0)
+        var decided = BlockSet()
         var left = blocks.count
         for index in stride(from: position - 1, through: 0, by: -1) {
             for place in steps[index].changes.reversed() {
-                let block = Int(changes[place] >> 1)
-                guard blocks.contains(block), decided.insert(block) else { continue }
-                if changes[place] & 1 != 0 { first = index }
+                guard blocks.contains(changes[place]), decided.insert(changes[place]) else { continue }
+                if place >= steps[index].evictions { first = index }
                 left -= 1
             }
             if left == 0 { break }
@@ -71,11 +69,12 @@ struct LoadRecord: Sendable {
     mutating func settle() {
         let needed = steps.reduce(0) { $0 + $1.changes.count }
         guard changes.count > 2 * needed + 256 else { return }
-        var kept: [Int32] = []
+        var kept: [Int] = []
         kept.reserveCapacity(2 * needed + 256)
         for index in steps.indices {
             let start = kept.count
             kept.append(contentsOf: changes[steps[index].changes])
+            steps[index].evictions += start - steps[index].changes.lowerBound
             steps[index].changes = start..<kept.count
         }
         changes = kept

@@ -11,8 +11,10 @@ struct LoadStep: Hashable, Sendable {
     var protectedFrom = LoadStep.nobody
     /// The least of ``protectedFrom`` with which the same blocks are evicted: those of batches from there on are not among them.
     var protectedLeast = LoadStep.nobody
-    /// Where its ``LoadRecord`` holds what becomes resident with it and what does not stay.
+    /// Where its ``LoadRecord`` holds what becomes resident with it, then what is evicted for it.
     var changes = 0..<0
+    /// Where in ``changes`` that which is evicted begins.
+    var evictions = 0
     /// Whether there is no room for what is missing beside what is resident, or reuse keeps nothing else anyway.
     var isTight = false
     /// Whether it waits for the end of the batch that runs at the moment of planning.
@@ -29,7 +31,9 @@ struct LoadStep: Hashable, Sendable {
     static let changed = Int.min
 
     /// Whether the same is evicted where the blocks of batches from `first` on must stay.
-    func holds(protectingFrom first: Int) -> Bool { first == protectedFrom || (protectedLeast..<protectedFrom).contains(first) }
+    func holds(protectingFrom first: Int) -> Bool {
+        first == protectedFrom || (protectedLeast..<protectedFrom).contains(first)
+    }
 
     /// Takes over what `other` waits for.
     mutating func waits(as other: LoadStep) {

@@ -25,6 +25,7 @@ struct Residency: Sendable {
     private var queue = EvictionQueue()
     /// The first batch whose blocks are not in ``queue``; nil where nothing is yet.
     private var firstProtected: Int?
+    private var hasPins = false
     private var scratch: [Int] = []
 
     /// Starts a pass over a list of batches.
@@ -51,6 +52,7 @@ struct Residency: Sendable {
         known.assign(resident)
         bytes = server.bytes(of: resident)
         forgetUses(state, server, batches.count)
+        hasPins = !state.pinned.isEmpty
         firstNoted = -1
         guard index > 0 else { return }
         let first = server.reuse == .consecutive ? index - 1 : max(unfinished, 0)
@@ -111,7 +113,7 @@ struct Residency: Sendable {
 
     /// Puts what the batch at hand must load in; it takes `bytes`.
     mutating func insertLoaded(_ bytes: Int) {
-        for block in loaded { resident.insert(block) }
+        resident.toggle(loaded, in: loaded.indices)
         self.bytes &+= bytes
     }
 
@@ -153,9 +155,9 @@ struct Residency: Sendable {
         scratch.removeAll(keepingCapacity: true)
         for place in sequence.range(use) {
             let block = sequence.blocks[place]
-            guard uses.next[block] == use, lastUse[block] < base + protected, resident.contains(block),
-                !state.pinned.contains(block)
-            else { continue }
+            guard uses.next[block] == use, lastUse[block] < base + protected, isEvictable(block, state) else {
+                continue
+            }
             scratch.append(block)
         }
         if scratch.count > 1 {
@@ -175,7 +177,7 @@ struct Residency: Sendable {
             firstProtected = protected
             queue.reset(batches: batchCount)
             resident.forEach { block in
-                guard lastUse[block] < base + protected, !state.pinned.contains(block) else { return }
+                guard lastUse[block] < base + protected, isEvictable(block, state) else { return }
                 queue.append(block, nextUse: uses.next[block], retention: server.blocks[block].retention)
             }
             queue.order()
@@ -191,8 +193,12 @@ struct Residency: Sendable {
         }
     }
 
+    private func isEvictable(_ block: Int, _ state: ServerState) -> Bool {
+        resident.contains(block) && !(hasPins && state.pinned.contains(block))
+    }
+
     private mutating func enter(_ block: Int, _ state: ServerState, _ server: EdgeServer) {
-        guard resident.contains(block), !state.pinned.contains(block) else { return }
+        guard isEvictable(block, state) else { return }
         queue.enter(block, nextUse: uses.next[block], retention: server.blocks[block].retention)
     }
 }
