@@ -26,6 +26,8 @@ public struct Dispatcher: Sendable {
     var computeEstimates: [ComputeEstimate] = []
     var usage: [BlockUsage] = []
     var usageEpoch = 0.0
+    /// When each model was asked for or ran last, in seconds.
+    var lastUsed: [Double] = []
 
     var requests = RequestTable()
     var plan = BatchPlan()

@@ -41,7 +41,9 @@ import Testing
     }
 
     private func answer(of model: ServableModel, _ units: UnitEngine) throws -> [Float] {
-        let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
+        let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in
+            store.path(of: units.original(of: $0))
+        }
         for block in model.blocks { try blocks.load(block) }
         let runner = ModelRunner(engine: engine, maximumBatchRows: 8, clock: { SystemMonotonicClock.now() })
         return try floats(runner.run(blocks.pin(model), requests: [[image]]).results[0].get()[0].data)
@@ -79,6 +81,25 @@ import Testing
     private func compiledFiles() throws -> [String] {
         let root = folder + "/store/compiled/" + engine.compilationKey
         return try FileManager.default.contentsOfDirectory(atPath: root).sorted().map { "\(root)/\($0)" }
+    }
+
+    @Test func `a model's own copies of blocks answer as it does, and take memory of their own`() throws {
+        try fill(2)
+        let (units, models) = try open()
+        units.adoptCopies(of: models)
+        let own = models.map(\.unshared)
+        for (copy, model) in zip(own, models) { expectEqual(try answer(of: copy, units), try wholeAnswer(of: model)) }
+        func bytes(_ models: [ServableModel]) throws -> ByteCount {
+            let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in
+                store.path(of: units.original(of: $0))
+            }
+            for block in models.flatMap(\.blocks) { try blocks.load(block) }
+            return blocks.ledger.used
+        }
+        let (shared, apart) = (try bytes(models), try bytes(own))
+        let one = try bytes([models[0]])
+        #expect(apart > shared)
+        #expect(abs(Double(apart.rawValue) / Double(2 * one.rawValue) - 1) < 0.1)
     }
 
     @Test(arguments: ModelZoo.Sharing.allCases)
