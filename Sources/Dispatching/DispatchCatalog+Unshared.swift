@@ -1,4 +1,4 @@
-public import ServingCore
+import ServingCore
 
 extension DispatchCatalog {
     /// The same models with blocks of their own: what two have in common counts, and is loaded, once for each.
