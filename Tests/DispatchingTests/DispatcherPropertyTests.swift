@@ -83,7 +83,7 @@ struct DispatcherPropertyTests {
     func `under every policy and mode every request ends exactly once`(seed: UInt64, policy: SchedulingPolicy) {
         var random = SeededGenerator(seed: seed)
         let shared = Self.catalog(families: 2, variants: 3)
-        let catalog = policy.sharesBlocks ? shared : shared.unshared
+        let catalog = policy.sharesBlocks ? shared : shared.whole
         let uplink: UplinkConfiguration = seed % 2 == 0 ? .unpaced() : .rate(BitsPerSecond(4e6))
         var configuration = DispatcherConfiguration(memoryLimit: 11_000_000, uplink: uplink)
         (configuration.policy, configuration.mode) = (policy, seed % 4 < 2 ? .enforce : .observe)

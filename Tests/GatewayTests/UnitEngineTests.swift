@@ -41,9 +41,7 @@ import Testing
     }
 
     private func answer(of model: ServableModel, _ units: UnitEngine) throws -> [Float] {
-        let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in
-            store.path(of: units.original(of: $0))
-        }
+        let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
         for block in model.blocks { try blocks.load(block) }
         let runner = ModelRunner(engine: engine, maximumBatchRows: 8, clock: { SystemMonotonicClock.now() })
         return try floats(runner.run(blocks.pin(model), requests: [[image]]).results[0].get()[0].data)
@@ -83,16 +81,14 @@ import Testing
         return try FileManager.default.contentsOfDirectory(atPath: root).sorted().map { "\(root)/\($0)" }
     }
 
-    @Test func `a model's own copies of blocks answer as it does, and take memory of their own`() throws {
+    @Test func `a model loaded whole answers as it does in blocks, and shares nothing`() throws {
         try fill(2)
         let (units, models) = try open()
-        units.adoptCopies(of: models)
-        let own = models.map(\.unshared)
+        units.adopt(wholes: models)
+        let own = models.map(\.whole)
         for (copy, model) in zip(own, models) { expectEqual(try answer(of: copy, units), try wholeAnswer(of: model)) }
         func bytes(_ models: [ServableModel]) throws -> ByteCount {
-            let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in
-                store.path(of: units.original(of: $0))
-            }
+            let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
             for block in models.flatMap(\.blocks) { try blocks.load(block) }
             return blocks.ledger.used
         }

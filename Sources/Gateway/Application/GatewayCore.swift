@@ -63,7 +63,7 @@ final class GatewayCore: Sendable {
         callers = CallerGate(directory, configuration.callers, metrics.callers)
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
-        blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: units.original(of: $0)) }
+        blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
         runner = ModelRunner(
             engine: engine,
             maximumBatchRows: configuration.scheduling.maximumBatchRows,
@@ -154,8 +154,8 @@ final class GatewayCore: Sendable {
             let original = listing.entries.map(\.model)
             let fused = FusedCatalog(original)
             units.adopt(fused.units)
-            if !policy.sharesBlocks { units.adoptCopies(of: fused.models) }
-            let models = policy.sharesBlocks ? fused.models : fused.models.map(\.unshared)
+            if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
+            let models = policy.sharesBlocks ? fused.models : fused.models.map(\.whole)
             let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
             let shared = DispatchCatalog(fused.models, original: original, calibration)
             return ServedCatalog(
@@ -165,7 +165,7 @@ final class GatewayCore: Sendable {
                     }
                     return record.model == model ? record : ModelRecord(model: model, continuing: record)
                 },
-                dispatch: policy.sharesBlocks ? shared : shared.unshared
+                dispatch: policy.sharesBlocks ? shared : shared.whole
             )
         } catch {
             throw error.servingError
