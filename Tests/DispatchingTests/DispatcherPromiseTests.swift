@@ -41,6 +41,26 @@ struct DispatcherPromiseTests {
         #expect(first.seconds(to: bench.now.advanced(by: .milliseconds(37))) >= -1e-3)
     }
 
+    @Test mutating func `a wake asked for while an older one was due is asked for again at its tick`() throws {
+        func wake(_ event: DispatchEvent, after delay: Duration) -> MonotonicInstant? {
+            bench.now = bench.now.advanced(by: delay)
+            var actions: [DispatchAction] = []
+            bench.dispatcher.handle(event, at: bench.now, into: &actions)
+            return actions.lazy.compactMap { if case .wake(let time) = $0 { time } else { nil } }.last
+        }
+        try bench.warmUp()
+        _ = bench.arrive(1, within: .milliseconds(40))
+        let arrival = Arrival(
+            id: RequestID(rawValue: 2),
+            model: DispatcherBench.cat,
+            bodyBytes: 1000,
+            deadline: bench.now.advanced(by: .milliseconds(200))
+        )
+        // The first is past due when this arrives; an alarm that has not rung yet ignores the later time.
+        let asked = try #require(wake(.arrived(arrival), after: .milliseconds(38)))
+        #expect(wake(.tick, after: .microseconds(1)) == asked)
+    }
+
     /// One set of requests, alone and with newcomers that come when all of it is admitted.
     private func serve(seed: UInt64, newcomers: Int) -> SimulatedServer {
         let catalog = DispatcherPropertyTests.catalog(families: 3, variants: 3)
