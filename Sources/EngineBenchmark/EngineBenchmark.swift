@@ -48,7 +48,7 @@ struct EngineBenchmark: ParsableCommand {
     /// Ten variants of ResNet-50: loading, running, memory.
     private func timings(_ folder: String) throws -> [Bar] {
         if !FileManager.default.fileExists(atPath: folder) {
-            let zoo = try ModelZoo(depths: [50], variants: 10, shared: shared)
+            let zoo = try ModelZoo(depths: [50], variants: 10, shared: shared, sharing: .anywhere)
             try BenchmarkStore.fill(folder, zoo, keepingFiles: true) { _ in }
         }
         let store = try BenchmarkStore(folder)

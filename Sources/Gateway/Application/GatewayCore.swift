@@ -38,6 +38,8 @@ final class GatewayCore: Sendable {
 
     private let store: BlockStore
     private let units: UnitEngine
+    /// What keeps collections away from what is served; nil where the store cannot be written to.
+    private let lease: StoreLease?
     private let logger: Logger
     private let served: Mutex<ServedCatalog>
     private let draining = Atomic(false)
@@ -72,7 +74,9 @@ final class GatewayCore: Sendable {
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
-        let catalog = try Self.readCatalog(store, units, keeping: ServedCatalog(records: []), metrics, logger)
+        lease = Self.takeLease(store, logger)
+        let listing = try Self.readStore(store, lease, logger)
+        let catalog = Self.makeCatalog(listing, store, units, keeping: ServedCatalog(records: []), metrics)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
@@ -112,7 +116,8 @@ final class GatewayCore: Sendable {
 
     /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
     func reloadCatalog() throws(ServingError) {
-        let fresh = try Self.readCatalog(store, units, keeping: catalog, metrics, logger)
+        let listing = try Self.readStore(store, lease, logger)
+        let fresh = Self.makeCatalog(listing, store, units, keeping: catalog, metrics)
         let isChanged = served.withLock { current in
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
@@ -128,35 +133,5 @@ final class GatewayCore: Sendable {
             compiled: units.counters,
             catalog: catalog
         )
-    }
-
-    private static func readCatalog(
-        _ store: BlockStore,
-        _ units: UnitEngine,
-        keeping old: ServedCatalog,
-        _ metrics: GatewayMetrics,
-        _ logger: Logger
-    ) throws(ServingError) -> ServedCatalog {
-        do throws(CatalogError) {
-            let listing = try store.listing()
-            for (model, problem) in listing.problems {
-                logger.error("a model cannot be served", metadata: ["model": "\(model)", "problem": "\(problem)"])
-            }
-            let original = listing.entries.map(\.model)
-            let fused = FusedCatalog(original)
-            units.adopt(fused.units)
-            let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
-            return ServedCatalog(
-                records: fused.models.map { model in
-                    guard let record = old[model.id] else {
-                        return ModelRecord(model: model, account: metrics.account(named: model.id.name))
-                    }
-                    return record.model == model ? record : ModelRecord(model: model, continuing: record)
-                },
-                dispatch: DispatchCatalog(fused.models, original: original, calibration)
-            )
-        } catch {
-            throw error.servingError
-        }
     }
 }
