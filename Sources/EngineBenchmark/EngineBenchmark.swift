@@ -66,7 +66,7 @@ struct EngineBenchmark: ParsableCommand {
 
     /// Ten variants of ResNet-50: loading, running, memory.
     private func timings(_ folder: String) throws -> [Bar] {
-        guard !parts.filter([.load, .run, .memory].contains).isEmpty else { return [] }
+        guard !Set(parts).isDisjoint(with: [.load, .run, .memory]) else { return [] }
         if !FileManager.default.fileExists(atPath: folder) {
             let zoo = try ModelZoo(depths: [50], variants: 10, shared: shared, sharing: .anywhere)
             try BenchmarkStore.fill(folder, zoo, keepingFiles: true) { _ in }

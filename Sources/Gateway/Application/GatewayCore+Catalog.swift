@@ -21,7 +21,7 @@ extension GatewayCore {
         _ logger: Logger
     ) throws(ServingError) -> CatalogListing {
         do throws(CatalogError) {
-            let listing = try lease?.renew() ?? store.listing()
+            let listing = try store.listing(keptBy: lease)
             for (model, problem) in listing.problems {
                 logger.error("a model cannot be served", metadata: ["model": "\(model)", "problem": "\(problem)"])
             }

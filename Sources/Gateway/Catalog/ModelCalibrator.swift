@@ -57,7 +57,7 @@ public struct ModelCalibrator: Sendable {
         // Held until all is measured, so that no collection removes what is being compiled.
         let lease = try? StoreLease(on: store)
         defer { withExtendedLifetime(lease) {} }
-        let original = try (lease?.renew() ?? store.listing()).entries.map(\.model)
+        let original = try store.listing(keptBy: lease).entries.map(\.model)
         let fused = FusedCatalog(original)
         units.adopt(fused.units)
         var calibration = store.calibration(key: key)

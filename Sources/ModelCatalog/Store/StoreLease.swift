@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-public import ServingCore
+import ServingCore
 import Synchronization
 
 /// What one process uses of a store, written down so that ``BlockStore/removeUnusedBlocks()`` leaves it alone.
@@ -81,4 +81,14 @@ public final class StoreLease: Sendable {
 
     /// A hundred thousand blocks; more than this is no lease.
     private static let byteLimit = 8 << 20
+}
+
+extension BlockStore {
+    /// Everything in the store, which `lease`, where there is one, keeps from now on.
+    ///
+    /// Throws ``CatalogError`` where the store cannot be read, or the lease not written down.
+    public func listing(keptBy lease: StoreLease?) throws(CatalogError) -> CatalogListing {
+        if let lease { return try lease.renew() }
+        return try listing()
+    }
 }
