@@ -66,8 +66,9 @@ struct ZooCommand: ParsableCommand {
             print("\(member.path) \(member.parameterBytes) bytes, \(Self.part([member])) of them shared")
         }
         for (depth, members) in families.sorted(by: { $0.key < $1.key }) where !zoo.isNearWanted(members) {
-            let note = "resnet\(depth) shares \(Self.part(members)), not \(shared), of its bytes: whole blocks come no "
-                + "nearer; more variants or --share anywhere do\n"
+            let note =
+                "resnet\(depth) shares \(Self.part(members)), not \(shared), of its bytes: whole blocks come no nearer; "
+                + "more variants or --share anywhere do\n"
             FileHandle.standardError.write(Data(note.utf8))
         }
     }

@@ -60,7 +60,9 @@ struct RowAnalysisTests {
         #expect(try RowAnalysis.state(of: builder.model()) == .rows(rank: 1))
     }
 
-    @Test(arguments: ["Softmax", "LogSoftmax", "ArgMax", "CumSum", "TopK", "ReduceSum", "ReduceMean", "LayerNormalization"])
+    @Test(arguments: [
+        "Softmax", "LogSoftmax", "ArgMax", "CumSum", "TopK", "ReduceSum", "ReduceMean", "LayerNormalization",
+    ])
     func `What works along the rows mixes them`(kind: String) throws {
         let axis = kind.hasPrefix("Reduce") ? list("axes", [0]) : ModelBuilder.attribute("axis", 0)
         #expect(isMixed(try state([node(kind, ["x"], axis)])))

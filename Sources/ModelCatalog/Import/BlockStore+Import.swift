@@ -67,7 +67,9 @@ extension BlockStore {
         }
         defer { if whole != file { unlink(whole) } }
         let outcome = ChainVerifier(engine: trials, store: self).verify(chain, against: whole)
-        let reason = try mixedRows(chain, of: model) { RowTrial(engine: trials).result(of: whole, inputs: chain.inputs) }
+        let reason = try mixedRows(chain, of: model) {
+            RowTrial(engine: trials).result(of: whole, inputs: chain.inputs)
+        }
         return (outcome, reason)
     }
 

@@ -26,7 +26,8 @@ extension RowRule {
     private func gather(_ rank: Int) -> RowState {
         let axis = integer("axis") ?? 0
         if axis == 0 || axis == -rank { return mixed("picks some of the rows") }
-        guard inputs.count == 2, inputs[1] == .constant, let dimensions = constants[1]?.dimensions else { return unknown }
+        guard inputs.count == 2, inputs[1] == .constant, let dimensions = constants[1]?.dimensions
+        else { return unknown }
         return .rows(rank: rank - 1 + dimensions.count)
     }
 

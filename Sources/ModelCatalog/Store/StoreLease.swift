@@ -71,7 +71,8 @@ public final class StoreLease: Sendable {
                     continue
                 }
             }
-            let text = String(decoding: try RegularFile(path, followsLinks: false).read(atMost: byteLimit), as: UTF8.self)
+            let content = try RegularFile(path, followsLinks: false).read(atMost: byteLimit)
+            let text = String(decoding: content, as: UTF8.self)
             for line in text.split(separator: "\n") where StoreLayout.isHash(String(line)) {
                 used.insert(BlockID(String(line)))
             }
