@@ -212,6 +212,7 @@ let package = Package(
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
+        tests("PolicyBenchmark"),
         tests("Simulation", "Dispatching", "JSONCoding", "LoadScheduling"),
         tests(
             "Gateway",

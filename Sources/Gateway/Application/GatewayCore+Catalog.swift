@@ -1,4 +1,4 @@
-private import Dispatching
+internal import Dispatching
 internal import Logging
 internal import ModelCatalog
 internal import ServingCore
@@ -31,26 +31,31 @@ extension GatewayCore {
         }
     }
 
-    /// The models of a listing with neighbours that belong together joined; what was counted for them is kept.
+    /// The models of a listing as the policy loads them: neighbours that belong together joined, or each model whole;
+    /// what was counted for them is kept.
     static func makeCatalog(
         _ listing: CatalogListing,
         _ store: BlockStore,
         _ units: UnitEngine,
+        _ policy: SchedulingPolicy,
         keeping old: ServedCatalog,
         _ metrics: GatewayMetrics
     ) -> ServedCatalog {
         let original = listing.entries.map(\.model)
         let fused = FusedCatalog(original)
         units.adopt(fused.units)
+        if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
+        let models = policy.sharesBlocks ? fused.models : fused.models.map(\.whole)
         let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
+        let shared = DispatchCatalog(fused.models, original: original, calibration)
         return ServedCatalog(
-            records: fused.models.map { model in
+            records: models.map { model in
                 guard let record = old[model.id] else {
                     return ModelRecord(model: model, account: metrics.account(named: model.id.name))
                 }
                 return record.model == model ? record : ModelRecord(model: model, continuing: record)
             },
-            dispatch: DispatchCatalog(fused.models, original: original, calibration)
+            dispatch: policy.sharesBlocks ? shared : shared.whole
         )
     }
 }

@@ -76,7 +76,8 @@ final class GatewayCore: Sendable {
         started = clock()
         lease = Self.takeLease(store, logger)
         let listing = try Self.readStore(store, lease, logger)
-        let catalog = Self.makeCatalog(listing, store, units, keeping: ServedCatalog(records: []), metrics)
+        let policy = configuration.scheduling.policy
+        let catalog = Self.makeCatalog(listing, store, units, policy, keeping: ServedCatalog(records: []), metrics)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
@@ -117,7 +118,8 @@ final class GatewayCore: Sendable {
     /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
     func reloadCatalog() throws(ServingError) {
         let listing = try Self.readStore(store, lease, logger)
-        let fresh = Self.makeCatalog(listing, store, units, keeping: catalog, metrics)
+        let policy = configuration.scheduling.policy
+        let fresh = Self.makeCatalog(listing, store, units, policy, keeping: catalog, metrics)
         let isChanged = served.withLock { current in
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
