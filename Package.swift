@@ -222,7 +222,8 @@ let package = Package(
             "ModelServing",
             "ONNXEngine",
             "OpenInferenceProtocol",
-            logging
+            logging,
+            exclude: ["Models"]
         ),
         .testTarget(
             name: "IntegrationTests",

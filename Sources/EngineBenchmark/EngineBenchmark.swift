@@ -9,8 +9,27 @@ struct EngineBenchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "EngineBenchmark",
         abstract: "Loading, running, storing and keeping blocks; exit status 1 where a bar is missed.",
-        discussion: "Meant for a release build: swift run -c release EngineBenchmark. Weights are random."
+        discussion: """
+            Meant for a release build: swift run -c release EngineBenchmark. Weights are random. Bars are held against wall \
+            time. With --folder, what was written stays for the next run, so that the parts can be run one by one.
+            """
     )
+
+    /// What can be run by itself.
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        /// Loading: nothing resident, and what others share resident.
+        case load
+        /// Running as a chain.
+        case run
+        /// Memory of ten models.
+        case memory
+        /// Loads and evictions under load.
+        case cycles
+        /// The bytes of a large store.
+        case store
+    }
+
+    @Option(name: .customLong("part"), help: "Run this part only; may be repeated.") var parts: [Part] = Part.allCases
 
     @Option(help: "Rounds of each timing.") var rounds = 15
     @Option(help: "Variants of each depth in the store that is weighed; 0 leaves it out.") var variants = 30
@@ -38,8 +57,8 @@ struct EngineBenchmark: ParsableCommand {
         let root = folder ?? NSTemporaryDirectory() + "engine-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: root) } }
         var bars = try timings(root + "/ten")
-        if cycles > 0 { bars.append(try endurance(root + "/small")) }
-        if variants > 0 { bars.append(try storage(root + "/many")) }
+        if parts.contains(.cycles), cycles > 0 { bars.append(try endurance(root + "/small")) }
+        if parts.contains(.store), variants > 0 { bars.append(try storage(root + "/many")) }
         print("bars")
         for bar in bars { print(bar.line) }
         if bars.contains(where: { !$0.isReached }) { throw ExitCode.failure }
@@ -47,13 +66,16 @@ struct EngineBenchmark: ParsableCommand {
 
     /// Ten variants of ResNet-50: loading, running, memory.
     private func timings(_ folder: String) throws -> [Bar] {
+        guard !Set(parts).isDisjoint(with: [.load, .run, .memory]) else { return [] }
         if !FileManager.default.fileExists(atPath: folder) {
-            let zoo = try ModelZoo(depths: [50], variants: 10, shared: shared)
+            let zoo = try ModelZoo(depths: [50], variants: 10, shared: shared, sharing: .anywhere)
             try BenchmarkStore.fill(folder, zoo, keepingFiles: true) { _ in }
         }
         let store = try BenchmarkStore(folder)
-        var bars = try LoadingMeasure(store: store, rounds: rounds).bars()
-        bars += try RunningMeasure(store: store, rounds: rounds).bars()
+        var bars: [Bar] = []
+        if parts.contains(.load) { bars += try LoadingMeasure(store: store, rounds: rounds).bars() }
+        if parts.contains(.run) { bars += try RunningMeasure(store: store, rounds: rounds).bars() }
+        guard parts.contains(.memory) else { return bars }
         return bars + memory(try MemoryProbe.ask(.blocks, folder: folder), try MemoryProbe.ask(.whole, folder: folder))
     }
 

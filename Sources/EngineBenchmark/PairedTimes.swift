@@ -24,8 +24,8 @@ struct PairedTimes {
     /// The same in the process's CPU time.
     var processorRatio: Double { Self.median(zip(ours, peers).map { $0.processor / $1.processor }) }
 
-    /// What bars are held against: the smaller one, since on a busy machine either may be disturbed. Both are printed.
-    var ratio: Double { min(wallRatio, processorRatio) }
+    /// What bars are held against: wall time, which is what a request waits for.
+    var ratio: Double { wallRatio }
 
     /// Medians for people.
     var text: String {

@@ -12,9 +12,11 @@ struct ModelTable {
         let bytes: Int
         let sharedBytes: Int
         let fallback: String?
+        let oneByOne: String?
 
         private enum CodingKeys: String, CodingKey {
             case name, version, blocks, bytes, fallback
+            case oneByOne = "one_by_one"
             case sharedBytes = "shared_bytes"
         }
     }
@@ -32,7 +34,8 @@ struct ModelTable {
                 blocks: blocks.count,
                 bytes: blocks.reduce(ByteCount.zero) { $0 + $1.size }.rawValue,
                 sharedBytes: shared.reduce(ByteCount.zero) { $0 + $1.size }.rawValue,
-                fallback: entry.fallback
+                fallback: entry.fallback,
+                oneByOne: entry.mixedRows
             )
         }
     }

@@ -29,7 +29,7 @@ struct ZooCommand: ParsableCommand {
     @Option(help: "How many variants there are of each depth.")
     var variants = 2
 
-    @Option(help: "The part of the bytes all variants of a depth share, from 0 to 1; whole residual blocks are.")
+    @Option(help: "The part of the bytes that variants of a depth share, from 0 to 1; whole residual blocks are.")
     var shared = 0.8
 
     @Option(help: "Which layers they share: prefix (the bottom ones) or anywhere (drawn by lot).")
@@ -60,9 +60,20 @@ struct ZooCommand: ParsableCommand {
         var zoo = try ModelZoo(depths: numbers, variants: variants, shared: shared, sharing: sharing, seed: seed)
         zoo.width = width
         zoo.imageSize = imageSize
+        var families: [Int: [ModelZoo.Member]] = [:]
         try zoo.write(to: directory) { member in
-            let part = Double(member.sharedBytes) / Double(max(member.parameterBytes, 1))
-            print("\(member.path) \(member.parameterBytes) bytes, \(String(format: "%.3f", part)) of them shared")
+            families[member.depth, default: []].append(member)
+            print("\(member.path) \(member.parameterBytes) bytes, \(Self.part([member])) of them shared")
         }
+        for (depth, members) in families.sorted(by: { $0.key < $1.key }) where !zoo.isNearWanted(members) {
+            let note =
+                "resnet\(depth) shares \(Self.part(members)), not \(shared), of its bytes: whole blocks come no nearer; "
+                + "more variants or --share anywhere do\n"
+            FileHandle.standardError.write(Data(note.utf8))
+        }
+    }
+
+    private static func part(_ members: [ModelZoo.Member]) -> String {
+        String(format: "%.3f", ModelZoo.sharedPart(of: members))
     }
 }

@@ -9,7 +9,8 @@ extension ServableModel {
             outputs: outputs,
             steps: [BlockStep(block: ParameterBlock(whole: id, of: blocks), inputSlots: given, outputSlots: made)],
             slotCount: inputs.count + outputs.count,
-            outputSlots: made
+            outputSlots: made,
+            rowsAreIndependent: rowsAreIndependent
         )
     }
 }

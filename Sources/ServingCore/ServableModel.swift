@@ -19,6 +19,8 @@ public struct ServableModel: Hashable, Sendable {
     public var slotCount: Int
     /// For each output, the slot it is read from.
     public var outputSlots: [Int]
+    /// Whether what a row along the first dimension gives depends on no other row.
+    public var rowsAreIndependent: Bool
 
     /// Makes a model.
     public init(
@@ -27,7 +29,8 @@ public struct ServableModel: Hashable, Sendable {
         outputs: [TensorSpecification],
         steps: [BlockStep],
         slotCount: Int,
-        outputSlots: [Int]
+        outputSlots: [Int],
+        rowsAreIndependent: Bool = true
     ) {
         self.id = id
         self.inputs = inputs
@@ -36,11 +39,13 @@ public struct ServableModel: Hashable, Sendable {
         blocks = Self.blocks(of: steps)
         self.slotCount = slotCount
         self.outputSlots = outputSlots
+        self.rowsAreIndependent = rowsAreIndependent
     }
 
-    /// Whether requests can be put side by side: every input and output varies in its first dimension.
+    /// Whether requests can be put side by side: every input and output varies in its first dimension, along which
+    /// nothing is mixed.
     public var isBatchable: Bool {
-        !inputs.isEmpty && inputs.allSatisfy(\.hasVariableFirstDimension)
+        rowsAreIndependent && !inputs.isEmpty && inputs.allSatisfy(\.hasVariableFirstDimension)
             && !outputs.isEmpty && outputs.allSatisfy(\.hasVariableFirstDimension)
     }
 

@@ -134,6 +134,7 @@ import Testing
             try data.write(to: URL(filePath: file))
             #expect(try answer(of: models[0], units) == first)
             #expect(units.counters.damaged == round + 1)
+            #expect(units.counters.rebuilt == round + 1)
             #expect(units.counters.made == round + 2)
             #expect(try Data(contentsOf: URL(filePath: file)) != data)
         }
@@ -159,6 +160,7 @@ import Testing
         let (units, models) = try open()
         let error = #expect(throws: ServingError.self) { _ = try answer(of: models[0], units) }
         #expect(error?.code == .modelUnavailable)
+        #expect(units.counters == CompiledCounters(damagedBlocks: 1))
     }
 
     @Test func `Where no copy can be kept, models are served all the same`() throws {

@@ -27,7 +27,7 @@ struct ImportReportTests {
             try report.json() == """
                 {"blocks":[{"bytes":123456,"hash":"\(first)","shared_with":["digits:1","five:3"]},\
                 {"bytes":78,"hash":"\(second)","shared_with":[]}],\
-                "bytes_new":78,"bytes_saved":123456,"fallback":null,"name":"parity",\
+                "bytes_new":78,"bytes_saved":123456,"fallback":null,"name":"parity","one_by_one":null,\
                 "verification":null,"version":2}
                 """
         )
@@ -51,5 +51,12 @@ struct ImportReportTests {
         other.isAlreadyPresent = true
         #expect(other.description.hasPrefix("parity:2 is in the store already\n"))
         #expect(other.description.hasSuffix("\nkept as one block: the model has training information"))
+    }
+
+    @Test func `It says that requests are run one by one, and why`() throws {
+        var other = report
+        other.mixedRows = "Softmax node works along the rows"
+        #expect(other.description.hasSuffix("\nrequests are run one by one: Softmax node works along the rows"))
+        #expect(try other.json().contains(#""one_by_one":"Softmax node works along the rows""#))
     }
 }

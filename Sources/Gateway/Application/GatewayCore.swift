@@ -38,6 +38,8 @@ final class GatewayCore: Sendable {
 
     private let store: BlockStore
     private let units: UnitEngine
+    /// What keeps collections away from what is served; nil where the store cannot be written to.
+    private let lease: StoreLease?
     private let logger: Logger
     private let served: Mutex<ServedCatalog>
     private let draining = Atomic(false)
@@ -72,14 +74,10 @@ final class GatewayCore: Sendable {
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
-        let catalog = try Self.readCatalog(
-            store,
-            units,
-            configuration.scheduling.policy,
-            keeping: ServedCatalog(records: []),
-            metrics,
-            logger
-        )
+        lease = Self.takeLease(store, logger)
+        let listing = try Self.readStore(store, lease, logger)
+        let policy = configuration.scheduling.policy
+        let catalog = Self.makeCatalog(listing, store, units, policy, keeping: ServedCatalog(records: []), metrics)
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
@@ -119,8 +117,9 @@ final class GatewayCore: Sendable {
 
     /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
     func reloadCatalog() throws(ServingError) {
+        let listing = try Self.readStore(store, lease, logger)
         let policy = configuration.scheduling.policy
-        let fresh = try Self.readCatalog(store, units, policy, keeping: catalog, metrics, logger)
+        let fresh = Self.makeCatalog(listing, store, units, policy, keeping: catalog, metrics)
         let isChanged = served.withLock { current in
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
@@ -136,39 +135,5 @@ final class GatewayCore: Sendable {
             compiled: units.counters,
             catalog: catalog
         )
-    }
-
-    private static func readCatalog(
-        _ store: BlockStore,
-        _ units: UnitEngine,
-        _ policy: SchedulingPolicy,
-        keeping old: ServedCatalog,
-        _ metrics: GatewayMetrics,
-        _ logger: Logger
-    ) throws(ServingError) -> ServedCatalog {
-        do throws(CatalogError) {
-            let listing = try store.listing()
-            for (model, problem) in listing.problems {
-                logger.error("a model cannot be served", metadata: ["model": "\(model)", "problem": "\(problem)"])
-            }
-            let original = listing.entries.map(\.model)
-            let fused = FusedCatalog(original)
-            units.adopt(fused.units)
-            if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
-            let models = policy.sharesBlocks ? fused.models : fused.models.map(\.whole)
-            let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
-            let shared = DispatchCatalog(fused.models, original: original, calibration)
-            return ServedCatalog(
-                records: models.map { model in
-                    guard let record = old[model.id] else {
-                        return ModelRecord(model: model, account: metrics.account(named: model.id.name))
-                    }
-                    return record.model == model ? record : ModelRecord(model: model, continuing: record)
-                },
-                dispatch: policy.sharesBlocks ? shared : shared.whole
-            )
-        } catch {
-            throw error.servingError
-        }
     }
 }

@@ -54,7 +54,10 @@ public struct ModelCalibrator: Sendable {
         report: (ModelID, Outcome) -> Void = { _, _ in }
     ) throws(CatalogError) {
         guard let key = (engine as? any CompilingEngine)?.compilationKey else { return }
-        let original = try store.listing().entries.map(\.model)
+        // Held until all is measured, so that no collection removes what is being compiled.
+        let lease = try? StoreLease(on: store)
+        defer { withExtendedLifetime(lease) {} }
+        let original = try store.listing(keptBy: lease).entries.map(\.model)
         let fused = FusedCatalog(original)
         units.adopt(fused.units)
         var calibration = store.calibration(key: key)

@@ -55,14 +55,16 @@ public final class UnitEngine: InferenceEngine {
         }
         guard let compiler = engine as? any CompilingEngine else { return try engine.load(block: id, from: file) }
         let copy = store.compiledFile(of: id, key: compiler.compilationKey)
+        let isDamaged: Bool
         do throws(CompiledCopyFault) {
             return try compiler.load(block: id, compiled: copy)
         } catch {
-            note(error, of: id)
+            isDamaged = note(error, of: id)
         }
         let model = try model(of: id, file: file)
         do {
             try compile(id, from: model, to: copy, with: compiler)
+            if isDamaged { counted.withLock { $0.rebuilt += 1 } }
             return try compiler.load(block: id, compiled: copy)
         } catch {
             // A read-only store, a full disk, or a graph the runtime cannot write down: it can be served all the same.
@@ -95,14 +97,17 @@ public final class UnitEngine: InferenceEngine {
             try store.verify(block: id)
             return .file(file)
         } catch {
+            counted.withLock { $0.damagedBlocks += 1 }
             throw error.servingError
         }
     }
 
-    private func note(_ fault: CompiledCopyFault, of id: BlockID) {
-        guard fault != .absent else { return }
+    /// Counts a copy that cannot be used, and says whether there was one.
+    private func note(_ fault: CompiledCopyFault, of id: BlockID) -> Bool {
+        guard fault != .absent else { return false }
         counted.withLock { $0.damaged += 1 }
         logger.warning("a compiled copy is made anew", metadata: ["block": "\(id)", "problem": "\(fault)"])
+        return true
     }
 }
 
@@ -114,4 +119,8 @@ struct CompiledCounters: Hashable, Sendable {
     var damaged = 0
     /// Copies that could not be made.
     var failures = 0
+    /// Copies that were made in place of a damaged one.
+    var rebuilt = 0
+    /// Blocks that were missing or damaged when a copy had to be made of them.
+    var damagedBlocks = 0
 }

@@ -97,11 +97,25 @@ final class ScrapeView: Sendable {
         count(registry, "gateway_block_load_failures_total", "Block loads that failed.") {
             UInt64($0.blocks.counters.failures)
         }
+        count(registry, "gateway_block_load_retries_total", "Failed block loads that were tried once more.") {
+            UInt64($0.dispatch.counters.loadRetries)
+        }
+        count(registry, "gateway_damaged_blocks_total", "Stored blocks found missing or damaged when they were needed.")
+        {
+            UInt64($0.compiled.damagedBlocks)
+        }
         count(registry, "gateway_compiled_copies_made_total", "Compiled copies of blocks that were made.") {
             UInt64($0.compiled.made)
         }
-        count(registry, "gateway_compiled_copies_damaged_total", "Compiled copies found damaged, and made anew.") {
+        count(registry, "gateway_compiled_copies_damaged_total", "Compiled copies found damaged, or not taken.") {
             UInt64($0.compiled.damaged)
+        }
+        count(registry, "gateway_compiled_copies_rebuilt_total", "Compiled copies made in place of damaged ones.") {
+            UInt64($0.compiled.rebuilt)
+        }
+        count(registry, "gateway_compiled_copies_failed_total", "Compiled copies that could not be made or read back.")
+        {
+            UInt64($0.compiled.failures)
         }
         count(registry, "gateway_block_reused_bytes_total", "Bytes of the blocks batches found resident.") {
             UInt64($0.dispatch.counters.reusedBytes)

@@ -8,7 +8,8 @@ extension BlockStore {
     /// Cuts the ONNX model in `file` into blocks and stores those that the store does not have.
     ///
     /// With `trials`, the blocks in a row are compared with the whole model on generated inputs; where they give
-    /// something else, the model is kept as one block. Without `version` it becomes the next one after the highest
+    /// something else, the model is kept as one block. Where rows of a batch depend on each other, or nothing shows that
+    /// they do not, its requests will be run one by one. Without `version` it becomes the next one after the highest
     /// there is, or stays what it is where its content equals that highest one. Throws ``CatalogError``: where the name
     /// or version is not acceptable, where the file is not a model that can be taken, where the version exists with
     /// other content, where writing fails.
@@ -22,7 +23,7 @@ extension BlockStore {
         guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
         let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
-        let plan = try ImportPlan(model, inference: types)
+        var plan = try ImportPlan(model, inference: types)
         for folder in [layout.root, layout.blocks, layout.models, layout.temporary] { try writer.makeFolder(folder) }
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }
@@ -34,13 +35,15 @@ extension BlockStore {
         }
         // Refuses what cannot be stored before anything is written.
         let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
-        let isPresent = try place(content, version: version, in: listing).isAlreadyPresent
-        guard !isPresent, let trials else {
-            let skipped: ImportVerification? = isPresent ? nil : .skipped
+        let present = try place(content, version: version, in: listing).present
+        guard present == nil, let trials else {
+            plan.mixedRows = try present == nil ? mixedRows(content.model, of: model) : present?.mixedRows
+            let skipped: ImportVerification? = present == nil ? .skipped : nil
             return try store(plan, of: model, name: name, version: version, listing, verification: skipped)
         }
         let written = try writeBlocks(of: plan)
-        let outcome = try verify(content.model, against: model, in: file, with: trials)
+        let (outcome, mixedRows) = try verify(content.model, against: model, in: file, with: trials)
+        plan.mixedRows = mixedRows
         guard case .differed(let reason) = outcome else {
             return try store(plan, of: model, name: name, version: version, listing, verification: outcome)
         }
@@ -49,21 +52,35 @@ extension BlockStore {
         return try store(kept, of: model, name: name, version: version, listing, verification: outcome)
     }
 
+    /// Compares the chain with the whole model, and looks why requests have to be run one by one, if so.
     private func verify(
         _ chain: ServableModel,
         against model: ONNXModel,
         in file: String,
         with trials: any TrialEngine
-    ) throws(CatalogError) -> ImportVerification {
-        let verifier = ChainVerifier(engine: trials, store: self)
-        guard model.hasExternalData, model.byteCount <= Self.modelByteLimit else {
-            return verifier.verify(chain, against: file)
-        }
+    ) throws(CatalogError) -> (outcome: ImportVerification, mixedRows: String?) {
+        var whole = file
         // Runtimes do not take all that may lie in another file, such as shapes: so they get one file.
-        let copy = layout.temporary + "/whole"
-        try writer.write(CanonicalBlock(whole: model).data, to: copy)
-        defer { _ = unlink(copy) }
-        return verifier.verify(chain, against: copy)
+        if model.hasExternalData, model.byteCount <= Self.modelByteLimit {
+            whole = layout.temporary + "/whole"
+            try writer.write(CanonicalBlock(whole: model).data, to: whole)
+        }
+        defer { if whole != file { unlink(whole) } }
+        let outcome = ChainVerifier(engine: trials, store: self).verify(chain, against: whole)
+        let reason = try mixedRows(chain, of: model) {
+            RowTrial(engine: trials).result(of: whole, inputs: chain.inputs)
+        }
+        return (outcome, reason)
+    }
+
+    /// Why requests for `chain` have to be run one by one; nil where they need not, or are by their shapes alone.
+    private func mixedRows(
+        _ chain: ServableModel,
+        of model: ONNXModel,
+        trial: (() -> RowTrial.Result)? = nil
+    ) throws(CatalogError) -> String? {
+        guard chain.isBatchable else { return nil }
+        return try RowIndependence(of: model).reason(trial: trial)
     }
 
     /// The plan as one block, where the version asked for is this very file and was kept so.
@@ -78,7 +95,9 @@ extension BlockStore {
         guard isExact, let present, present.sourceSHA256 == model.sha256, plan.fallback == nil,
             let reason = present.fallback
         else { return nil }
-        return try plan.kept(model, because: reason)
+        var kept = try plan.kept(model, because: reason)
+        kept.mixedRows = present.mixedRows
+        return kept
     }
 
     private func store(
@@ -90,9 +109,9 @@ extension BlockStore {
         verification: ImportVerification?
     ) throws(CatalogError) -> ImportReport {
         let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
-        let (id, isAlreadyPresent) = try place(content, version: version, in: listing)
+        let (id, present) = try place(content, version: version, in: listing)
         _ = try writeBlocks(of: plan)
-        if !isAlreadyPresent {
+        if present == nil {
             let manifest = try ModelManifest(plan.entry(of: id, from: model)).stored()
             try writer.makeFolder(layout.folder(ofName: name))
             try writer.write(manifest, to: layout.manifest(of: id))
@@ -100,7 +119,7 @@ extension BlockStore {
         return ImportReport(
             of: plan,
             as: id,
-            isAlreadyPresent: isAlreadyPresent,
+            isAlreadyPresent: present != nil,
             blockUse: listing.blockUse,
             verification: verification
         )
@@ -118,28 +137,29 @@ extension BlockStore {
     }
 
     /// Where `content` goes: to the version asked for, to the latest one if that is the same, or to the next one.
+    /// Where it is there already, as what.
     ///
     /// A version whose manifest is damaged cannot be served: it is replaced if it is asked for.
     private func place(
         _ content: CatalogEntry,
         version: Int?,
         in listing: CatalogListing
-    ) throws(CatalogError) -> (id: ModelID, isAlreadyPresent: Bool) {
+    ) throws(CatalogError) -> (id: ModelID, present: CatalogEntry?) {
         let name = content.model.id.name
         let present = listing.entries.filter { $0.model.id.name == name }
         if let version {
             let id = ModelID(name: name, version: version)
-            guard let existing = present.first(where: { $0.model.id == id }) else { return (id, false) }
+            guard let existing = present.first(where: { $0.model.id == id }) else { return (id, nil) }
             guard existing.hasSameContent(as: content) else {
                 throw CatalogError(.versionExists, "\(id) exists with other content: choose another version")
             }
-            return (id, true)
+            return (id, existing)
         }
-        if let latest = present.last, latest.hasSameContent(as: content) { return (latest.model.id, true) }
+        if let latest = present.last, latest.hasSameContent(as: content) { return (latest.model.id, latest) }
         let taken = present.map(\.model.id.version) + listing.problems.keys.filter { $0.name == name }.map(\.version)
         let (next, overflow) = (taken.max() ?? 0).addingReportingOverflow(1)
         guard !overflow else { throw CatalogError(.invalidName, "\(name) has no version after the highest") }
-        return (ModelID(name: name, version: next), false)
+        return (ModelID(name: name, version: next), nil)
     }
 
     /// Whether the block is stored and whole; a damaged file is as good as none and is written again.
@@ -160,7 +180,8 @@ extension ImportPlan {
             fileSizes: Dictionary(steps.map { ($0.id, $0.fileSize) }) { first, _ in first },
             sourceSHA256: model.sha256,
             sourceSize: ByteCount(model.byteCount),
-            fallback: fallback
+            fallback: fallback,
+            mixedRows: mixedRows
         )
     }
 }

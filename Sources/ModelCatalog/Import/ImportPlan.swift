@@ -36,6 +36,8 @@ struct ImportPlan {
     let steps: [Step]
     /// Why the model was not cut where it could have been; nil where nothing was in the way.
     let fallback: String?
+    /// Why requests have to be run one by one; nil where they need not, or where that is not known yet.
+    var mixedRows: String?
 
     /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts.
     init(_ model: ONNXModel, inference: any TensorTypeInference) throws(CatalogError) {
@@ -71,7 +73,8 @@ struct ImportPlan {
             inputs: inputs,
             outputs: outputs,
             steps: [Step { () throws(CatalogError) in try CanonicalBlock(whole: model) }],
-            fallback: reason
+            fallback: reason,
+            mixedRows: mixedRows
         )
     }
 
@@ -79,12 +82,14 @@ struct ImportPlan {
         inputs: [TensorSpecification],
         outputs: [TensorSpecification],
         steps: [Step],
-        fallback: String?
+        fallback: String?,
+        mixedRows: String?
     ) {
         self.inputs = inputs
         self.outputs = outputs
         self.steps = steps
         self.fallback = fallback
+        self.mixedRows = mixedRows
     }
 
     /// The model these blocks make up, under `id`.
@@ -102,7 +107,8 @@ struct ImportPlan {
                 )
             },
             slotCount: slots.count,
-            outputSlots: try outputs.map { output throws(CatalogError) in try slots.slot(of: output.name) }
+            outputSlots: try outputs.map { output throws(CatalogError) in try slots.slot(of: output.name) },
+            rowsAreIndependent: mixedRows == nil
         )
     }
 

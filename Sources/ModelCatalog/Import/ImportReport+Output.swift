@@ -10,9 +10,10 @@ extension ImportReport: Encodable {
         case bytesSaved = "bytes_saved"
         case fallback
         case verification
+        case oneByOne = "one_by_one"
     }
 
-    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback", "verification"}`.
+    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback", "verification", "one_by_one"}`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model.name, forKey: .name)
@@ -23,6 +24,7 @@ extension ImportReport: Encodable {
         // Not encodeIfPresent: readers expect the key.
         try container.encode(fallback, forKey: .fallback)
         try container.encode(verification?.description, forKey: .verification)
+        try container.encode(mixedRows, forKey: .oneByOne)
     }
 
     /// The report as one line of JSON with sorted keys.
@@ -62,6 +64,7 @@ extension ImportReport: CustomStringConvertible {
         lines.append("\(bytesNew.rawValue) bytes new, \(bytesSaved.rawValue) bytes saved")
         if let fallback { lines.append("kept as one block: \(fallback)") }
         if let verification { lines.append(verification.description) }
+        if let mixedRows { lines.append("requests are run one by one: \(mixedRows)") }
         return lines.joined(separator: "\n")
     }
 

@@ -32,6 +32,8 @@ public struct ImportReport: Hashable, Sendable {
     public var bytesSaved: ByteCount
     /// Why the model was kept as one block, nil where nothing stood in the way of cutting it.
     public var fallback: String?
+    /// Why requests for it are run one by one although their shapes would allow batches; nil where they are not.
+    public var mixedRows: String?
     /// Whether the store had this content under this name already, so that nothing changed.
     public var isAlreadyPresent: Bool
     /// What comparing the blocks with the whole model came to; nil where nothing was imported.
@@ -45,7 +47,8 @@ public struct ImportReport: Hashable, Sendable {
         bytesSaved: ByteCount,
         fallback: String?,
         isAlreadyPresent: Bool,
-        verification: ImportVerification? = nil
+        verification: ImportVerification? = nil,
+        mixedRows: String? = nil
     ) {
         self.model = model
         self.blocks = blocks
@@ -54,6 +57,7 @@ public struct ImportReport: Hashable, Sendable {
         self.fallback = fallback
         self.isAlreadyPresent = isAlreadyPresent
         self.verification = verification
+        self.mixedRows = mixedRows
     }
 
     init(
@@ -81,7 +85,8 @@ public struct ImportReport: Hashable, Sendable {
             bytesSaved: plan.steps.reduce(.zero) { $0 + $1.fileSize } - new,
             fallback: plan.fallback,
             isAlreadyPresent: isAlreadyPresent,
-            verification: verification
+            verification: verification,
+            mixedRows: plan.mixedRows
         )
     }
 }

@@ -5,9 +5,11 @@ extension BlockStore {
     /// What ``removeUnusedBlocks()`` removed.
     public struct Freed: Hashable, Sendable {
         /// How many blocks.
-        public var blocks: Int
+        public var blocks = 0
         /// What their files took, and compiled copies that go with them.
-        public var bytes: ByteCount
+        public var bytes = ByteCount.zero
+        /// How many blocks no model in the store uses, but a running process does: they stay.
+        public var blocksInUse = 0
     }
 
     /// Takes a model out of the store: one version, or all of them; damaged ones too.
@@ -30,25 +32,38 @@ extension BlockStore {
         return chosen
     }
 
-    /// Removes the blocks that no model uses with their compiled copies, and what killed imports left.
+    /// Removes the blocks that no model and no running process uses with their compiled copies, and what killed
+    /// imports and compilations left.
     ///
     /// Throws ``CatalogError`` of code `damagedStore` where a manifest is damaged: what it uses is not known then.
     public func removeUnusedBlocks() throws(CatalogError) -> Freed {
-        var freed = Freed(blocks: 0, bytes: .zero)
-        guard Folder.exists(layout.root) else { return freed }
+        guard Folder.exists(layout.root) else { return Freed() }
         let lock = try StoreLock(layout.lock)
-        defer { withExtendedLifetime(lock) {} }
+        let leaseLock = try StoreLock(layout.leaseLock)
+        defer {
+            withExtendedLifetime(leaseLock) {}
+            withExtendedLifetime(lock) {}
+        }
         let models = try allModels()
-        let used = Set(models.flatMap(\.blocks).map(\.id))
+        let named = Set(models.flatMap(\.blocks).map(\.id)).union(FusedCatalog(models).units.keys)
+        let leased = try StoreLease.blocksInUse(of: self).subtracting(named)
         try writer.removeLeftovers()
+        var freed = try freed(besides: named.union(leased))
+        freed.blocksInUse = try storedBlocks().count(where: leased.contains)
+        for folder in try compiledFolders() { freed.bytes += HalfMadeCopies(in: folder).sweep() }
+        return freed
+    }
+
+    private func freed(besides used: Set<BlockID>) throws(CatalogError) -> Freed {
+        var freed = Freed()
         var files: [String] = []
         for block in try storedBlocks() where !used.contains(block) {
-            freed.bytes = try freed.bytes + fileSize(of: block)
+            freed.bytes += try fileSize(of: block)
             files.append(path(of: block))
         }
         freed.blocks = files.count
-        for copy in try compiledCopies(besides: used.union(FusedCatalog(models).units.keys)) {
-            freed.bytes = try freed.bytes + ByteCount(RegularFile(copy, followsLinks: false).size)
+        for copy in try compiledCopies(besides: used) {
+            freed.bytes += ByteCount(try RegularFile(copy, followsLinks: false).size)
             files.append(copy)
         }
         try writer.remove(files)
@@ -70,12 +85,16 @@ extension BlockStore {
     /// The compiled copies of blocks and units that are not in `used`.
     private func compiledCopies(besides used: Set<BlockID>) throws(CatalogError) -> [String] {
         var copies: [String] = []
-        for key in try Folder.names(in: layout.compiled) {
-            let folder = "\(layout.compiled)/\(key)"
+        for folder in try compiledFolders() {
             for name in try Folder.names(in: folder) where StoreLayout.isHash(name) && !used.contains(BlockID(name)) {
                 copies.append("\(folder)/\(name)")
             }
         }
         return copies
+    }
+
+    /// The folders of compiled copies, one for each kind of engine and processor.
+    private func compiledFolders() throws(CatalogError) -> [String] {
+        try Folder.names(in: layout.compiled).map { "\(layout.compiled)/\($0)" }.filter(Folder.exists)
     }
 }

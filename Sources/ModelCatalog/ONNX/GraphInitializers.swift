@@ -33,6 +33,9 @@ struct GraphInitializers {
     /// How many dimensions the one of that name has; nil where there is none.
     func rank(of name: String) -> Int? { dense[name]?.dims.count ?? sparse[name]?.dims.count }
 
+    /// The dense one of that name; nil where there is none.
+    func tensor(named name: String) -> Onnx_TensorProto? { dense[name] }
+
     /// Adds the one called `original`, in canonical form under its new name; nothing where there is none.
     func append(_ original: String, named name: String, to graph: inout Onnx_GraphProto) throws(CatalogError) {
         if var tensor = try dense[original]?.dense() {

@@ -12,6 +12,8 @@ public struct CatalogEntry: Hashable, Sendable {
     public var sourceSize: ByteCount
     /// Why it was kept as one block, nil where nothing stood in the way of cutting it.
     public var fallback: String?
+    /// Why requests for it are run one by one although their shapes would allow batches; nil where they are not.
+    public var mixedRows: String?
 
     /// Makes an entry.
     public init(
@@ -19,13 +21,15 @@ public struct CatalogEntry: Hashable, Sendable {
         fileSizes: [BlockID: ByteCount],
         sourceSHA256: String,
         sourceSize: ByteCount,
-        fallback: String?
+        fallback: String?,
+        mixedRows: String? = nil
     ) {
         self.model = model
         self.fileSizes = fileSizes
         self.sourceSHA256 = sourceSHA256
         self.sourceSize = sourceSize
         self.fallback = fallback
+        self.mixedRows = mixedRows
     }
 
     /// The size of a block's file, zero for blocks that are not the model's.
@@ -34,10 +38,12 @@ public struct CatalogEntry: Hashable, Sendable {
     /// What the parameters of all its blocks take, each block counted once.
     public var parameterSize: ByteCount { model.blocks.reduce(.zero) { $0 + $1.size } }
 
-    /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name.
+    /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name and
+    /// whatever was found out about its rows.
     func hasSameContent(as other: CatalogEntry) -> Bool {
         var renamed = other.model
         renamed.id = model.id
+        renamed.rowsAreIndependent = model.rowsAreIndependent
         return renamed == model
     }
 }

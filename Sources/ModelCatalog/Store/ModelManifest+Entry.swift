@@ -22,6 +22,7 @@ extension ModelManifest {
         sourceSHA256 = entry.sourceSHA256
         sourceBytes = entry.sourceSize.rawValue
         fallback = entry.fallback
+        mixedRows = entry.mixedRows
     }
 
     /// The model the manifest describes; throws where it is not the one of `id` or contradicts itself.
@@ -40,7 +41,8 @@ extension ModelManifest {
             outputs: try outputs.map { value throws(CatalogError) in try specification(of: value) },
             steps: steps.map(\.blockStep),
             slotCount: slotCount,
-            outputSlots: outputSlots
+            outputSlots: outputSlots,
+            rowsAreIndependent: mixedRows == nil
         )
         guard model.slotsAreConsistent else { throw damaged("its steps do not fit together") }
         return CatalogEntry(
@@ -48,7 +50,8 @@ extension ModelManifest {
             fileSizes: sizes,
             sourceSHA256: sourceSHA256,
             sourceSize: ByteCount(sourceBytes),
-            fallback: fallback
+            fallback: fallback,
+            mixedRows: mixedRows
         )
     }
 

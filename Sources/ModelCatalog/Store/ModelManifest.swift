@@ -30,6 +30,8 @@ struct ModelManifest: Codable, Hashable, Sendable {
     var sourceSHA256: String
     var sourceBytes: Int
     var fallback: String?
+    /// Left out where there is nothing to say, as in every manifest before there was this.
+    var mixedRows: String?
 
     /// The format this version writes, and the only one it reads.
     static let formatVersion = 1

@@ -1,6 +1,7 @@
 import ServingCore
 
-/// Where things lie in a store: `blocks/<hash>.onnx`, `models/<name>/<version>.json`, `tmp/`, `.lock`.
+/// Where things lie in a store: `blocks/<hash>.onnx`, `models/<name>/<version>.json`, `compiled/`, `leases/`, `tmp/`,
+/// `.lock`, `.lease-lock`.
 struct StoreLayout: Hashable, Sendable {
     /// The store's folder.
     let root: String
@@ -15,6 +16,11 @@ struct StoreLayout: Hashable, Sendable {
     var temporary: String { "\(root)/tmp" }
     /// The file whose lock whoever writes holds.
     var lock: String { "\(root)/.lock" }
+
+    /// What running processes use, a file for each.
+    var leases: String { "\(root)/leases" }
+    /// The file whose lock is held while what is used is read or written; never for long, unlike ``lock``.
+    var leaseLock: String { "\(root)/.lease-lock" }
 
     /// The file of a block.
     func file(of block: BlockID) -> String { "\(blocks)/\(block.hash).onnx" }

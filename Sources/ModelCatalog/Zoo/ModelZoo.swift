@@ -6,7 +6,8 @@ import SwiftProtobuf
 public struct ModelZoo: Sendable {
     /// Which layers the variants of a depth share.
     public enum Sharing: String, CaseIterable, Sendable {
-        /// The bottom ones, as if they had been frozen while the rest was trained on.
+        /// The bottom ones, as if they had been frozen while the rest was trained on; in some variants one residual
+        /// block more than in others, so that all together share what is wanted.
         case prefix
         /// Ones drawn by lot.
         case anywhere
@@ -16,7 +17,7 @@ public struct ModelZoo: Sendable {
     public var depths: [Int]
     /// How many networks there are of each depth.
     public var variants: Int
-    /// The part of a network's bytes that all variants of its depth have in common, from 0 to 1.
+    /// The part of the bytes of a depth's networks that others of that depth have, too, from 0 to 1.
     public var shared: Double
     /// Which part that is.
     public var sharing: Sharing
@@ -50,14 +51,27 @@ public struct ModelZoo: Sendable {
 
     /// One file that was written.
     public struct Member: Hashable, Sendable {
+        /// How deep the network is.
+        public var depth: Int
         /// Where it lies.
         public var path: String
         /// The name to import it under.
         public var name: String
         /// Bytes of its weights.
         public var parameterBytes: Int
-        /// Those of them that every variant of its depth has, too.
+        /// Those of them that other variants of its depth have, too.
         public var sharedBytes: Int
+    }
+
+    /// The part of the bytes of `members` that others have, too; 0 where there are none.
+    public static func sharedPart(of members: [Member]) -> Double {
+        let total = members.reduce(0) { $0 + $1.parameterBytes }
+        return Double(members.reduce(0) { $0 + $1.sharedBytes }) / Double(max(total, 1))
+    }
+
+    /// Whether `members`, all of one depth, share within 2 % of what is wanted.
+    public func isNearWanted(_ members: [Member]) -> Bool {
+        abs(Self.sharedPart(of: members) - shared) <= 0.02 * shared
     }
 
     /// Writes all networks into `folder`, each a file of its own, and calls `report` after each.
@@ -71,36 +85,15 @@ public struct ModelZoo: Sendable {
         }
         for depth in depths {
             guard let network = ResNetArchitecture(depth: depth, width: width, imageSize: imageSize) else { continue }
-            let common = sharedLayers(of: network)
-            for variant in 0..<variants {
+            for (variant, common) in sharedLayers(of: network).enumerated() {
                 report(try write(network, variant: variant, common: common, to: folder))
             }
         }
     }
 
-    /// The layers all variants share: as near to the wanted part of the bytes as whole residual blocks come.
-    ///
-    /// Those are what is frozen and trained together, and what an import tells apart.
-    func sharedLayers(of network: ResNetArchitecture) -> Set<String> {
-        let total = network.layers.reduce(0) { $0 + $1.byteCount }
-        let wanted = Int((Double(total) * shared).rounded())
-        var order = network.residualBlocks
-        if sharing == .anywhere {
-            var lots = ZooGenerator(seed: seed, name: "resnet\(network.depth) lots")
-            for last in order.indices.reversed() { order.swapAt(last, Int(lots.next() % UInt64(last + 1))) }
-        }
-        var bytes = 0
-        var result = Set<String>()
-        for block in order {
-            let size = block.reduce(0) { $0 + $1.byteCount }
-            guard abs(bytes + size - wanted) < abs(bytes - wanted) else {
-                if sharing == .prefix { break }
-                continue
-            }
-            bytes += size
-            result.formUnion(block.map(\.name))
-        }
-        return result
+    /// For each variant, the layers it shares with others.
+    func sharedLayers(of network: ResNetArchitecture) -> [Set<String>] {
+        SharedLayers(of: network, variants: variants, wanted: shared, sharing: sharing, seed: seed).ofVariant
     }
 
     private func write(
@@ -121,6 +114,7 @@ public struct ModelZoo: Sendable {
         }
         let shared = network.layers.filter { common.contains($0.name) }
         return Member(
+            depth: network.depth,
             path: path,
             name: name,
             parameterBytes: network.layers.reduce(0) { $0 + $1.byteCount },

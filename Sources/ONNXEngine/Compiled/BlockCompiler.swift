@@ -23,13 +23,12 @@ struct BlockCompiler {
     /// The temporary file has the same name in a folder of its own: the graph refers to it by that name.
     func compile(_ model: BlockModel, to file: String) throws(ServingError) {
         let name = file.split(separator: "/").last.map(String.init) ?? file
-        let folder = "\(file).\(getpid())"
-        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else { throw failure("making a folder") }
-        let (optimised, temporary) = ("\(folder)/optimised.onnx", "\(folder)/\(name)")
+        guard let folder = WorkFolder(besides: file) else { throw failure("making a folder") }
+        let (optimised, temporary) = ("\(folder.path)/optimised.onnx", "\(folder.path)/\(name)")
         defer {
             unlink(optimised)
             unlink(temporary)
-            rmdir(folder)
+            withExtendedLifetime(folder) {}
         }
         try writeOptimised(model, to: optimised)
         let bytes = try read(optimised)

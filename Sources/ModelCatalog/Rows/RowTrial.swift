@@ -1,0 +1,96 @@
+import ServingCore
+
+/// Runs different items by themselves and side by side, and looks whether each gives the same.
+struct RowTrial {
+    /// Runs the model.
+    let engine: any TrialEngine
+
+    /// What the runs showed.
+    enum Result: Equatable {
+        /// Each item gave what it gives by itself.
+        case independent
+        /// It did not, and how.
+        case mixed(String)
+        /// The model takes none of the generated inputs, and why.
+        case impossible(String)
+    }
+
+    /// Tries the model in `file`, which takes `inputs`, all of whose first dimensions vary.
+    func result(of file: String, inputs: [TensorSpecification]) -> Result {
+        do throws(ServingError) {
+            let model = try engine.load(file)
+            return result(of: model, inputs)
+        } catch {
+            return .impossible(error.message)
+        }
+    }
+
+    private func result(of model: any TrialModel, _ inputs: [TensorSpecification]) -> Result {
+        var reason = "each would be too large"
+        for attempt in TrialAttempt.all {
+            do throws(ServingError) {
+                for limit in [100, 10, 4, attempt.integerLimit] {
+                    guard let items = items(for: inputs, attempt, below: limit) else { continue }
+                    guard let alone = try? items.map({ item throws(ServingError) in try model.run(item) }) else {
+                        // The last limit's reason is told.
+                        if limit == attempt.integerLimit { _ = try model.run(items[0]) }
+                        continue
+                    }
+                    return compare(model, items, alone)
+                }
+            } catch {
+                reason = error.message
+            }
+        }
+        return .impossible(reason)
+    }
+
+    /// Three different items of one row each.
+    private func items(
+        for inputs: [TensorSpecification],
+        _ attempt: TrialAttempt,
+        below limit: Int
+    ) -> [[Tensor]]? {
+        var attempt = attempt
+        (attempt.rows, attempt.integerLimit) = (1, limit)
+        var items: [[Tensor]] = []
+        for seed in 0..<3 {
+            var generator = TrialInputs(seed: UInt64(2000 + seed))
+            guard let tensors = generator.tensors(for: inputs, attempt) else { return nil }
+            items.append(tensors)
+        }
+        return items
+    }
+
+    /// Each item stands once at the front and once behind others.
+    private func compare(_ model: any TrialModel, _ items: [[Tensor]], _ alone: [[Tensor]]) -> Result {
+        for order in [[0, 1], [2, 1, 0]] {
+            let inputs = items[0].indices.map { index in Self.joined(order.map { items[$0][index] }) }
+            let found: [Tensor]
+            do throws(ServingError) {
+                found = try model.run(inputs)
+            } catch {
+                return .mixed("\(order.count) side by side do not run: \(error.message)")
+            }
+            for (index, output) in found.enumerated() {
+                let expected = order.compactMap { alone[$0].indices.contains(index) ? alone[$0][index] : nil }
+                guard expected.count == order.count, expected.allSatisfy({ $0.shape.first == 1 }),
+                    expected.allSatisfy({ $0.shape == expected[0].shape })
+                else { return .mixed("output '\(output.name)' does not have a row for each item") }
+                if case .different(let how) = TensorComparison.compare(output, with: Self.joined(expected)) {
+                    return .mixed("output '\(output.name)' of \(order.count) side by side \(how)")
+                }
+            }
+        }
+        return .independent
+    }
+
+    private static func joined(_ parts: [Tensor]) -> Tensor {
+        var joined = parts[0]
+        let storage = ByteStorage(capacity: parts.reduce(0) { $0 + $1.data.count })
+        for part in parts { part.data.withUnsafeBytes { _ = storage.append($0) } }
+        joined.shape[0] = parts.count
+        joined.data = storage.region
+        return joined
+    }
+}

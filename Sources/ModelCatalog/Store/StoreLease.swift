@@ -1,0 +1,95 @@
+import FoundationEssentials
+import Glibc
+import ServingCore
+import Synchronization
+
+/// What one process uses of a store, written down so that ``BlockStore/removeUnusedBlocks()`` leaves it alone.
+///
+/// A file in `leases/` that lists blocks and units. It counts as long as its lock is held: the system takes that back
+/// when the process ends, however it ends, and the next collection removes the file. Any thread may call.
+public final class StoreLease: Sendable {
+    private let store: BlockStore
+    private let file: FileDescriptor
+    /// What the models read last, and those before them, are made of: batches may still be on their way.
+    private let generations = Mutex<[Set<BlockID>]>([])
+
+    /// Takes a lease on nothing yet.
+    ///
+    /// Throws ``CatalogError`` of code `storageFailed` where the store cannot be written to.
+    public init(on store: BlockStore) throws(CatalogError) {
+        self.store = store
+        let folder = store.layout.leases
+        for folder in [store.layout.root, folder] { try store.writer.makeFolder(folder) }
+        let lock = try StoreLock(store.layout.leaseLock)
+        defer { withExtendedLifetime(lock) {} }
+        let name = "\(folder)/\(getpid())-\(UInt64.random(in: .min ... .max))"
+        file = try FileDescriptor(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, else: .storageFailed)
+        guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
+            throw CatalogError(.storageFailed, "\(name): \(SystemError.last)")
+        }
+    }
+
+    /// Reads the store, and keeps what its models are made of until the call after the next one.
+    ///
+    /// No collection comes between the two. Throws ``CatalogError`` where the store cannot be read or written.
+    public func renew() throws(CatalogError) -> CatalogListing {
+        let lock = try StoreLock(store.layout.leaseLock)
+        defer { withExtendedLifetime(lock) {} }
+        let listing = try store.listing()
+        let models = listing.entries.map(\.model)
+        let used = Set(models.flatMap(\.blocks).map(\.id)).union(FusedCatalog(models).units.keys)
+        try generations.withLock { generations throws(CatalogError) in
+            generations = Array(generations.suffix(1)) + [used]
+            try write(generations.reduce(into: []) { $0.formUnion($1) })
+        }
+        return listing
+    }
+
+    private func write(_ blocks: Set<BlockID>) throws(CatalogError) {
+        let text = blocks.map { "\($0.hash)\n" }.sorted().joined()
+        var bytes = Array(text.utf8)[...]
+        var isWritten = ftruncate(file.number, 0) == 0 && lseek(file.number, 0, SEEK_SET) == 0
+        while isWritten, !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
+            isWritten = count > 0
+            bytes = bytes.dropFirst(max(count, 0))
+        }
+        guard isWritten else { throw CatalogError(.storageFailed, "a lease: \(SystemError.last)") }
+    }
+
+    /// What the leases that are held list; files of processes that are gone are removed.
+    ///
+    /// For who holds the lease lock.
+    static func blocksInUse(of store: BlockStore) throws(CatalogError) -> Set<BlockID> {
+        var used = Set<BlockID>()
+        for name in try Folder.names(in: store.layout.leases) {
+            let path = "\(store.layout.leases)/\(name)"
+            do {
+                let file = try FileDescriptor(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, else: .unreadableFile)
+                if flock(file.number, LOCK_SH | LOCK_NB) == 0 {
+                    unlink(path)
+                    continue
+                }
+            }
+            let content = try RegularFile(path, followsLinks: false).read(atMost: byteLimit)
+            let text = String(decoding: content, as: UTF8.self)
+            for line in text.split(separator: "\n") where StoreLayout.isHash(String(line)) {
+                used.insert(BlockID(String(line)))
+            }
+        }
+        return used
+    }
+
+    /// A hundred thousand blocks; more than this is no lease.
+    private static let byteLimit = 8 << 20
+}
+
+extension BlockStore {
+    /// Everything in the store, which `lease`, where there is one, keeps from now on.
+    ///
+    /// Throws ``CatalogError`` where the store cannot be read, or the lease not written down.
+    public func listing(keptBy lease: StoreLease?) throws(CatalogError) -> CatalogListing {
+        if let lease { return try lease.renew() }
+        return try listing()
+    }
+}
