@@ -1,3 +1,4 @@
+public import Dispatching
 public import Logging
 public import ModelCatalog
 public import ModelServing
@@ -75,6 +76,14 @@ public struct ModelCalibrator: Sendable {
             }
         }
         if calibration != before { try store.store(calibration, key: key) }
+    }
+
+    /// The store's models as a gateway would serve them now, with what was measured of them; nil without a compiling engine.
+    public func servedCatalog() throws(CatalogError) -> (models: [ServableModel], catalog: DispatchCatalog)? {
+        guard let key = (engine as? any CompilingEngine)?.compilationKey else { return nil }
+        let original = try store.listing().entries.map(\.model)
+        let fused = FusedCatalog(original)
+        return (original, DispatchCatalog(fused.models, original: original, store.calibration(key: key)))
     }
 
     /// Loads each block twice: the first time may compile it.

@@ -40,6 +40,8 @@ public struct RollingOutcome: Hashable, Sendable {
     /// Makes zeros.
     public init() {}
 
+    /// All refusals.
+    public var refusedTotal: Int { refused.values.reduce(0, +) }
     /// Those that ran.
     public var ran: Int { inTime + late }
     /// The part of all requests that ended in time.

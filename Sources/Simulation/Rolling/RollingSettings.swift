@@ -14,6 +14,10 @@ public struct RollingSettings: Sendable {
     public var linkChanges: [LinkChange] = []
     /// How many devices ``LinkChange/devicesPart`` is a part of.
     public var devices = 1
+    /// Whether the uploads a device has under way share its link; else each has it to itself.
+    public var sharesDeviceLinks = false
+    /// Seconds each request takes on its way to its batch and back, beside what is simulated.
+    public var overhead = 0.0
     /// What lots are drawn from.
     public var seed: UInt64 = 0
 

@@ -23,6 +23,8 @@ public struct RollingSimulation: Sendable {
     var uploads: [RequestID: SimulatedUpload] = [:]
     /// What the links of each part of the devices carry now, as a part of their rate.
     var linkFactors: [LinkChange] = []
+    /// The uploads under way of each device, where they share its link.
+    var underWay: [Int: [RequestID]] = [:]
     var isReporting = false
 
     private var nextArrival = 0
@@ -133,7 +135,11 @@ public struct RollingSimulation: Sendable {
 
     private mutating func end(_ result: BatchResult) {
         for id in running?.requests ?? [] {
-            if now <= arrival(of: id).deadline { outcome.inTime += 1 } else { outcome.late += 1 }
+            if now + settings.overhead / 2 <= arrival(of: id).deadline {
+                outcome.inTime += 1
+            } else {
+                outcome.late += 1
+            }
         }
         running = nil
     }
@@ -147,7 +153,9 @@ public struct RollingSimulation: Sendable {
 
     func arrival(of id: RequestID) -> RollingArrival { arrivals[Int(id.rawValue) - 1] }
 
-    static func instant(_ seconds: Double) -> MonotonicInstant { MonotonicInstant(nanoseconds: Int64(seconds * 1e9)) }
+    static func instant(_ seconds: Double) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: Int64(seconds * 1e9))
+    }
 
     static func duration(_ seconds: Double) -> Duration { .nanoseconds(Int64(seconds * 1e9)) }
 }

@@ -1,0 +1,64 @@
+import Dispatching
+public import LoadScheduling
+
+/// A way of running the machine in rolling horizon: always the server's own dispatcher, with another planner or setting.
+public struct RollingCurve: Sendable {
+    /// Who looks for better orders.
+    public enum Planning: Hashable, Sendable {
+        /// The search.
+        case search
+        /// The paper's heuristic for the general case.
+        case greedy
+        /// The paper's dynamic program; it proposes its best where sharing is not by backbones, too.
+        case backbone
+        /// Earliest deadline first.
+        case edf
+        /// First come, first served.
+        case fifo
+        /// Models in an order drawn by lot.
+        case random
+        /// Nobody: requests stay where admission put them.
+        case nobody
+    }
+
+    /// Its name in tables and legends.
+    public var name: String
+    /// Who looks for better orders.
+    public var planning = Planning.search
+    /// Whether models share blocks; without, each load is a whole one.
+    public var sharing = true
+    /// Whether shares of the uplink vary over time.
+    public var shares = EdgeServer.Shares.constant
+
+    /// The planner of one draw.
+    func planner(seed: UInt64) -> RollingPlanner? {
+        switch planning {
+        case .search: .search(seed: seed)
+        case .greedy: .greedy
+        case .backbone: RollingPlanner(BackboneDynamicProgramScheduler())
+        case .edf: RollingPlanner(EarliestDeadlineScheduler())
+        case .fifo: RollingPlanner(FirstArrivalScheduler())
+        case .random: RollingPlanner(RandomOrderScheduler(seed: seed))
+        case .nobody: nil
+        }
+    }
+
+    /// The search as planner.
+    public static let search = RollingCurve(name: "search")
+    /// The greedy heuristic as planner.
+    public static let greedy = RollingCurve(name: "greedy", planning: .greedy)
+    /// The dynamic program as planner.
+    public static let backbone = RollingCurve(name: "backbone-dp", planning: .backbone)
+    /// Earliest deadline first as planner.
+    public static let edf = RollingCurve(name: "edf", planning: .edf)
+    /// First come, first served as planner.
+    public static let fifo = RollingCurve(name: "fifo", planning: .fifo)
+    /// An order drawn by lot as planner.
+    public static let random = RollingCurve(name: "random", planning: .random)
+    /// No planner.
+    public static let unplanned = RollingCurve(name: "unplanned", planning: .nobody)
+    /// The search, where nothing is shared.
+    public static let unshared = RollingCurve(name: "unshared", sharing: false)
+    /// The search, with shares of the uplink that vary over time.
+    public static let varying = RollingCurve(name: "search, varying shares", shares: .varying)
+}
