@@ -16,7 +16,7 @@ public struct RollingOutcome: Hashable, Sendable {
     public var refused: [ServingError.Code: Int] = [:]
     /// From arrival to start of inference, summed over those that ran, in seconds.
     public var waitingSeconds = 0.0
-    /// From the first arrival to the last event, in seconds.
+    /// From the first arrival to the last request's end, in seconds.
     public var duration = 0.0
     /// Bytes of the blocks loaded.
     public var loadedBytes = 0

@@ -32,6 +32,8 @@ public struct RollingSimulation: Sendable {
     private var sequence = 0
     private var wake = Double.infinity
     private var running: BatchOrder?
+    /// When a request ended last.
+    private var lastEnd = 0.0
 
     /// Makes a simulation of `arrivals`, in the order of their times.
     public init(_ server: RollingServer, _ settings: RollingSettings, arrivals: [RollingArrival]) {
@@ -106,9 +108,13 @@ public struct RollingSimulation: Sendable {
     private mutating func carryOut(_ action: DispatchAction) {
         switch action {
         case .admit(let id, let grant): beginUpload(id, grant)
-        case .reject(_, let error): outcome.refused[error.code, default: 0] += 1
+        case .reject(_, let error):
+            outcome.refused[error.code, default: 0] += 1
+            lastEnd = now
         case .setUploadRate(let id, let rate): setRate(of: id, to: rate)
-        case .fail(let id, _): fail(id)
+        case .fail(let id, _):
+            fail(id)
+            lastEnd = now
         case .load(let order): load(order)
         case .run(let order): run(order)
         case .plan(let task): plan(task)
@@ -142,10 +148,11 @@ public struct RollingSimulation: Sendable {
             }
         }
         running = nil
+        lastEnd = now
     }
 
     private mutating func finish() {
-        outcome.duration = now - (arrivals.first?.time ?? 0)
+        outcome.duration = lastEnd - (arrivals.first?.time ?? 0)
         outcome.loadedBytes = dispatcher.counters.loadedBytes
         outcome.reusedBytes = dispatcher.counters.reusedBytes
         outcome.plansAdopted = dispatcher.counters.plansAdopted

@@ -8,13 +8,13 @@ struct LinkOutageExperiment: RollingExperiment {
     let axis = ExperimentAxis("Length of the outage (ms)")
 
     var ways: [RollingCurve] { [.search, .varying, .unplanned, .unshared] }
-    var points: [ExperimentPoint] { [0, 100, 250, 500, 1000, 1500].map { ExperimentPoint($0) } }
+    var points: [ExperimentPoint] { [0, 50, 100, 250, 500, 1000].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> RollingScenario {
         var scenario = RollingScenario()
         scenario.linkChanges = [
-            LinkChange(time: 1, factor: 0, devicesPart: 0.5),
-            LinkChange(time: 1 + value / 1000, factor: 1, devicesPart: 0.5),
+            LinkChange(time: 0.5, factor: 0, devicesPart: 0.5),
+            LinkChange(time: 0.5 + value / 1000, factor: 1, devicesPart: 0.5),
         ]
         return scenario
     }

@@ -59,6 +59,8 @@ public struct RollingCurve: Sendable {
     public static let unplanned = RollingCurve(name: "unplanned", planning: .nobody)
     /// The search, where nothing is shared.
     public static let unshared = RollingCurve(name: "unshared", sharing: false)
+    /// The search, with constant shares of the uplink, under another name.
+    public static let constant = RollingCurve(name: "constant")
     /// The search, with shares of the uplink that vary over time.
-    public static let varying = RollingCurve(name: "search, varying shares", shares: .varying)
+    public static let varying = RollingCurve(name: "varying", shares: .varying)
 }

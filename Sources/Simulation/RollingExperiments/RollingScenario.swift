@@ -33,7 +33,7 @@ public struct RollingScenario: Sendable {
     private static var workload: RollingWorkload {
         var workload = RollingWorkload()
         workload.rate = 200
-        workload.duration = 3
+        workload.duration = 2
         workload.bytes = 25_000...150_528
         workload.timeout = 0.2...0.8
         workload.links = .cell(RadioCell())
@@ -75,12 +75,14 @@ public struct RollingScenario: Sendable {
             uplink: .bandwidth(Hertz(uplinkHertz), efficiency: SpectralEfficiency(rawValue: 4))
         )
         configuration.allocation = curve.shares
+        // Nobody reads it here, and it decides nothing.
+        configuration.namesEarliestDeadline = false
         var settings = RollingSettings(configuration, planner: curve.planner(seed: seed))
         settings.jitter = jitter
         settings.linkChanges = linkChanges
         settings.devices = workload.devices
         // As often as the server looks at uploads.
-        settings.reportInterval = linkChanges.isEmpty ? nil : 0.025
+        settings.reportInterval = 0.025
         settings.seed = seed
         return settings
     }

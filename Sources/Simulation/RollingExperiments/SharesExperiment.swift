@@ -6,7 +6,7 @@ struct SharesExperiment: RollingExperiment {
         "What it brings to let uploads take turns on the uplink instead of each keeping its share."
     let axis = ExperimentAxis("Uplink bandwidth (MHz)")
 
-    var ways: [RollingCurve] { [.search, .varying] }
+    var ways: [RollingCurve] { [.constant, .varying] }
     var points: [ExperimentPoint] { [5, 10, 15, 20, 30, 40].map { ExperimentPoint($0) } }
 
     var expectations: [ExperimentExpectation] { [] }

@@ -1,9 +1,9 @@
-/// A second in which many times as many requests come.
+/// Half a second in which many times as many requests come.
 struct TrafficSurgeExperiment: RollingExperiment {
     let name = "traffic-surge"
     let title = "Robustness: traffic surge"
     let reading =
-        "Whether a surge of a second only costs what is too much, or the promises made before it as well."
+        "Whether a surge of half a second only costs what is too much, or the promises made before it as well."
     let axis = ExperimentAxis("Requests during the surge (times as many)")
 
     var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared] }
@@ -11,7 +11,7 @@ struct TrafficSurgeExperiment: RollingExperiment {
 
     func scenario(at value: Double) -> RollingScenario {
         var scenario = RollingScenario()
-        scenario.workload.surge = RollingWorkload.Surge(span: 1...2, factor: value)
+        scenario.workload.surge = RollingWorkload.Surge(span: 0.5...1, factor: value)
         return scenario
     }
 }
