@@ -30,6 +30,9 @@ struct CalibrateCommand: ParsableCommand {
     )
     var out: String?
 
+    @Flag(help: "With --out: measure the store's models alone; constants for experiments are the stated ones.")
+    var modelsOnly = false
+
     func run() throws {
         let configuration = try common.configuration()
         let store = try BlockStore(directory: configuration.store)
@@ -62,7 +65,7 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     private func write(_ calibrator: ModelCalibrator, _ yardstick: CalibrationYardstick, to path: String) throws {
-        let costs = try yardstick.measure()
+        let costs = modelsOnly ? .stated : try yardstick.measure()
         let served = try calibrator.servedCatalog()
         var file = CalibrationFile(
             costs: costs,
