@@ -10,6 +10,7 @@ extension RollingOutcome: JSONWritable {
             writer.member("in_time", inTime)
             writer.member("late", late)
             writer.member("failed", failed)
+            writer.member("failed_uploading", failedUploading)
             writer.member("refused", refusedTotal)
             writer.member("duration_s", orNull: duration)
             writer.member("deadline_met", orNull: inTimeShare)
@@ -32,7 +33,7 @@ extension RollingOutcome: CustomStringConvertible {
             "in time       \(inTime), \(Self.number(100 * inTimeShare)) %",
             "late          \(late)",
             "refused       \(refusedTotal)" + (reasons.isEmpty ? "" : ": \(reasons.joined(separator: ", "))"),
-            "failed        \(failed)",
+            "failed        \(failed), \(failedUploading) of them while they were uploaded",
             "waiting       " + (meanWaiting.map { "\(Self.number(1000 * $0)) ms on average" } ?? "-"),
             "batches       \(batches), executor at work \(Self.number(100 * executorUtilisation)) % of the time",
             "loaded        \(loadedBytes) bytes, \(reusedBytes) reused, loader at work "

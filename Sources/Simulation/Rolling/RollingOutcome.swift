@@ -12,6 +12,8 @@ public struct RollingOutcome: Hashable, Sendable {
     public var late = 0
     /// Those that were admitted, then failed.
     public var failed = 0
+    /// Those of them whose upload was not over yet.
+    public var failedUploading = 0
     /// Those that were refused, by reason.
     public var refused: [ServingError.Code: Int] = [:]
     /// From arrival to start of inference, summed over those that ran, in seconds.

@@ -50,6 +50,7 @@ extension RollingSimulation {
     mutating func fail(_ id: RequestID) {
         outcome.failed += 1
         guard var upload = uploads.removeValue(forKey: id) else { return }
+        outcome.failedUploading += 1
         leave(id, device: upload.device)
         upload.settle(at: now)
         outcome.uplinkWork += (upload.bits - upload.left) / upload.efficiency
