@@ -1,6 +1,7 @@
 import FoundationEssentials
 import ServingCore
 import SwiftProtobuf
+import TestSupport
 import Testing
 
 @testable import ModelCatalog

@@ -1,3 +1,5 @@
+import TestSupport
+
 @testable import ModelCatalog
 
 /// Random graphs with what cutting has to get right: skips, several inputs and outputs, shared weights, constants,

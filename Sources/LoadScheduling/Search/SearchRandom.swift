@@ -1,18 +1,14 @@
-/// The search's random numbers: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), equal for equal seeds.
+import ServingCore
+
+/// The search's random numbers, equal for equal seeds.
 struct SearchRandom: Sendable {
-    private var state: UInt64
+    private var generator: SplitMix64
 
     init(seed: UInt64) {
-        state = seed
+        generator = SplitMix64(seed: seed)
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { generator.next() }
 
     /// A number of `0 ..< count`; 0 where that is empty.
     mutating func below(_ count: Int) -> Int {
@@ -21,7 +17,7 @@ struct SearchRandom: Sendable {
     }
 
     /// A number of 0 ..< 1.
-    mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+    mutating func unit() -> Double { generator.unit() }
 
     /// A number of exponential distribution, mean about 1; the logarithm is interpolated between powers of two.
     mutating func exponential() -> Double {

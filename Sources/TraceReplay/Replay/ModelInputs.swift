@@ -86,7 +86,7 @@ private struct Input: JSONWritable {
             buffer.writeRepeatingByte(0, count: byteCount)
             return
         }
-        for _ in 0..<elements { buffer.writeInteger(Float(random.fraction()).bitPattern, endianness: .little) }
+        for _ in 0..<elements { buffer.writeInteger(Float(random.unit()).bitPattern, endianness: .little) }
     }
 }
 

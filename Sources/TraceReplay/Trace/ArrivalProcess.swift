@@ -1,4 +1,5 @@
 private import Foundation
+import ServingCore
 
 /// How arrivals are spread over time; each kind has the same mean rate.
 public enum ArrivalProcess: Hashable, Sendable {
@@ -37,7 +38,7 @@ public enum ArrivalProcess: Hashable, Sendable {
         var time = exponential(rate, &random)
         while time < duration {
             let chance = keep(time)
-            if chance >= 1 || random.fraction() < chance { arrivals.append(time) }
+            if chance >= 1 || random.unit() < chance { arrivals.append(time) }
             time += exponential(rate, &random)
         }
         return arrivals
@@ -70,6 +71,6 @@ public enum ArrivalProcess: Hashable, Sendable {
     }
 
     private static func exponential(_ rate: Double, _ random: inout SplitMix64) -> Double {
-        -log(1 - random.fraction()) / rate
+        -log(1 - random.unit()) / rate
     }
 }

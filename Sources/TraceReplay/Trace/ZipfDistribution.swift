@@ -1,4 +1,5 @@
 private import Foundation
+import ServingCore
 
 /// Ranks drawn by Zipf's law: rank k is drawn in proportion to `1 / k^exponent`.
 struct ZipfDistribution: Sendable {
@@ -17,7 +18,7 @@ struct ZipfDistribution: Sendable {
 
     /// A rank, from 0. O(log ranks).
     func draw(using random: inout SplitMix64) -> Int {
-        let lot = random.fraction()
+        let lot = random.unit()
         var (low, high) = (0, cumulative.count - 1)
         while low < high {
             let middle = (low + high) / 2
