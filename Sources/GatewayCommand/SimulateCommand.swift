@@ -37,7 +37,7 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var trace: String?
 
-    @Option(help: "With a trace: the hard cap on parameter blocks in accelerator memory.")
+    @Option(help: "With a trace or --scale: the hard cap on parameter blocks in accelerator memory.")
     var memoryBytes: String?
 
     @Option(help: "With a trace: the capacity of the uplink as a rate.")
@@ -82,7 +82,7 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         if list { return printList() }
         if let trace { return try simulate(trace) }
-        if let scale { return simulateScale(scale) }
+        if let scale { return try simulateScale(scale) }
         guard let out else { return }
         let chosen = try chosen()
         let setting = ExperimentSetting(seeds: seeds, costs: try costs())
