@@ -16,7 +16,7 @@ struct ReportTests {
 
     @Test func `a cell without values has no line, and one sample no interval`() throws {
         var experiment = StubExperiment()
-        experiment.value = { $2 == 1 ? nil : Double($0) }
+        experiment.value = { point, _, curve, _ in curve == 1 ? nil : Double(point) }
         let lines = ExperimentCSV.text(try experiment.table(seeds: 1)).split(separator: "\n")
         #expect(lines.count == 1 + 3 * 2)
         #expect(lines[1] == "1.0,,one,task_throughput,0.0,,1")
@@ -38,7 +38,7 @@ struct ReportTests {
 
     @Test func `a curve without any value draws nothing and stops nothing`() throws {
         var experiment = StubExperiment()
-        experiment.value = { $2 == 1 ? nil : Double($0) }
+        experiment.value = { point, _, curve, _ in curve == 1 ? nil : Double(point) }
         let script = PlotScript(table: try experiment.table(seeds: 2), measure: 0).text(.png, to: "x.png")
         #expect(script.contains("$curve1 << EOD\nNaN NaN NaN\nEOD"))
     }
