@@ -133,7 +133,7 @@ struct SimulateCommand: AsyncParsableCommand {
         let requests = try TraceArrivals(try Self.read(trace) { try Trace(parsing: $0) }, models: measured)
         var simulation = RollingSimulation(
             measured.server,
-            .trace(configuration.dispatcherConfiguration, of: requests),
+            .trace(configuration.dispatcherConfiguration, of: requests, contention: measured.contention),
             arrivals: requests.arrivals
         )
         let outcome = simulation.run()
