@@ -131,8 +131,9 @@ struct SimulateCommand: AsyncParsableCommand {
         try configuration.validate()
         let measured = try Self.read(calibration ?? "") { try CalibrationFile(parsing: $0) }
         let requests = try TraceArrivals(try Self.read(trace) { try Trace(parsing: $0) }, models: measured)
+        let isShared = configuration.dispatcherConfiguration.policy.sharesBlocks
         var simulation = RollingSimulation(
-            measured.server,
+            isShared ? measured.server : measured.server.whole,
             .trace(configuration.dispatcherConfiguration, of: requests, contention: measured.contention),
             arrivals: requests.arrivals
         )
