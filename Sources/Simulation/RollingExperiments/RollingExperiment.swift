@@ -1,4 +1,4 @@
-/// An experiment in rolling horizon: says which scenario each point is, and which ways of running the machine are its curves.
+/// An experiment in rolling horizon: says which scenario each point is, and which ways of running the machine are curves.
 public protocol RollingExperiment: Experiment {
     /// The ways of running the machine.
     var ways: [RollingCurve] { get }
@@ -38,7 +38,8 @@ extension RollingExperiment {
 }
 
 extension RollingOutcome {
-    /// The measures of ``RollingExperiment/measures``, of requests that came in `seconds`; who takes in everything breaks no promise.
+    /// The measures of ``RollingExperiment/measures``, of requests that came in `seconds`; who takes in everything has
+    /// promised nothing.
     func values(over seconds: Double, hasPromises: Bool) -> [Double?] {
         let admitted = inTime + late + failed
         return [
