@@ -213,6 +213,7 @@ let package = Package(
         tests("ModelCatalog", protobuf),
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
+        tests("PolicyBenchmark"),
         tests(
             "Simulation",
             "AdmissionControl",

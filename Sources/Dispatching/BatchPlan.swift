@@ -34,9 +34,12 @@ struct BatchPlan: Sendable {
     }
 
     /// Puts the batch at `index` first.
-    mutating func moveToFront(_ index: Int) {
-        guard index > 0 else { return }
-        batches.insert(batches.remove(at: index), at: 0)
-        outlines.insert(outlines.remove(at: index), at: 0)
+    mutating func moveToFront(_ index: Int) { move(index, to: 0) }
+
+    /// Puts the batch at `index` before the one at `target`, which comes earlier.
+    mutating func move(_ index: Int, to target: Int) {
+        guard index > target else { return }
+        batches.insert(batches.remove(at: index), at: target)
+        outlines.insert(outlines.remove(at: index), at: target)
     }
 }

@@ -40,6 +40,8 @@ public struct DispatchCounters: Hashable, Sendable {
     public var plansAdopted = 0
     /// Plans by a solver that came too late or were no better.
     public var plansDiscarded = 0
+    /// What would have been refused or given up, where that is only observed.
+    public var observed = ObservedCounters()
 
     /// Makes zeros.
     public init() {}

@@ -26,10 +26,11 @@ extension Dispatcher {
         }
         settleUploadsIfOld()
         var entry = entry(for: arrival, model: model)
-        switch ask(entry) {
+        switch configuration.policy.isPlanned ? ask(entry) : enqueue(entry) {
         case .admit(let admission):
             return .success(grant(admission, to: &entry))
         case .reject(var error):
+            if let grant = takeInAnyway(error, &entry) { return .success(grant) }
             if error.code == .uplinkUnavailable { error.uplinkQuota = uplinkQuota(for: entry) }
             return .failure(error)
         }
@@ -104,11 +105,12 @@ extension Dispatcher {
         noteExpiry(of: entry.deadline, model: entry.model)
         planning.isDirty = true
         uplink.isDirty = true
-        return Grant(
-            rate: admission.share?.rate(at: SpectralEfficiency(rawValue: entry.efficiency)),
-            share: admission.share,
-            estimate: admission.estimate
-        )
+        let rate = admission.share?.rate(at: SpectralEfficiency(rawValue: entry.efficiency))
+        guard !isObserving else {
+            let observed = ObservedDecision(rate: rate)
+            return Grant(rate: nil, share: nil, estimate: admission.estimate, observed: observed)
+        }
+        return Grant(rate: rate, share: admission.share, estimate: admission.estimate)
     }
 
     /// Enters a request into the batch admission has put it into; the outline is right already.

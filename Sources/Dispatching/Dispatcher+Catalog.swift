@@ -24,6 +24,7 @@ extension Dispatcher {
         let estimate = ComputeEstimate(base: max(base, 0), item: max(item, 1e-9), at: state.now)
         computeEstimates.append(estimate)
         loadedSinceRun.append(LoadTally())
+        lastUsed.append(-.infinity)
         let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
         let (robustBase, robustItem) = withMargin(estimate)
         server.models.append(

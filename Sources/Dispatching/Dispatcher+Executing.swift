@@ -11,7 +11,7 @@ extension Dispatcher {
     /// Gives the executor the best batch that can run now without making another request late.
     mutating func startBatch(_ actions: inout [DispatchAction]) {
         wake.retry = .infinity
-        while running == nil, let slots = chooseBatch() {
+        while running == nil, let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued() {
             run(slots, &actions)
         }
     }
@@ -42,12 +42,12 @@ extension Dispatcher {
         return blocks.isSubset(of: state.resident) && !blocks.intersects(state.loading)
     }
 
-    private func readyMembers(of index: Int) -> [Int] {
+    func readyMembers(of index: Int) -> [Int] {
         plan.batches[index].members.filter { requests[$0].phase == .ready }
     }
 
     /// `slots` and, as far as there is room, ready requests of later batches of the same model.
-    private func fill(_ slots: [Int], from index: Int) -> [Int] {
+    func fill(_ slots: [Int], from index: Int) -> [Int] {
         let model = plan.outlines[index].model
         let room = server.models[model].maximumBatchSize
         var slots = slots
@@ -89,23 +89,23 @@ extension Dispatcher {
         }
     }
 
-    /// Runs as many of `slots` as can end in time, the earliest deadline first; fails those that cannot.
+    /// Runs as many of `slots` as can end in time, the earliest deadline first; gives up those that cannot.
     private mutating func run(_ slots: [Int], _ actions: inout [DispatchAction]) {
         var slots = slots.sorted { requests[$0].deadline < requests[$1].deadline }
         guard let first = slots.first else { return }
         let model = requests[first].model
         let estimate = computeEstimates[model]
-        let alone = state.now + estimate.seconds(runs: 1, requests: 1)
-        while let first = slots.first, requests[first].deadline < alone {
-            slots.removeFirst()
-            fail(first, lateStartError, &actions)
-        }
-        guard let tightest = slots.first else { return }
-        while slots.count > 1,
+        let alone = state.now + (givesUpEarly ? estimate.seconds(runs: 1, requests: 1) : 0)
+        let hopeless = slots.prefix { requests[$0].deadline < alone }
+        let tightest = slots.dropFirst(hopeless.count).first
+        for slot in hopeless where givesUp(on: slot) { fail(slot, lateStartError, &actions) }
+        if !isObserving { slots.removeFirst(hopeless.count) }
+        while givesUpEarly, let tightest, slots.count > 1,
             state.now + estimate.seconds(runs: 1, requests: slots.count) > requests[tightest].deadline
         {
             slots.removeLast()
         }
+        guard !slots.isEmpty else { return }
         start(slots, model: model, &actions)
     }
 
@@ -128,6 +128,7 @@ extension Dispatcher {
         )
         state.executing.assign(server.models[model].blockSet)
         noteUse(of: model)
+        lastUsed[model] = state.now
         wake.isExpiryDirty = true
         refreshState(at: state.now)
     }

@@ -6,6 +6,10 @@ extension Dispatcher {
     mutating func startLoad(_ actions: inout [DispatchAction]) {
         guard loading == nil else { return }
         if startEviction(&actions) || startPin(&actions) { return }
+        guard configuration.policy.isPlanned else {
+            _ = startQueuedLoad(&actions)
+            return
+        }
         if startPlannedLoad(&actions) { return }
         guard running == nil, let index = promotable() else { return }
         promote(index)
@@ -46,6 +50,11 @@ extension Dispatcher {
         guard needed > server.memoryBytes else { return [] }
         var candidates = state.resident
         candidates.subtract(protected)
+        guard configuration.policy.isPlanned else {
+            let evicted = leastRecentlyUsed(of: candidates, toFree: needed - server.memoryBytes)
+            for block in evicted { state.resident.remove(block) }
+            return evicted
+        }
         let victims = EvictionOrder.victims(of: &candidates, nextUses: plan.outlines.lazy.map(\.model), on: server)
         var evicted: [Int] = []
         for block in victims where needed > server.memoryBytes {

@@ -33,7 +33,9 @@ extension Dispatcher {
     /// Asks the planner for a better order where one could be better: several models wait and not all are resident.
     mutating func requestPlanning(_ actions: inout [DispatchAction]) {
         planning.askAt = .infinity
-        guard planning.isDirty, planning.outstanding == nil, canOrderMatter else { return }
+        guard configuration.policy.isPlanned, planning.isDirty, planning.outstanding == nil, canOrderMatter else {
+            return
+        }
         let due = planning.askedAt + max(configuration.planningInterval.inSeconds * planning.patience, planning.rest)
         guard state.now >= due else {
             planning.askAt = due
@@ -125,8 +127,9 @@ extension Dispatcher {
             let left = batch.members.filter { !taken.contains($0) }
             guard !left.isEmpty else { continue }
             let outline = outline(of: left, model: plan.outlines[index].model)
-            let position = new.outlines.firstIndex { $0.deadline > outline.deadline } ?? new.outlines.count
-            insert(left, outline, at: position, in: &new)
+            // What is only observed to be late stays behind all others.
+            let earlier = isObserving ? nil : new.outlines.firstIndex { $0.deadline > outline.deadline }
+            insert(left, outline, at: earlier ?? new.outlines.count, in: &new)
         }
         return new
     }

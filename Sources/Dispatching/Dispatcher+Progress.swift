@@ -21,8 +21,9 @@ extension Dispatcher {
         planVersion += 1
         uplink.reportedAt = state.now
         uplink.isDirty = true
-        for slot in slow { fail(slot, tooSlowError(slot), &actions) }
-        moveLaggards(&actions)
+        guard givesUpEarly else { return }
+        for slot in slow where givesUp(on: slot) { fail(slot, tooSlowError(slot), &actions) }
+        if !isObserving { moveLaggards(&actions) }
     }
 
     /// Whether the device of an upload at its latest start had stopped sending, by what was seen of it.
@@ -39,7 +40,7 @@ extension Dispatcher {
         let left = max(bits, entry.wholeBits * Self.overduePart)
         let hasProgressed = report.receivedBytes.bits > entry.receivedBits
         requests[slot].receivedBits = report.receivedBytes.bits
-        if configuration.uplink.capacity != nil { requests[slot].work = left / entry.efficiency }
+        if configuration.uplink.capacity != nil, !entry.isUnplanned { requests[slot].work = left / entry.efficiency }
         if hasProgressed || report.isHeld || bits == 0 { requests[slot].progressed = state.now }
         requests[slot].isStalled = state.now - requests[slot].progressed >= configuration.stallTime.inSeconds
         if let rate = report.linkRate {

@@ -100,7 +100,7 @@ extension Dispatcher {
         guard seconds < requests[slot].deadline else { return }
         settleUploadsIfOld()
         requests[slot].deadline = seconds
-        replace(slot, &actions)
+        if configuration.policy.isPlanned { replace(slot, &actions) } else { requeue(slot) }
     }
 
     /// Takes a waiting request out of the plan and puts it where its deadline can be met; fails it where it cannot.
@@ -113,6 +113,10 @@ extension Dispatcher {
             hold(slot, at: admission.placement)
             waitingCount += 1
             noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
+        case .reject where isObserving:
+            _ = givesUp(on: slot)
+            append(slot)
+            waitingCount += 1
         case .reject(let error):
             counters.failed += 1
             actions.append(.fail(requests[slot].id, error))
@@ -139,8 +143,7 @@ extension Dispatcher {
         var hopeless: [Int] = []
         for index in plan.indices {
             let model = plan.outlines[index].model
-            let seconds = computeEstimates[model].seconds(runs: 1, requests: 1)
-            let earliest = earliestStart(of: model) + seconds
+            let earliest = earliestEnd(of: model)
             guard plan.outlines[index].deadline + slack < earliest else {
                 noteExpiry(of: plan.outlines[index].deadline + slack, model: model)
                 continue
@@ -153,13 +156,19 @@ extension Dispatcher {
                 }
             }
         }
-        for slot in hopeless { fail(slot, hopelessError(slot), &actions) }
+        for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
     }
 
     /// Sees to it that a waiting request with this deadline is looked at when it can no longer be done.
     mutating func noteExpiry(of deadline: Double, model: Int) {
-        let seconds = computeEstimates[model].seconds(runs: 1, requests: 1)
+        let seconds = givesUpEarly ? computeEstimates[model].seconds(runs: 1, requests: 1) : 0
         wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
+    }
+
+    /// When a request for `model` can end at the earliest; without a plan, it may always have a chance.
+    private func earliestEnd(of model: Int) -> Double {
+        guard givesUpEarly else { return state.now }
+        return earliestStart(of: model) + computeEstimates[model].seconds(runs: 1, requests: 1)
     }
 
     /// When a batch of `model` can start at the earliest, by the mean estimates.

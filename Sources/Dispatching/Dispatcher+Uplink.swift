@@ -86,7 +86,8 @@ extension Dispatcher {
     }
 
     private func shares(for problem: BandwidthProblem, _ slots: [Int]) -> [Hertz] {
-        switch configuration.allocation {
+        guard configuration.policy.isPlanned else { return Self.equalShares(problem) }
+        return switch configuration.allocation {
         case .constant: constantShares(problem, slots)
         case .varying: VaryingAllocator.allocate(problem, horizon: Self.handover).shares
         }
@@ -100,6 +101,7 @@ extension Dispatcher {
         let isShort = old < least.rawValue && share.rawValue > old
         guard isLower || isHigher || isShort else { return }
         requests[slot].share = share.rawValue
+        guard !isObserving else { return }
         let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
         actions.append(.setUploadRate(requests[slot].id, share.rate(at: efficiency)))
     }

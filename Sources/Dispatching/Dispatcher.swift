@@ -26,6 +26,8 @@ public struct Dispatcher: Sendable {
     var computeEstimates: [ComputeEstimate] = []
     var usage: [BlockUsage] = []
     var usageEpoch = 0.0
+    /// When each model was asked for or ran last, in seconds.
+    var lastUsed: [Double] = []
 
     var requests = RequestTable()
     var plan = BatchPlan()
@@ -79,7 +81,8 @@ public struct Dispatcher: Sendable {
         case .loadFinished(let result): finishLoad(result, &actions)
         case .batchFinished(let result): finishBatch(result, &actions)
         case .planned(let result): adopt(result)
-        case .tick: break
+        // The alarm holds one time: one asked for between its coming and this tick was not taken.
+        case .tick: wake.scheduled = .infinity
         case .catalogChanged(let catalog): change(to: catalog, &actions)
         case .pin(let model): pin(model, &actions)
         case .unpin(let model): unpin(model, &actions)

@@ -3,6 +3,12 @@ public import ServingCore
 
 /// Every limit and starting value of a ``Dispatcher``.
 public struct DispatcherConfiguration: Hashable, Sendable {
+    /// By which rules requests are taken in, ordered, and given memory.
+    public var policy = SchedulingPolicy.partial
+    /// Whether what cannot be in time is refused, or only counted; ``SchedulingPolicy/lru`` and `edf` refuse nothing anyway.
+    public var mode = AdmissionMode.enforce
+    /// How long ``SchedulingPolicy/lru`` lets the first request of a batch wait for others, unless the batch is full.
+    public var batchingWindow: Duration = .milliseconds(5)
     /// Accelerator memory all resident blocks share: a hard cap.
     public var memoryLimit: ByteCount
     /// How uploads share the uplink.

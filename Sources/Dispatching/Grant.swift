@@ -8,11 +8,19 @@ public struct Grant: Hashable, Sendable {
     public var share: Hertz?
     /// What its time is expected to go into, margins included.
     public var estimate: LatencyBreakdown
+    /// What would have been decided, in ``AdmissionMode/observe``; nil where the decision counts.
+    public var observed: ObservedDecision?
 
     /// Makes a grant.
-    public init(rate: BitsPerSecond?, share: Hertz?, estimate: LatencyBreakdown) {
+    public init(
+        rate: BitsPerSecond?,
+        share: Hertz?,
+        estimate: LatencyBreakdown,
+        observed: ObservedDecision? = nil
+    ) {
         self.rate = rate
         self.share = share
         self.estimate = estimate
+        self.observed = observed
     }
 }

@@ -39,6 +39,8 @@ struct RequestTable: Sendable {
         var progressed: Double
         /// Its device sends nothing, though it may: others use its share.
         var isStalled = false
+        /// It was observed to be beyond what can be in time: it runs, but nothing is planned by it.
+        var isUnplanned = false
     }
 
     private var slots: [RequestID: Int] = [:]

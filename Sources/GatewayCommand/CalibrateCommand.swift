@@ -70,7 +70,8 @@ struct CalibrateCommand: ParsableCommand {
         var file = CalibrationFile(
             costs: costs,
             models: [],
-            loadSeconds: served?.catalog.loadSeconds ?? [:]
+            loadSeconds: served?.catalog.loadSeconds ?? [:],
+            contention: try calibrator.contention()
         )
         for (model, entry) in zip(served?.models ?? [], served?.catalog.models ?? []) where entry.compute != nil {
             let bytes = try GeneratedBody.byteCount(of: model.inputs)

@@ -26,10 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The capacity of the uplink as a bandwidth.")
     var uplinkHz: String?
 
-    @Option(help: "The scheduling policy: partial.")
+    @Option(help: "The scheduling policy: partial, whole, lru or edf. Default: partial.")
     var policy: String?
 
-    @Option(help: "What admission does: enforce.")
+    @Option(help: "What becomes of admission's verdict: enforce or observe. Default: enforce.")
     var mode: String?
 
     @Option(help: "The threads that serve connections.")

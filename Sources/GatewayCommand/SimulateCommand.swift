@@ -46,6 +46,9 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "With a trace: the capacity of the uplink as a bandwidth.")
     var uplinkHz: String?
 
+    @Option(help: "With a trace: the scheduling policy: partial, whole, lru or edf.")
+    var policy: String?
+
     @Flag(help: "With a trace: print JSON.")
     var json = false
 
@@ -126,14 +129,15 @@ struct SimulateCommand: AsyncParsableCommand {
         let configuration = try common.configuration(flags: [
             ("--memory-bytes", "memory.bytes", memoryBytes),
             ("--uplink-bits-per-second", "uplink.bits_per_second", uplinkBitsPerSecond),
-            ("--uplink-hz", "uplink.hz", uplinkHz),
+            ("--uplink-hz", "uplink.hz", uplinkHz), ("--policy", "scheduling.policy", policy),
         ])
         try configuration.validate()
         let measured = try Self.read(calibration ?? "") { try CalibrationFile(parsing: $0) }
         let requests = try TraceArrivals(try Self.read(trace) { try Trace(parsing: $0) }, models: measured)
+        let isShared = configuration.dispatcherConfiguration.policy.sharesBlocks
         var simulation = RollingSimulation(
-            measured.server,
-            .trace(configuration.dispatcherConfiguration, of: requests),
+            isShared ? measured.server : measured.server.whole,
+            .trace(configuration.dispatcherConfiguration, of: requests, contention: measured.contention),
             arrivals: requests.arrivals
         )
         let outcome = simulation.run()

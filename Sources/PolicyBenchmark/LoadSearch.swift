@@ -1,35 +1,45 @@
-/// Finds the load where `lru` begins to miss.
+/// Finds the load where something begins to miss: the highest rate found at which it does not.
 struct LoadSearch {
-    let stage: Stage
-    let traces: TraceMaker
-    let seed: UInt64
+    /// Whether all goes well at a rate, in requests a second.
+    let isMet: (Double) async throws -> Bool
+    /// The rate that is tried first.
+    var first = 4.0
+    /// How often the interval is halved, once there is one.
+    var halvings = 3
 
-    /// From this part of deadlines met on, nothing counts as missed.
-    static let met = 0.99
-    private static let seconds = 5.0
-
-    /// The highest rate found at which `lru` is in time with 99 % of the requests: doubling, then three halvings.
-    func rateWhereLRUBeginsToMiss() async throws -> Double {
-        var (low, high) = (0.0, 4.0)
-        while try await isMet(at: high) {
+    /// Doubles the rate until it is not met, then halves the interval.
+    ///
+    /// - Throws: ``BenchmarkFailure`` where every rate is met, or none; what ``isMet`` throws.
+    func highestRate() async throws -> Double {
+        var (low, high) = (0.0, first)
+        while try await isMet(high) {
             (low, high) = (high, high * 2)
             guard high < 100_000 else { throw BenchmarkFailure("lru never misses") }
         }
-        for _ in 0..<3 {
+        for _ in 0..<halvings {
             let middle = (low + high) / 2
-            if try await isMet(at: middle) { low = middle } else { high = middle }
+            if try await isMet(middle) { low = middle } else { high = middle }
         }
         guard low > 0 else {
             throw BenchmarkFailure("lru misses at \(high) requests/s already: deadlines are too short")
         }
         return low
     }
+}
 
-    private func isMet(at rate: Double) async throws -> Bool {
-        let trace = try await traces.steady(rate: rate, seed: seed, seconds: Self.seconds)
-        let setting = Setting(name: "search, \(Figure.fixed(rate, 1))/s,", load: 0, rate: rate, round: 0)
-        let result = try await stage.play(Play(trace: trace), policy: "lru", setting: setting)
-        print(result.line)
-        return Double(result.client.inTime) >= Self.met * Double(result.client.sent)
+extension LoadSearch {
+    /// From this part of deadlines met on, nothing counts as missed.
+    static let met = 0.99
+    private static let seconds = 5.0
+
+    /// Searches where `lru` begins to miss, with traces of five seconds.
+    init(stage: Stage, traces: TraceMaker, seed: UInt64) {
+        self.init { rate in
+            let trace = try await traces.steady(rate: rate, seed: seed, seconds: Self.seconds)
+            let setting = Setting(name: "search, \(Figure.fixed(rate, 1))/s,", load: 0, rate: rate, round: 0)
+            let result = try await stage.play(Play(trace: trace), policy: "lru", setting: setting)
+            print(result.line)
+            return Double(result.client.inTime) >= Self.met * Double(result.client.sent)
+        }
     }
 }

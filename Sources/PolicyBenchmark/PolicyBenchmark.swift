@@ -71,7 +71,7 @@ struct PolicyBenchmark: AsyncParsableCommand {
     private func base(_ stage: Stage, _ traces: TraceMaker, _ figures: PolicyFigures) async throws -> Double {
         if let baseRate { return baseRate }
         if figures.baseRate > 0 { return figures.baseRate }
-        return try await LoadSearch(stage: stage, traces: traces, seed: seed).rateWhereLRUBeginsToMiss()
+        return try await LoadSearch(stage: stage, traces: traces, seed: seed).highestRate()
     }
 
     private func play(_ stage: Stage, _ traces: TraceMaker, _ figures: inout PolicyFigures) async throws {

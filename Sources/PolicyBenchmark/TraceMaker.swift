@@ -56,12 +56,12 @@ struct TraceMaker {
     /// The bandwidth the devices of `liars` share.
     private static let uplinkHertz = 20e6
 
-    private func renamed(_ line: Substring) throws -> String {
+    func renamed(_ line: Substring) throws -> String {
         var object = try Self.object(line)
         guard let model = object["model"] as? String, !models.contains(model) else { return String(line) }
         let number = model.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
         object["model"] = models[number % models.count]
-        return String(decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self)
+        return String(decoding: try JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self)
     }
 
     private static func object(_ line: Substring) throws -> [String: Any] {

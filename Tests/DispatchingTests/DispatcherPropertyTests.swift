@@ -79,6 +79,24 @@ struct DispatcherPropertyTests {
         check(server, load, "seed \(seed)")
     }
 
+    @Test(arguments: UInt64(0)..<8, SchedulingPolicy.allCases)
+    func `under every policy and mode every request ends exactly once`(seed: UInt64, policy: SchedulingPolicy) {
+        var random = SeededGenerator(seed: seed)
+        let shared = Self.catalog(families: 2, variants: 3)
+        let catalog = policy.sharesBlocks ? shared : shared.whole
+        let uplink: UplinkConfiguration = seed % 2 == 0 ? .unpaced() : .rate(BitsPerSecond(4e6))
+        var configuration = DispatcherConfiguration(memoryLimit: 11_000_000, uplink: uplink)
+        (configuration.policy, configuration.mode) = (policy, seed % 4 < 2 ? .enforce : .observe)
+        var truth = SimulatedServer.Truth()
+        (truth.jitter, truth.loadFailureRate) = (0.5, 0.02)
+        var server = SimulatedServer(configuration, catalog, truth: truth, seed: seed)
+        server.allowsLateStarts = configuration.mode == .observe
+        let load = Load(rate: .random(in: 50...600, using: &random), cancelRate: 0.05)
+        Self.offer(load, catalog, to: &server, seed: seed)
+        server.run()
+        check(server, load, "seed \(seed), \(policy)")
+    }
+
     @Test(arguments: UInt64(0)..<10, [5_000_000, 7_500_000])
     func `a planner on another thread breaks no promise, and its plans are used`(seed: UInt64, memory: Int) {
         let catalog = Self.catalog(families: 3, variants: 3)

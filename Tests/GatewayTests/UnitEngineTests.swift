@@ -81,6 +81,23 @@ import Testing
         return try FileManager.default.contentsOfDirectory(atPath: root).sorted().map { "\(root)/\($0)" }
     }
 
+    @Test func `a model loaded whole answers as it does in blocks, and shares nothing`() throws {
+        try fill(2)
+        let (units, models) = try open()
+        units.adopt(wholes: models)
+        let own = models.map(\.whole)
+        for (copy, model) in zip(own, models) { expectEqual(try answer(of: copy, units), try wholeAnswer(of: model)) }
+        func bytes(_ models: [ServableModel]) throws -> ByteCount {
+            let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
+            for block in models.flatMap(\.blocks) { try blocks.load(block) }
+            return blocks.ledger.used
+        }
+        let (shared, apart) = (try bytes(models), try bytes(own))
+        let one = try bytes([models[0]])
+        #expect(apart > shared)
+        #expect(abs(Double(apart.rawValue) / Double(2 * one.rawValue) - 1) < 0.1)
+    }
+
     @Test(arguments: ModelZoo.Sharing.allCases)
     func `Units answer as the whole model in one session does`(sharing: ModelZoo.Sharing) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -141,3 +141,20 @@ struct RollingSimulationTests {
         #expect(events.sorted().map(\.sequence) == [3, 2, 4, 1])
     }
 }
+
+struct MachineWorkTests {
+    @Test func `work alone takes its time, and both slow each other down while they overlap`() {
+        var work = MachineWork(contention: 1)
+        #expect(work.next == nil)
+        work.begin(.executor, seconds: 4, at: 10)
+        #expect(work.next?.worker == .executor && work.next?.time == 14)
+        // Two of its seconds are left when the load begins; at half speed both are done after four.
+        work.begin(.loader, seconds: 3, at: 12)
+        #expect(work.next?.worker == .executor && work.next?.time == 16)
+        #expect(work.end(.executor, at: 16) == 6)
+        // Two of the load's three seconds were done by then.
+        #expect(work.next?.worker == .loader && work.next?.time == 17)
+        #expect(work.end(.loader, at: 17) == 5)
+        #expect(work.next == nil)
+    }
+}

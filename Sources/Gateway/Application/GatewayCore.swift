@@ -72,7 +72,14 @@ final class GatewayCore: Sendable {
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
-        let catalog = try Self.readCatalog(store, units, keeping: ServedCatalog(records: []), metrics, logger)
+        let catalog = try Self.readCatalog(
+            store,
+            units,
+            configuration.scheduling.policy,
+            keeping: ServedCatalog(records: []),
+            metrics,
+            logger
+        )
         served = Mutex(catalog)
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
@@ -112,7 +119,8 @@ final class GatewayCore: Sendable {
 
     /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
     func reloadCatalog() throws(ServingError) {
-        let fresh = try Self.readCatalog(store, units, keeping: catalog, metrics, logger)
+        let policy = configuration.scheduling.policy
+        let fresh = try Self.readCatalog(store, units, policy, keeping: catalog, metrics, logger)
         let isChanged = served.withLock { current in
             defer { current = fresh }
             return current.records.map(\.model) != fresh.records.map(\.model)
@@ -133,6 +141,7 @@ final class GatewayCore: Sendable {
     private static func readCatalog(
         _ store: BlockStore,
         _ units: UnitEngine,
+        _ policy: SchedulingPolicy,
         keeping old: ServedCatalog,
         _ metrics: GatewayMetrics,
         _ logger: Logger
@@ -145,15 +154,18 @@ final class GatewayCore: Sendable {
             let original = listing.entries.map(\.model)
             let fused = FusedCatalog(original)
             units.adopt(fused.units)
+            if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
+            let models = policy.sharesBlocks ? fused.models : fused.models.map(\.whole)
             let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
+            let shared = DispatchCatalog(fused.models, original: original, calibration)
             return ServedCatalog(
-                records: fused.models.map { model in
+                records: models.map { model in
                     guard let record = old[model.id] else {
                         return ModelRecord(model: model, account: metrics.account(named: model.id.name))
                     }
                     return record.model == model ? record : ModelRecord(model: model, continuing: record)
                 },
-                dispatch: DispatchCatalog(fused.models, original: original, calibration)
+                dispatch: policy.sharesBlocks ? shared : shared.whole
             )
         } catch {
             throw error.servingError

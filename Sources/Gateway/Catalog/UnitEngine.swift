@@ -13,6 +13,7 @@ public final class UnitEngine: InferenceEngine {
     private let store: BlockStore
     private let logger: Logger
     private let units = Mutex<[BlockID: LoadingUnit]>([:])
+    private let wholes = Mutex<[BlockID: ServableModel]>([:])
     private let counted = Mutex(CompiledCounters())
 
     /// Makes an engine over `engine` that knows single blocks of `store`.
@@ -35,11 +36,23 @@ public final class UnitEngine: InferenceEngine {
         units.withLock { $0.merge(new) { _, new in new } }
     }
 
+    /// Takes in models that are loaded whole, as one block, named as `ServableModel.whole` does.
+    func adopt(wholes models: [ServableModel]) {
+        wholes.withLock { wholes in
+            for model in models { wholes[ParameterBlock(whole: model.id, of: model.blocks).id] = model }
+        }
+    }
+
     /// Loads a block or unit; its compiled copy is made first where there is none, or none that is whole.
     ///
     /// - Throws: ``ServingError/Code/modelUnavailable`` where a stored block is missing or damaged, else what the
     ///   engine throws.
     public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
+        if let whole = wholes.withLock({ $0[id] }) {
+            return try WholeModelBlock(whole) { block throws(ServingError) in
+                try load(block: block.id, from: store.path(of: block.id))
+            }
+        }
         guard let compiler = engine as? any CompilingEngine else { return try engine.load(block: id, from: file) }
         let copy = store.compiledFile(of: id, key: compiler.compilationKey)
         do throws(CompiledCopyFault) {

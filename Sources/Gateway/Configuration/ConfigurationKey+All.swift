@@ -1,4 +1,5 @@
 private import AdmissionControl
+private import Dispatching
 internal import HTTPTransport
 private import LoadScheduling
 private import ServingCore
@@ -92,8 +93,13 @@ extension ConfigurationKey {
     ]
 
     private static let scheduling: [ConfigurationKey] = [
-        .choice("scheduling.policy", ["partial"]) { $0.scheduling.policy = $1 },
-        .choice("scheduling.mode", ["enforce"]) { $0.scheduling.mode = $1 },
+        .choice("scheduling.policy", SchedulingPolicy.allCases.map(\.rawValue)) {
+            $0.scheduling.policy = SchedulingPolicy(rawValue: $1) ?? $0.scheduling.policy
+        },
+        .choice("scheduling.mode", AdmissionMode.allCases.map(\.rawValue)) {
+            $0.scheduling.mode = AdmissionMode(rawValue: $1) ?? $0.scheduling.mode
+        },
+        .milliseconds("scheduling.batching_window_ms") { $0.scheduling.batchingWindow = $1 },
         .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },
         .integer("scheduling.max_batch_rows", 1...large) { $0.scheduling.maximumBatchRows = $1 },
         .integer("scheduling.planning_budget_ms", 1...60_000) {

@@ -6,6 +6,9 @@ extension GatewayConfiguration {
     /// What the dispatcher needs of it.
     public var dispatcherConfiguration: DispatcherConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
+        dispatcher.policy = scheduling.policy
+        dispatcher.mode = scheduling.mode
+        dispatcher.batchingWindow = scheduling.batchingWindow
         dispatcher.allocation = uplink.sharing
         dispatcher.uplinkHeadroom = uplink.headroom
         dispatcher.learnsCapacity = uplink.learnsCapacity

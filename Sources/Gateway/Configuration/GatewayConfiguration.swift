@@ -1,3 +1,4 @@
+public import Dispatching
 public import HTTPTransport
 public import LoadScheduling
 public import ServingCore
@@ -122,10 +123,12 @@ public struct GatewayConfiguration: Sendable {
 
     /// Planning and batching.
     public struct Scheduling: Sendable {
-        /// How the order of loads and batches is chosen.
-        public var policy = "partial"
-        /// What admission does with its verdict.
-        public var mode = "enforce"
+        /// How requests are taken in, ordered, and given memory.
+        public var policy = SchedulingPolicy.partial
+        /// What becomes of admission's verdict.
+        public var mode = AdmissionMode.enforce
+        /// How long the policy `lru` lets the first request of a batch wait for others.
+        public var batchingWindow: Duration = .milliseconds(5)
         /// The most requests in one batch.
         public var maximumBatchSize = 64
         /// The most rows that go through a model together; bounds the memory a run takes.

@@ -18,8 +18,8 @@ struct PlanDocument: JSONWritable {
 
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("policy", snapshot.scheduling.policy)
-            writer.member("mode", snapshot.scheduling.mode)
+            writer.member("policy", snapshot.scheduling.policy.rawValue)
+            writer.member("mode", snapshot.scheduling.mode.rawValue)
             writeRunning(to: &writer)
             writeLoading(to: &writer)
             writeBatches(to: &writer)

@@ -56,6 +56,13 @@ struct RequestDocument: JSONWritable {
         if let rate = grant.rate { writer.member("granted_bits_per_second", orNull: rate.rawValue) }
         if let shares, grant.share != nil { write(shares, of: grant, from: arrival, to: &writer) }
         writer.member("estimate", grant.estimate)
+        if let observed = grant.observed { write(observed, to: &writer) }
+    }
+
+    private func write(_ observed: ObservedDecision, to writer: inout JSONWriter) {
+        writer.member("observed_decision", observed.word)
+        if let refusal = observed.refusal { writer.member("observed_reason", RejectionReason(refusal).rawValue) }
+        if let rate = observed.rate { writer.member("observed_bits_per_second", orNull: rate.rawValue) }
     }
 
     private func write(

@@ -31,10 +31,11 @@ struct StatusDocument: JSONWritable {
             writer.member("version", GatewayVersion.current)
             writer.member("uptime_s", seconds: uptime)
             writer.member("draining", isDraining)
-            writer.member("policy", snapshot.scheduling.policy)
-            writer.member("mode", snapshot.scheduling.mode)
+            writer.member("policy", snapshot.scheduling.policy.rawValue)
+            writer.member("mode", snapshot.scheduling.mode.rawValue)
             writeGoodput(to: &writer)
             writeRequests(to: &writer)
+            writeObserved(to: &writer)
             writeQueue(to: &writer)
             writeMemory(to: &writer)
             writeUplink(to: &writer)
@@ -77,6 +78,23 @@ struct StatusDocument: JSONWritable {
             writer.key("rejected_by_reason")
             writer.object { writer in
                 for reason in RejectionReason.allCases { writer.member(reason.rawValue, ledger.rejected(for: reason)) }
+            }
+        }
+    }
+
+    /// What would have been done with the requests so far, where that is only observed.
+    private func writeObserved(to writer: inout JSONWriter) {
+        guard snapshot.scheduling.mode == .observe else { return }
+        let observed = snapshot.dispatcher.counters.observed
+        writer.key("observed")
+        writer.object { writer in
+            writer.member("rejected", observed.refusedTotal)
+            writer.member("given_up", observed.givenUp)
+            writer.key("rejected_by_reason")
+            writer.object { writer in
+                for (code, count) in observed.refused.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                    writer.member(RejectionReason(code).rawValue, count)
+                }
             }
         }
     }

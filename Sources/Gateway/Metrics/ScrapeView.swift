@@ -26,6 +26,7 @@ final class ScrapeView: Sendable {
     func register(in registry: MetricRegistry) {
         registerAccounts(registry)
         registerLedger(registry)
+        registerObserved(registry)
         registerBlocks(registry)
         registerUplink(registry)
     }
@@ -67,6 +68,21 @@ final class ScrapeView: Sendable {
         }
         count(registry, "gateway_plans_discarded_total", "Plans of the planner that were late or no better.") {
             UInt64($0.dispatch.counters.plansDiscarded)
+        }
+    }
+
+    /// What is only counted where the mode is `observe`.
+    private func registerObserved(_ registry: MetricRegistry) {
+        let help = "Inference requests that would have been refused, by reason; only in the mode observe."
+        registry.counter("gateway_observed_rejections_total", help: help) { [self] in
+            let refused = values.withLock(\.dispatch).counters.observed.refused
+            return [ServingError.Code.deadlineUnreachable, .uplinkUnavailable].map { code in
+                LabelledValue([("reason", RejectionReason(code).rawValue)], Double(refused[code] ?? 0))
+            }
+        }
+        let givenUp = "Requests that would have been given up after their admission; only in the mode observe."
+        count(registry, "gateway_observed_given_up_total", givenUp) {
+            UInt64($0.dispatch.counters.observed.givenUp)
         }
     }
 

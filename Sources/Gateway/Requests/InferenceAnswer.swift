@@ -36,6 +36,7 @@ struct InferenceAnswer: Sendable {
         if let rate = ticket.grant.rate {
             parameters.append(NamedParameter("granted_bits_per_second", .number(rate.rawValue.rounded())))
         }
+        parameters += observed
         parameters += [
             NamedParameter("upload_ms", .number(measured.upload.roundedMilliseconds)),
             NamedParameter("wait_ms", .number(measured.wait.roundedMilliseconds)),
@@ -48,6 +49,21 @@ struct InferenceAnswer: Sendable {
         ]
         return parameters
     }
+}
+
+extension InferenceAnswer {
+    /// What would have been decided, where that is only observed.
+    private var observed: [NamedParameter] {
+        guard let observed = ticket.grant.observed else { return [] }
+        let refusal = observed.refusal.map { NamedParameter("observed_reason", .string(RejectionReason($0).rawValue)) }
+        let rate = observed.rate.map { NamedParameter("observed_bits_per_second", .number($0.rawValue.rounded())) }
+        return [NamedParameter("observed_decision", .string(observed.word))] + [refusal, rate].compactMap(\.self)
+    }
+}
+
+extension ObservedDecision {
+    /// The word for it in answers.
+    var word: String { refusal == nil ? "admitted" : "rejected" }
 }
 
 extension Duration {

@@ -17,6 +17,7 @@ extension CalibrationFile {
         let version = try root.member("version")
         guard try version.int64() == 1 else { throw version.error("this gateway reads version 1 of the calibration") }
         costs = try Self.costs(root)
+        contention = try root.member("contention").number(in: 0...100)
         loadSeconds = [:]
         var sizes: [String: ByteCount] = [:]
         for (name, value) in try root.member("blocks").members() {

@@ -12,6 +12,7 @@ extension CalibrationFile: JSONWritable {
             writer.member("load_bytes_per_second", orNull: costs.loadBytesPerSecond)
             writer.member("batch_seconds_per_block", orNull: costs.batchSecondsPerBlock)
             writer.member("operations_per_second", orNull: costs.operationsPerSecond)
+            writer.member("contention", orNull: contention)
             writer.key("blocks")
             writer.object { writeBlocks(to: &$0) }
             writer.member("models", models)

@@ -24,11 +24,15 @@ public struct CalibrationFile: Hashable, Sendable {
     /// Seconds each of their blocks was measured to take.
     public var loadSeconds: [BlockID: Double]
 
+    /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
+    public var contention: Double
+
     /// Makes a file's content.
-    public init(costs: CostModel, models: [Model], loadSeconds: [BlockID: Double]) {
+    public init(costs: CostModel, models: [Model], loadSeconds: [BlockID: Double], contention: Double = 0) {
         self.costs = costs
         self.models = models
         self.loadSeconds = loadSeconds
+        self.contention = contention
     }
 
     /// The machine that was measured; its dispatcher is told what was measured.

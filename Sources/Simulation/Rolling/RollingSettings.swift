@@ -8,6 +8,8 @@ public struct RollingSettings: Sendable {
     public var planner: RollingPlanner?
     /// By how much each load and batch is longer or shorter than it is on average, at most; 0 for exactly the average.
     public var jitter = 0.0
+    /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
+    public var contention = 0.0
     /// How often the dispatcher hears how far uploads are, in seconds; nil for never.
     public var reportInterval: Double?
     /// Links that change, in the order of their times.

@@ -26,14 +26,18 @@ public struct RollingSimulation: Sendable {
     /// The uploads under way of each device, where they share its link.
     var underWay: [Int: [RequestID]] = [:]
     var isReporting = false
+    /// What loader and executor are at, and the number of the last look at it that was asked for.
+    var work: MachineWork
+    var workNumber = 0
+    var running: BatchOrder?
+    var loading: (order: LoadOrder, seconds: [Double])?
+    /// When a request ended last.
+    var lastEnd = 0.0
 
     private var nextArrival = 0
     private var events = Heap<TimedEvent>()
     private var sequence = 0
     private var wake = Double.infinity
-    private var running: BatchOrder?
-    /// When a request ended last.
-    private var lastEnd = 0.0
 
     /// Makes a simulation of `arrivals`, in the order of their times.
     public init(_ server: RollingServer, _ settings: RollingSettings, arrivals: [RollingArrival]) {
@@ -41,6 +45,7 @@ public struct RollingSimulation: Sendable {
         self.settings = settings
         self.arrivals = arrivals
         random = SimulationRandom(seed: settings.seed)
+        work = MachineWork(contention: settings.contention)
         dispatcher = Dispatcher(configuration: settings.configuration, catalog: server.catalog)
         for (index, change) in settings.linkChanges.enumerated() { schedule(.links(index), at: change.time) }
     }
@@ -90,13 +95,13 @@ public struct RollingSimulation: Sendable {
         switch kind {
         case .dispatch(let event):
             if case .tick = event { wake = .infinity }
-            if case .batchFinished(let result) = event { end(result) }
             return event
         case .upload(let id): return progress(id)
         case .links(let index):
             changeLinks(settings.linkChanges[index])
             return nil
         case .report: return report()
+        case .work(let number): return endWork(number)
         }
     }
 
@@ -127,28 +132,6 @@ public struct RollingSimulation: Sendable {
         guard time < wake else { return }
         wake = time
         schedule(.dispatch(.tick), at: max(now, time))
-    }
-
-    private mutating func run(_ order: BatchOrder) {
-        running = order
-        for id in order.requests { outcome.waitingSeconds += now - arrival(of: id).time }
-        let (seconds, sizes) = batchSeconds(order)
-        outcome.executorSeconds += seconds
-        outcome.batches += 1
-        let result = BatchResult(order: order.id, duration: Self.duration(seconds), groupSizes: sizes)
-        schedule(.dispatch(.batchFinished(result)), at: now + seconds)
-    }
-
-    private mutating func end(_ result: BatchResult) {
-        for id in running?.requests ?? [] {
-            if now + settings.overhead / 2 <= arrival(of: id).deadline {
-                outcome.inTime += 1
-            } else {
-                outcome.late += 1
-            }
-        }
-        running = nil
-        lastEnd = now
     }
 
     private mutating func finish() {

@@ -7,7 +7,6 @@ struct EstimateErrorExperiment: RollingExperiment {
         + "much until it is learned."
     let axis = ExperimentAxis("Error of the estimates at the start (%)")
 
-    var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared] }
     var points: [ExperimentPoint] { [0, 10, 20, 30, 40, 50].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> RollingScenario {

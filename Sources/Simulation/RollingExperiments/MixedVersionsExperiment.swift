@@ -6,7 +6,6 @@ struct MixedVersionsExperiment: RollingExperiment {
         "What a roll-out costs while two versions of each model, on the same backbone, are asked for."
     let axis = ExperimentAxis("Requests for the new version (%)")
 
-    var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared] }
     var points: [ExperimentPoint] { [0, 10, 25, 50, 75, 90, 100].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> RollingScenario {

@@ -1,4 +1,4 @@
-import Dispatching
+public import Dispatching
 public import LoadScheduling
 
 /// A way of running the machine in rolling horizon: always the server's own dispatcher, with another planner or setting.
@@ -11,12 +11,6 @@ public struct RollingCurve: Sendable {
         case greedy
         /// The paper's dynamic program; it proposes its best where sharing is not by backbones, too.
         case backbone
-        /// Earliest deadline first.
-        case edf
-        /// First come, first served.
-        case fifo
-        /// Models in an order drawn by lot.
-        case random
         /// Nobody: requests stay where admission put them.
         case nobody
     }
@@ -25,8 +19,8 @@ public struct RollingCurve: Sendable {
     public var name: String
     /// Who looks for better orders.
     public var planning = Planning.search
-    /// Whether models share blocks; without, each load is a whole one.
-    public var sharing = true
+    /// The dispatcher's policy; all but `partial` load whole models.
+    public var policy = SchedulingPolicy.partial
     /// Whether shares of the uplink vary over time.
     public var shares = EdgeServer.Shares.constant
 
@@ -36,9 +30,6 @@ public struct RollingCurve: Sendable {
         case .search: .search(seed: seed)
         case .greedy: .greedy
         case .backbone: RollingPlanner(BackboneDynamicProgramScheduler())
-        case .edf: RollingPlanner(EarliestDeadlineScheduler())
-        case .fifo: RollingPlanner(FirstArrivalScheduler())
-        case .random: RollingPlanner(RandomOrderScheduler(seed: seed))
         case .nobody: nil
         }
     }
@@ -49,16 +40,14 @@ public struct RollingCurve: Sendable {
     public static let greedy = RollingCurve(name: "greedy", planning: .greedy)
     /// The dynamic program as planner.
     public static let backbone = RollingCurve(name: "backbone-dp", planning: .backbone)
-    /// Earliest deadline first as planner.
-    public static let edf = RollingCurve(name: "edf", planning: .edf)
-    /// First come, first served as planner.
-    public static let fifo = RollingCurve(name: "fifo", planning: .fifo)
-    /// An order drawn by lot as planner.
-    public static let random = RollingCurve(name: "random", planning: .random)
     /// No planner.
     public static let unplanned = RollingCurve(name: "unplanned", planning: .nobody)
-    /// The search, where nothing is shared.
-    public static let unshared = RollingCurve(name: "unshared", sharing: false)
+    /// The search, where nothing is shared: the server's policy `whole`.
+    public static let unshared = RollingCurve(name: "unshared", policy: .whole)
+    /// The server's policy `lru`: first come, first served, the least recently used whole models evicted, nothing refused.
+    public static let lru = RollingCurve(name: "lru", planning: .nobody, policy: .lru)
+    /// The server's policy `edf`: as `lru`, with the earliest deadline first.
+    public static let edf = RollingCurve(name: "edf", planning: .nobody, policy: .edf)
     /// The search, with constant shares of the uplink, under another name.
     public static let constant = RollingCurve(name: "constant")
     /// The search, with shares of the uplink that vary over time.

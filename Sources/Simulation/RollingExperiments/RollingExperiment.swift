@@ -1,4 +1,4 @@
-/// An experiment in rolling horizon: says which scenario each point is, and which ways of running the machine are its curves.
+/// An experiment in rolling horizon: says which scenario each point is, and which ways of running the machine are curves.
 public protocol RollingExperiment: Experiment {
     /// The ways of running the machine.
     var ways: [RollingCurve] { get }
@@ -8,8 +8,8 @@ public protocol RollingExperiment: Experiment {
 }
 
 extension RollingExperiment {
-    /// Every planner, and the machine without sharing.
-    public var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared] }
+    /// Planners, the machine without sharing, and what model servers do.
+    public var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared, .edf, .lru] }
 
     /// The ways' names.
     public var curves: [String] { ways.map(\.name) }
@@ -19,7 +19,9 @@ extension RollingExperiment {
 
     /// Planning pays, and sharing does.
     public var expectations: [ExperimentExpectation] {
-        let pairs = [("search", "greedy"), ("greedy", "unplanned"), ("search", "unshared")]
+        let pairs = [
+            ("search", "greedy"), ("greedy", "unplanned"), ("search", "unshared"), ("greedy", "edf"), ("greedy", "lru"),
+        ]
         return pairs.filter { curves.contains($0.0) && curves.contains($0.1) }.map {
             ExperimentExpectation($0.0, atLeast: $0.1, measure: .throughputRate)
         }
@@ -28,20 +30,24 @@ extension RollingExperiment {
     /// Runs the point's scenario every way.
     public func run(point: Int, seed: UInt64, setting: ExperimentSetting) throws -> [[Double?]] {
         let scenario = scenario(at: points[point].value)
-        return ways.map { scenario.run($0, seed: seed, costs: setting.costs).values(over: scenario.workload.duration) }
+        return ways.map { way in
+            let outcome = scenario.run(way, seed: seed, costs: setting.costs)
+            return outcome.values(over: scenario.workload.duration, hasPromises: way.policy.isPlanned)
+        }
     }
 }
 
 extension RollingOutcome {
-    /// The measures of ``RollingExperiment/measures``, of requests that came in `seconds`.
-    func values(over seconds: Double) -> [Double?] {
+    /// The measures of ``RollingExperiment/measures``, of requests that came in `seconds`; who takes in everything has
+    /// promised nothing.
+    func values(over seconds: Double, hasPromises: Bool) -> [Double?] {
         let admitted = inTime + late + failed
         return [
             Double(inTime) / seconds,
             sent > 0 ? 100 * inTimeShare : nil,
             meanWaiting.map { 1000 * $0 },
             Double(loadedBytes) / 1e6,
-            admitted > 0 ? 100 * Double(late + failed) / Double(admitted) : nil,
+            hasPromises && admitted > 0 ? 100 * Double(late + failed) / Double(admitted) : nil,
         ]
     }
 }

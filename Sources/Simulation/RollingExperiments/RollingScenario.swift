@@ -63,7 +63,8 @@ public struct RollingScenario: Sendable {
     /// What comes of `curve` on what `seed` draws.
     public func run(_ curve: RollingCurve, seed: UInt64, costs: CostModel) -> RollingOutcome {
         let (server, arrivals) = draw(seed: seed, costs: costs)
-        var machine = RollingServer(server, sharing: curve.sharing)
+        var machine = RollingServer(server)
+        if !curve.policy.sharesBlocks { machine = machine.whole }
         if estimateError > 0 { machine = machine.estimated(withError: estimateError, seed: seed) }
         var simulation = RollingSimulation(machine, settings(of: curve, seed: seed), arrivals: arrivals)
         return simulation.run()
@@ -74,6 +75,7 @@ public struct RollingScenario: Sendable {
             memoryLimit: ByteCount(memoryBytes),
             uplink: .bandwidth(Hertz(uplinkHertz), efficiency: SpectralEfficiency(rawValue: 4))
         )
+        configuration.policy = curve.policy
         configuration.allocation = curve.shares
         // Nobody reads it here, and it decides nothing.
         configuration.namesEarliestDeadline = false

@@ -6,7 +6,7 @@ struct RollingUsersExperiment: RollingExperiment {
         "How many requests a second one server satisfies, and what planning and sharing add to it."
     let axis = ExperimentAxis("Users, each with 2 requests a second")
 
-    var ways: [RollingCurve] { [.search, .greedy, .unplanned, .varying, .unshared] }
+    var ways: [RollingCurve] { [.search, .greedy, .unplanned, .varying, .unshared, .edf, .lru] }
     var points: [ExperimentPoint] { [25, 50, 75, 100, 150, 200, 300].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> RollingScenario {

@@ -6,7 +6,6 @@ struct TrafficSurgeExperiment: RollingExperiment {
         "Whether a surge of half a second only costs what is too much, or the promises made before it as well."
     let axis = ExperimentAxis("Requests during the surge (times as many)")
 
-    var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared] }
     var points: [ExperimentPoint] { [1, 2, 3, 4, 6, 8].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> RollingScenario {

@@ -7,7 +7,6 @@ struct VariationExperiment: RollingExperiment {
         + "cannot be learned."
     let axis = ExperimentAxis("Variation of each load and batch (%)")
 
-    var ways: [RollingCurve] { [.search, .greedy, .unplanned, .unshared] }
     var points: [ExperimentPoint] { [0, 10, 20, 30, 40, 50].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> RollingScenario {

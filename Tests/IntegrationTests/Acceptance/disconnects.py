@@ -87,13 +87,18 @@ def leave_one_by_one(checks, server, model, long, short):
     counts = Counts(server)
     running = Caller(server, model, long)
     expect(checks, "one runs", counts.become(in_flight=1, queued=0))
+    seconds = []
     for number, way in enumerate((Caller.closes, Caller.resets, Caller.half_closes)):
         waiting = Caller(server, model, short)
         expect(checks, f"one waits behind it ({way.__name__})", counts.become(in_flight=2, queued=1, cancelled=number))
+        left = time.monotonic()
         way(waiting)
-        expect(checks, f"it {way.__name__}: cancelled", counts.become(in_flight=1, cancelled=number + 1))
+        expect(checks, f"it {way.__name__}: cancelled", counts.become(in_flight=1, cancelled=number + 1, limit_s=2))
+        seconds.append(time.monotonic() - left)
         if way is Caller.half_closes:
             checks.check("a half-closed connection is ended without an answer", waiting.received() == b"")
+    # The median, as the one who asks has to share the processor with the one that runs.
+    checks.check("who left is gone from queue and plan within 100 ms", sorted(seconds)[1] <= 0.1, seconds)
     running.resets()
     expect(checks, "the one that runs resets: cancelled", counts.become(in_flight=0, cancelled=4, met=0, late=0, error=0))
 
