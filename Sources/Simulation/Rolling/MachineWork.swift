@@ -10,6 +10,8 @@ struct MachineWork: Sendable {
         /// Seconds left at full speed.
         var left: Double
         var began: Double
+
+        func after(_ seconds: Double) -> Job { Job(left: max(left - seconds, 0), began: began) }
     }
 
     /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
@@ -48,8 +50,8 @@ struct MachineWork: Sendable {
 
     private mutating func settle(at now: Double) {
         let done = (now - since) * speed
-        load?.left = max((load?.left ?? 0) - done, 0)
-        batch?.left = max((batch?.left ?? 0) - done, 0)
+        load = load.map { $0.after(done) }
+        batch = batch.map { $0.after(done) }
         since = now
     }
 }

@@ -1,3 +1,5 @@
+import Dispatching
+
 /// An experiment in rolling horizon: says which scenario each point is, and which ways of running the machine are curves.
 public protocol RollingExperiment: Experiment {
     /// The ways of running the machine.
