@@ -1,3 +1,4 @@
+import LoadScheduling
 import Testing
 
 @testable import Simulation
@@ -19,14 +20,36 @@ struct ExperimentCatalogTests {
         #expect(ExperimentCatalog.experiment(named: "no-such") == nil)
     }
 
-    @Test(arguments: ExperimentCatalog.all.map(\.name))
-    func `every experiment gives a value for each curve and measure, the same again`(name: String) throws {
+    @Test(arguments: ["small", "users", "rolling-deadline", "link-outage", "mixed-versions", "shares"])
+    func `an experiment gives a value for each curve and measure, the same again`(name: String) throws {
         let experiment = try #require(ExperimentCatalog.experiment(named: name))
         let setting = ExperimentSetting(seeds: 1)
         let outcome = try experiment.run(point: 0, seed: 1, setting: setting)
         #expect(outcome.count == experiment.curves.count)
         #expect(outcome.allSatisfy { $0.count == experiment.measures.count })
-        #expect(outcome.contains { ($0[0] ?? 0) > 0 }, "\(outcome)")
+        #expect(outcome.allSatisfy { ($0[0] ?? 0) > 0 }, "\(outcome)")
         #expect(try experiment.run(point: 0, seed: 1, setting: setting) == outcome)
+    }
+
+    @Test(arguments: ExperimentCatalog.all.map(\.name))
+    func `every point is a scenario whose models fit, alone at least`(name: String) throws {
+        let experiment = try #require(ExperimentCatalog.experiment(named: name))
+        for point in experiment.points {
+            if let experiment = experiment as? any EpochExperiment {
+                let problem = experiment.scenario(at: point.value).problem(seed: 1, costs: .stated)
+                #expect(!problem.requests.isEmpty)
+                #expect(
+                    problem.server.models.indices.allSatisfy {
+                        problem.server.bytes(ofModel: $0) <= problem.server.memoryBytes
+                    }
+                )
+            } else if let experiment = experiment as? any RollingExperiment {
+                let scenario = experiment.scenario(at: point.value)
+                let (server, arrivals) = scenario.draw(seed: 1, costs: .stated)
+                #expect(!arrivals.isEmpty)
+                #expect(server.models.indices.allSatisfy { server.bytes(ofModel: $0) <= scenario.memoryBytes })
+                #expect(arrivals.allSatisfy { server.models.indices.contains($0.model) })
+            }
+        }
     }
 }
