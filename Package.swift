@@ -104,6 +104,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "AdmissionControl", "BandwidthAllocation", "Dispatching", "JSONCoding", "LoadScheduling", "ServingCore",
+                "TraceReplay",
                 heap,
             ],
             swiftSettings: strict
@@ -136,8 +137,8 @@ let package = Package(
         .executableTarget(
             name: "GatewayCommand",
             dependencies: [
-                "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore", "Simulation",
-                "TraceReplay",
+                "Dispatching", "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore",
+                "Simulation", "TraceReplay",
                 argumentParser, lifecycle, logging, signals,
             ],
             swiftSettings: strict
@@ -213,7 +214,15 @@ let package = Package(
         tests("PlanFormat", "JSONCoding", "LoadScheduling", exclude: ["Instances"]),
         tests("TraceReplay", "JSONCoding", nio),
         tests("PolicyBenchmark"),
-        tests("Simulation", "Dispatching", "JSONCoding", "LoadScheduling"),
+        tests(
+            "Simulation",
+            "AdmissionControl",
+            "BandwidthAllocation",
+            "Dispatching",
+            "JSONCoding",
+            "LoadScheduling",
+            "TraceReplay"
+        ),
         tests(
             "Gateway",
             "AdmissionControl",

@@ -19,6 +19,8 @@ public struct AdmissionController: Sendable {
     public let maximumJoins = 3
     /// The most places between planned deadlines that are looked at closely to name a later deadline.
     public var maximumLaterPlaces = 2
+    /// Whether a refusal names the earliest deadline that would do, which costs about as much as the decision.
+    public var namesEarliestDeadline = true
 
     /// The timeline of the plan as it is.
     var before = ScheduleTimeline()
@@ -137,7 +139,7 @@ extension AdmissionController {
         _ state: ServerState
     ) -> ServingError {
         let end = before.end
-        let earliest = earliestDeadline(for: question, &plan, server, state)
+        let earliest = namesEarliestDeadline ? earliestDeadline(for: question, &plan, server, state) : nil
         let refusal = Refusal(
             estimate: best?.estimate ?? LatencyBreakdown(),
             deadline: .rounding(seconds: question.deadline + question.slack - state.now),

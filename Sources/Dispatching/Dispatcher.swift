@@ -60,6 +60,7 @@ public struct Dispatcher: Sendable {
         uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
         loadEstimates = LoadEstimates(configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
+        admission.namesEarliestDeadline = configuration.namesEarliestDeadline
         adopt(catalog)
     }
 

@@ -21,6 +21,8 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var stallTime: Duration = .milliseconds(250)
     /// The part of the uplink that is shared out but never promised, for what happens between two solutions of the shares.
     public var uplinkHeadroom = 0.03
+    /// Whether a refusal names the earliest deadline that would do.
+    public var namesEarliestDeadline = true
     /// How many requests may wait, the running ones not counted.
     public var maximumQueuedRequests = 10_000
     /// How many requests one batch may hold.

@@ -1,9 +1,13 @@
 import ArgumentParser
+import Dispatching
 import Foundation
 import Gateway
+import JSONCoding
 import Logging
 import ModelCatalog
 import ServingCore
+import Simulation
+import TraceReplay
 
 /// `gateway calibrate`: what loading and running models takes on this machine.
 struct CalibrateCommand: ParsableCommand {
@@ -20,6 +24,15 @@ struct CalibrateCommand: ParsableCommand {
     @Flag(help: "Leave out what was measured before.")
     var missing = false
 
+    @Option(
+        help: "Also measure networks of known size, and write what `gateway simulate --calibration` reads, as JSON.",
+        completion: .file(extensions: ["json"])
+    )
+    var out: String?
+
+    @Flag(help: "With --out: measure the store's models alone; constants for experiments are the stated ones.")
+    var modelsOnly = false
+
     func run() throws {
         let configuration = try common.configuration()
         let store = try BlockStore(directory: configuration.store)
@@ -27,11 +40,8 @@ struct CalibrateCommand: ParsableCommand {
         if let unknown = models.first(where: { !known.contains($0) }) {
             throw CatalogError(.invalidName, "there is no model '\(unknown)' in the store")
         }
-        let calibrator = try ModelCalibrator(
-            configuration: configuration,
-            store: store,
-            logger: Logger(label: "gateway")
-        )
+        let logger = Logger(label: "gateway")
+        let calibrator = try ModelCalibrator(configuration: configuration, store: store, logger: logger)
         var failures = 0
         try calibrator.calibrate(where: { models.isEmpty || models.contains($0.name) }, onlyMissing: missing) {
             id,
@@ -47,6 +57,32 @@ struct CalibrateCommand: ParsableCommand {
                 FileHandle.standardError.write(Data("gateway: \(id): \(error.message)\n".utf8))
             }
         }
+        if let out {
+            let yardstick = CalibrationYardstick(configuration: configuration, logger: logger)
+            try write(calibrator, yardstick, to: out)
+        }
         if failures > 0 { throw ExitCode.failure }
+    }
+
+    private func write(_ calibrator: ModelCalibrator, _ yardstick: CalibrationYardstick, to path: String) throws {
+        let costs = modelsOnly ? .stated : try yardstick.measure()
+        let served = try calibrator.servedCatalog()
+        var file = CalibrationFile(
+            costs: costs,
+            models: [],
+            loadSeconds: served?.catalog.loadSeconds ?? [:],
+            contention: try calibrator.contention()
+        )
+        for (model, entry) in zip(served?.models ?? [], served?.catalog.models ?? []) where entry.compute != nil {
+            let bytes = try GeneratedBody.byteCount(of: model.inputs)
+            file.models.append(CalibrationFile.Model(entry: entry, bodyBytes: bytes))
+        }
+        let text = file.json().withUnsafeBytes { Data($0) } + Data("\n".utf8)
+        do {
+            try text.write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw ServingError(.internalError, "it cannot be written", field: path)
+        }
+        print("\(file.models.count) models, \(costs.summary): \(path)")
     }
 }

@@ -1,7 +1,11 @@
 import ArgumentParser
+import Dispatching
 import Foundation
+import Gateway
+import JSONCoding
 import ServingCore
 import Simulation
+import TraceReplay
 
 /// `gateway simulate`: what this gateway would do, on virtual time.
 struct SimulateCommand: AsyncParsableCommand {
@@ -10,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
         abstract: "Run experiments of the simulator; write their tables, plots and one page with all of them."
     )
 
-    // Taken by every command; a simulation depends on its experiments and seeds alone.
+    // Experiments depend on their seeds alone; a trace is run as the configuration says.
     @OptionGroup var common: CommonOptions
 
     @Argument(help: "The experiments; all where none is named.")
@@ -22,19 +26,57 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How many seeds each point is drawn for.")
     var seeds = 30
 
-    @Option(help: "A file that says what loads and batches take.", completion: .file(extensions: ["json"]))
+    @Option(
+        help: "What loads and batches take, as `gateway calibrate --out` writes it.",
+        completion: .file(extensions: ["json"])
+    )
     var calibration: String?
+
+    @Option(
+        help: "Run this trace instead of experiments; the models are those of the calibration.",
+        completion: .file(extensions: ["jsonl"])
+    )
+    var trace: String?
+
+    @Option(help: "With a trace or --scale: the hard cap on parameter blocks in accelerator memory.")
+    var memoryBytes: String?
+
+    @Option(help: "With a trace: the capacity of the uplink as a rate.")
+    var uplinkBitsPerSecond: String?
+
+    @Option(help: "With a trace: the capacity of the uplink as a bandwidth.")
+    var uplinkHz: String?
+
+    @Option(help: "With a trace: the scheduling policy: partial, whole, lru or edf.")
+    var policy: String?
+
+    @Flag(help: "With a trace: print JSON.")
+    var json = false
 
     @Option(help: "How many draws run at a time. Default: as many as there are processors.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: "Run so many requests over 300 models in rolling horizon instead, and print how long it took.")
+    var scale: Int?
 
     @Flag(help: "List the experiments.")
     var list = false
 
     func validate() throws {
-        guard list || out != nil else { throw ValidationError("--out is missing: the folder to write to") }
+        guard list || out != nil || trace != nil || scale != nil else {
+            throw ValidationError("--out is missing: the folder to write to")
+        }
+        guard trace == nil || calibration != nil else {
+            throw ValidationError("--trace needs --calibration: what the models take")
+        }
+        guard trace == nil || (experiments.isEmpty && out == nil) else {
+            throw ValidationError("--trace takes neither experiments nor --out")
+        }
         guard (1...100_000).contains(seeds) else {
             throw ValidationError("--seeds: expected 1 to 100000, found \(seeds)")
+        }
+        guard (1...100_000_000).contains(scale ?? 1) else {
+            throw ValidationError("--scale: expected 1 to 100000000, found \(scale ?? 0)")
         }
         guard (1...1024).contains(threads) else {
             throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
@@ -43,6 +85,8 @@ struct SimulateCommand: AsyncParsableCommand {
 
     func run() async throws {
         if list { return printList() }
+        if let trace { return try simulate(trace) }
+        if let scale { return try simulateScale(scale) }
         guard let out else { return }
         let chosen = try chosen()
         let setting = ExperimentSetting(seeds: seeds, costs: try costs())
@@ -70,11 +114,35 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     private func costs() throws -> CostModel {
-        guard let calibration else { return .stated }
-        guard let data = FileManager.default.contents(atPath: calibration) else {
-            throw ServingError(.invalidField, "it cannot be read", field: calibration)
+        try calibration.map { try Self.read($0) { try CalibrationFile(parsing: $0).costs } } ?? .stated
+    }
+
+    private static func read<Value>(_ path: String, _ parse: (UnsafeRawBufferPointer) throws -> Value) throws -> Value {
+        let file = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+        guard let data = try file?.readToEnd() else {
+            throw ServingError(.invalidField, "it cannot be read, or is empty", field: path)
         }
-        return try CostModel(parsing: data)
+        return try data.withUnsafeBytes(parse)
+    }
+
+    /// Runs a trace as a gateway with this configuration would.
+    private func simulate(_ trace: String) throws {
+        let configuration = try common.configuration(flags: [
+            ("--memory-bytes", "memory.bytes", memoryBytes),
+            ("--uplink-bits-per-second", "uplink.bits_per_second", uplinkBitsPerSecond),
+            ("--uplink-hz", "uplink.hz", uplinkHz), ("--policy", "scheduling.policy", policy),
+        ])
+        try configuration.validate()
+        let measured = try Self.read(calibration ?? "") { try CalibrationFile(parsing: $0) }
+        let requests = try TraceArrivals(try Self.read(trace) { try Trace(parsing: $0) }, models: measured)
+        let isShared = configuration.dispatcherConfiguration.policy.sharesBlocks
+        var simulation = RollingSimulation(
+            isShared ? measured.server : measured.server.whole,
+            .trace(configuration.dispatcherConfiguration, of: requests, contention: measured.contention),
+            arrivals: requests.arrivals
+        )
+        let outcome = simulation.run()
+        print(json ? String(decoding: outcome.json().withUnsafeBytes { Data($0) }, as: UTF8.self) : "\(outcome)")
     }
 
     private func printList() {

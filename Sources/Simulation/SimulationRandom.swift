@@ -9,6 +9,9 @@ public struct SimulationRandom: RandomNumberGenerator, Sendable {
         generator = SplitMix64(seed: seed)
     }
 
+    /// What makes the rest of the stream again.
+    public var seed: UInt64 { generator.state }
+
     /// The next 64 bits.
     public mutating func next() -> UInt64 { generator.next() }
 

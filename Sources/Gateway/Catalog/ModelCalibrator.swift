@@ -1,3 +1,4 @@
+public import Dispatching
 public import Logging
 public import ModelCatalog
 public import ModelServing
@@ -80,6 +81,14 @@ public struct ModelCalibrator: Sendable {
         if calibration != before { try store.store(calibration, key: key) }
     }
 
+    /// The store's models as a gateway would serve them now, with what was measured of them; nil without a compiling engine.
+    public func servedCatalog() throws(CatalogError) -> (models: [ServableModel], catalog: DispatchCatalog)? {
+        guard let key = (engine as? any CompilingEngine)?.compilationKey else { return nil }
+        let original = try store.listing().entries.map(\.model)
+        let fused = FusedCatalog(original)
+        return (original, DispatchCatalog(fused.models, original: original, store.calibration(key: key)))
+    }
+
     /// Loads each block twice: the first time may compile it.
     private func measureLoads(
         of model: ServableModel,
@@ -104,6 +113,22 @@ public struct ModelCalibrator: Sendable {
             }
         }
         return sum
+    }
+
+    /// By how much longer loads and batches take while the other goes on, as a part of what they take alone: what a processor
+    /// that does both costs. Of the store's largest model; 0 where it has none.
+    ///
+    /// Throws where the model cannot be loaded or run.
+    public func contention() throws -> Double {
+        let fused = FusedCatalog(try store.listing().entries.map(\.model))
+        units.adopt(fused.units)
+        func bytes(_ model: ServableModel) -> Int { model.blocks.reduce(0) { $0 + $1.size.rawValue } }
+        guard let model = fused.models.max(by: { bytes($0) < bytes($1) }) else { return 0 }
+        let blocks = ResidentBlocks(limit: memory, engine: units) { [store] in store.path(of: $0) }
+        for block in model.blocks { try blocks.load(block) }
+        let pinned = try blocks.pin(model)
+        defer { pinned.release() }
+        return try ContentionMeasure(model: pinned, units: units, engine: engine, store: store, clock: clock).measure()
     }
 
     /// Runs batches of one and of four, of zeros; what both say together is base and item.
@@ -142,7 +167,7 @@ public struct ModelCalibrator: Sendable {
 
 extension TensorSpecification {
     /// A tensor it accepts: zeros, or empty strings, one of each dimension that varies.
-    fileprivate var zeros: Tensor {
+    var zeros: Tensor {
         let shape = shape.map { $0 < 0 ? 1 : $0 }
         let count = Tensor.elementCount(of: shape) ?? 0
         let bytes = [UInt8](repeating: 0, count: count * (datatype.elementSize ?? 4))

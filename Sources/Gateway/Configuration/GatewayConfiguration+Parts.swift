@@ -1,10 +1,10 @@
-internal import Dispatching
+public import Dispatching
 internal import ONNXEngine
 internal import ServingCore
 
 extension GatewayConfiguration {
     /// What the dispatcher needs of it.
-    var dispatcherConfiguration: DispatcherConfiguration {
+    public var dispatcherConfiguration: DispatcherConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.policy = scheduling.policy
         dispatcher.mode = scheduling.mode

@@ -58,7 +58,8 @@ public struct EpochScenario: Sendable {
         return SchedulingProblem(server: server, requests: requests(random))
     }
 
-    private func library(_ stream: SimulationRandom, _ stated: CostModel) -> ModelLibrary {
+    /// The models, with what they take by `stated`.
+    func library(_ stream: SimulationRandom, _ stated: CostModel) -> ModelLibrary {
         var random = stream
         var costs = stated
         costs.loadBytesPerSecond *= loadingRateFactor

@@ -31,10 +31,10 @@ public struct ExperimentTable: Sendable {
         MeanEstimate(samples(point: point, curve: curve, measure: measure).compactMap { $0 })
     }
 
-    /// Mean and interval of a measure's difference between two curves, seed by seed.
-    public func difference(point: Int, _ curve: Int, minus other: Int, measure: Int) -> MeanEstimate? {
+    /// A measure's differences between two curves, for each seed that gave both.
+    public func differences(point: Int, _ curve: Int, minus other: Int, measure: Int) -> [Double] {
         let first = samples(point: point, curve: curve, measure: measure)
         let second = samples(point: point, curve: other, measure: measure)
-        return MeanEstimate(zip(first, second).compactMap { pair in pair.0.flatMap { a in pair.1.map { a - $0 } } })
+        return zip(first, second).compactMap { pair in pair.0.flatMap { a in pair.1.map { a - $0 } } }
     }
 }

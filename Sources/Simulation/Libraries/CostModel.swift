@@ -45,4 +45,12 @@ public struct CostModel: Hashable, Sendable {
 
     /// Seconds every batch of a model with `blocks` blocks takes.
     public func baseSeconds(blocks: Int) -> Double { batchSecondsPerBlock * Double(blocks) }
+
+    /// One line for people.
+    public var summary: String {
+        func milliseconds(_ seconds: Double) -> String { "\((seconds * 1e6).rounded() / 1e3) ms" }
+        return "a load \(milliseconds(loadSecondsPerBlock)) and \((loadBytesPerSecond / 1e6).rounded()) MB/s, "
+            + "a batch \(milliseconds(batchSecondsPerBlock)) a block and "
+            + "\((operationsPerSecond / 1e8).rounded() / 10) billion operations/s"
+    }
 }

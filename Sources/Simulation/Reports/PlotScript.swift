@@ -1,3 +1,5 @@
+private import Foundation
+
 /// A gnuplot script that draws one measure of an experiment: a curve each, with 95 % intervals.
 public struct PlotScript: Sendable {
     /// What is drawn.
@@ -40,7 +42,8 @@ public struct PlotScript: Sendable {
             "set title \(Self.quoted(experiment.title)) noenhanced",
             "set xlabel \(Self.quoted(experiment.axis.label)) noenhanced",
             "set ylabel \(Self.quoted(kind.label)) noenhanced",
-            "set key outside right center noenhanced spacing 1.2", "set grid lc rgb '#dddddd'", "set border 3",
+            "set key outside right center Left reverse noenhanced spacing 1.2",
+            "set grid back lt 1 lw 1 lc rgb '#cccccc'", "set border 3",
             "set tics nomirror", kind.startsAtZero ? "set yrange [0:*]" : "set yrange [*:*]",
         ]
         lines += axis(of: experiment)
@@ -52,8 +55,11 @@ public struct PlotScript: Sendable {
     private func axis(of experiment: any Experiment) -> [String] {
         let values = experiment.points.map(\.value)
         let hasLabels = experiment.points.contains { $0.label != nil }
-        var lines = ["set offsets graph 0.03, graph 0.03, graph 0.03, 0"]
+        var lines: [String] = []
         if experiment.axis.isLogarithmic { lines.append("set logscale x") }
+        if let least = values.min(), let most = values.max(), least < most {
+            lines.append("set xrange [\(moved(least, by: -0.04)):\(moved(most, by: 0.04))]")
+        }
         if experiment.axis.isLogarithmic || hasLabels {
             let tics = experiment.points.map { "\(Self.quoted($0.label ?? Self.short($0.value))) \($0.value)" }
             lines.append("set xtics (\(tics.joined(separator: ", ")))")
@@ -65,10 +71,21 @@ public struct PlotScript: Sendable {
     private func data(of curve: Int) -> [String] {
         let rows = table.experiment.points.enumerated().compactMap { point, place -> String? in
             guard let found = table.estimate(point: point, curve: curve, measure: measure) else { return nil }
-            return "\(place.value) \(found.mean) \(found.halfWidth.isFinite ? found.halfWidth : 0)"
+            // Curves stand a little beside one another, so that intervals do not hide each other.
+            let middle = Double(table.experiment.curves.count - 1) / 2
+            let x = moved(place.value, by: 0.004 * (Double(curve) - middle))
+            return "\(x) \(found.mean) \(found.halfWidth.isFinite ? found.halfWidth : 0)"
         }
         // gnuplot refuses a block without a number; NaN draws nothing.
         return ["$curve\(curve) << EOD"] + (rows.isEmpty ? ["NaN NaN NaN"] : rows) + ["EOD"]
+    }
+
+    /// A place on the axis, moved by a part of the axis' length.
+    private func moved(_ value: Double, by part: Double) -> Double {
+        let values = table.experiment.points.map(\.value)
+        guard let least = values.min(), let most = values.max(), least < most else { return value }
+        guard table.experiment.axis.isLogarithmic else { return value + part * (most - least) }
+        return value * pow(most / least, part)
     }
 
     private func plot(_ curve: Int, _ experiment: any Experiment) -> String {

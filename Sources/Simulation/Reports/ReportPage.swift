@@ -22,8 +22,9 @@ public struct ReportPage: Sendable {
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><title>gateway simulate</title><style>
-            body { font: 16px/1.5 sans-serif; max-width: 1100px; margin: 2em auto; padding: 0 1em; color: #222 }
-            figure { margin: 1em 0 } img { width: 100%; max-width: 860px }
+            body { font: 16px/1.5 sans-serif; max-width: 1500px; margin: 2em auto; padding: 0 1em; color: #222 }
+            .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(480px, 1fr)) }
+            figure { margin: 0.5em 0 } img { width: 100% }
             </style></head><body>
             <h1>What the gateway would do</h1>
             <p>\(setting.seeds) seeds a point; bars are 95 % intervals of the mean (Student's t). Loads and batches take what
@@ -45,7 +46,7 @@ public struct ReportPage: Sendable {
         let name = escaped(experiment.name)
         return """
             <section id="\(name)"><h2>\(escaped(experiment.title))</h2><p>\(escaped(experiment.reading))</p>
-            \(figures.joined(separator: "\n"))
+            <div class="plots">\(figures.joined(separator: "\n"))</div>
             </section>
             """
     }

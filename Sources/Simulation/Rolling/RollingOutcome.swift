@@ -12,11 +12,13 @@ public struct RollingOutcome: Hashable, Sendable {
     public var late = 0
     /// Those that were admitted, then failed.
     public var failed = 0
+    /// Those of them whose upload was not over yet.
+    public var failedUploading = 0
     /// Those that were refused, by reason.
     public var refused: [ServingError.Code: Int] = [:]
     /// From arrival to start of inference, summed over those that ran, in seconds.
     public var waitingSeconds = 0.0
-    /// From the first arrival to the last event, in seconds.
+    /// From the first arrival to the last request's end, in seconds.
     public var duration = 0.0
     /// Bytes of the blocks loaded.
     public var loadedBytes = 0
@@ -40,6 +42,8 @@ public struct RollingOutcome: Hashable, Sendable {
     /// Makes zeros.
     public init() {}
 
+    /// All refusals.
+    public var refusedTotal: Int { refused.values.reduce(0, +) }
     /// Those that ran.
     public var ran: Int { inTime + late }
     /// The part of all requests that ended in time.

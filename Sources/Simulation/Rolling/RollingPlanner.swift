@@ -18,10 +18,14 @@ public struct RollingPlanner: Sendable {
     }
 
     /// The batch with the best gain first, again and again.
-    public static var greedy: RollingPlanner { RollingPlanner(GreedyScheduler()) }
+    public static var greedy: RollingPlanner { RollingPlanner(GreedyScheduler(), seconds: 0.001) }
 
-    /// Search from the greedy schedule, with a fixed number of iterations.
-    public static func search(seed: UInt64, iterations: Int = 300) -> RollingPlanner {
-        RollingPlanner(SearchScheduler(seed: seed, defaultIterations: iterations), iterations: iterations)
+    /// Search from the greedy schedule, with a fixed number of iterations; as often as ``greedy``, so that it is never behind it.
+    public static func search(seed: UInt64, iterations: Int = 30) -> RollingPlanner {
+        RollingPlanner(
+            SearchScheduler(seed: seed, defaultIterations: iterations),
+            iterations: iterations,
+            seconds: 0.001
+        )
     }
 }

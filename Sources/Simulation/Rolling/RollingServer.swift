@@ -23,16 +23,25 @@ public struct RollingServer: Sendable {
         self.computes = computes
     }
 
-    /// The models of `server`, which the dispatcher knows exactly; without `sharing` every model has its blocks to itself, so
-    /// that each load is a whole one.
-    public init(_ server: EdgeServer, sharing: Bool = true) {
+    /// The same models, each one block of its own: each load is a whole one.
+    public var whole: RollingServer {
+        let whole = catalog.whole
+        var seconds: [BlockID: Double] = [:]
+        for (model, plain) in zip(whole.models, catalog.models) {
+            for block in model.blocks { seconds[block.id] = plain.blocks.reduce(0) { $0 + (loadSeconds[$1.id] ?? 0) } }
+        }
+        return RollingServer(catalog: whole, loadSeconds: seconds, computes: computes)
+    }
+
+    /// The models of `server`, which the dispatcher knows exactly.
+    public init(_ server: EdgeServer) {
         var seconds: [BlockID: Double] = [:]
         var models: [DispatchCatalog.Model] = []
         var computes: [DispatchCatalog.Compute] = []
         for (index, model) in server.models.enumerated() {
             let compute = DispatchCatalog.Compute(baseSeconds: model.baseSeconds, itemSeconds: model.itemSeconds)
             let blocks = model.blocks.map { block in
-                let id = BlockID(sharing ? "b\(block)" : "m\(index)b\(block)")
+                let id = BlockID("b\(block)")
                 seconds[id] = server.blocks[block].loadSeconds
                 return ParameterBlock(id: id, size: ByteCount(server.blocks[block].bytes))
             }

@@ -8,12 +8,18 @@ public struct RollingSettings: Sendable {
     public var planner: RollingPlanner?
     /// By how much each load and batch is longer or shorter than it is on average, at most; 0 for exactly the average.
     public var jitter = 0.0
+    /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
+    public var contention = 0.0
     /// How often the dispatcher hears how far uploads are, in seconds; nil for never.
     public var reportInterval: Double?
     /// Links that change, in the order of their times.
     public var linkChanges: [LinkChange] = []
     /// How many devices ``LinkChange/devicesPart`` is a part of.
     public var devices = 1
+    /// Whether the uploads a device has under way share its link; else each has it to itself.
+    public var sharesDeviceLinks = false
+    /// Seconds each request takes on its way to its batch and back, beside what is simulated.
+    public var overhead = 0.0
     /// What lots are drawn from.
     public var seed: UInt64 = 0
 

@@ -9,26 +9,70 @@ extension RollingSimulation {
         return seconds * (1 + .random(in: -settings.jitter...settings.jitter, using: &random))
     }
 
-    /// Seconds a batch takes, and how many requests each tensor run of it holds.
-    mutating func batchSeconds(_ order: BatchOrder) -> (seconds: Double, sizes: [Int]) {
-        let index = arrival(of: order.requests[0]).model
-        let compute = server.computes[index]
-        let count = order.requests.count
-        let sizes = server.catalog.models[index].isBatchable ? [count] : Array(repeating: 1, count: count)
-        let seconds = compute.baseSeconds * Double(sizes.count) + compute.itemSeconds * Double(count)
-        return (withJitter(seconds), sizes)
+    mutating func run(_ order: BatchOrder) {
+        running = order
+        for id in order.requests { outcome.waitingSeconds += now - arrival(of: id).time }
+        let compute = server.computes[arrival(of: order.requests[0]).model]
+        let seconds =
+            compute.baseSeconds * Double(runSizes(order).count) + compute.itemSeconds * Double(order.requests.count)
+        outcome.batches += 1
+        work.begin(.executor, seconds: withJitter(seconds), at: now)
+        expectWork()
+    }
+
+    /// How many requests each tensor run of a batch holds.
+    private func runSizes(_ order: BatchOrder) -> [Int] {
+        let isBatchable = server.catalog.models[arrival(of: order.requests[0]).model].isBatchable
+        return isBatchable ? [order.requests.count] : Array(repeating: 1, count: order.requests.count)
     }
 
     mutating func load(_ order: LoadOrder) {
-        var seconds = 0.0
-        var blocks: [BlockID: LoadResult.Outcome] = [:]
-        for block in order.load {
-            let each = withJitter(server.loadSeconds[block.id] ?? 0)
-            seconds += each
-            blocks[block.id] = .loaded(Self.duration(each), size: block.size)
+        loading = (order, order.load.map { withJitter(server.loadSeconds[$0.id] ?? 0) })
+        work.begin(.loader, seconds: loading?.seconds.reduce(0, +) ?? 0, at: now)
+        expectWork()
+    }
+
+    private mutating func expectWork() {
+        workNumber += 1
+        guard let next = work.next else { return }
+        schedule(.work(workNumber), at: max(next.time, now))
+    }
+
+    /// Loader or executor may be done: says so, unless something has begun or ended since.
+    mutating func endWork(_ number: Int) -> DispatchEvent? {
+        guard number == workNumber, let next = work.next else { return nil }
+        let seconds = work.end(next.worker, at: now)
+        defer { expectWork() }
+        return next.worker == .loader ? endLoad(after: seconds) : endBatch(after: seconds)
+    }
+
+    private mutating func endBatch(after seconds: Double) -> DispatchEvent? {
+        guard let order = running else { return nil }
+        running = nil
+        outcome.executorSeconds += seconds
+        for id in order.requests {
+            if now + settings.overhead / 2 <= arrival(of: id).deadline {
+                outcome.inTime += 1
+            } else {
+                outcome.late += 1
+            }
         }
+        lastEnd = now
+        let result = BatchResult(order: order.id, duration: Self.duration(seconds), groupSizes: runSizes(order))
+        return .batchFinished(result)
+    }
+
+    private mutating func endLoad(after seconds: Double) -> DispatchEvent? {
+        guard let (order, parts) = loading else { return nil }
+        loading = nil
         outcome.loaderSeconds += seconds
-        schedule(.dispatch(.loadFinished(LoadResult(order: order.id, blocks: blocks))), at: now + seconds)
+        let sum = parts.reduce(0, +)
+        let slowed = sum > 0 ? seconds / sum : 1
+        var blocks: [BlockID: LoadResult.Outcome] = [:]
+        for (block, part) in zip(order.load, parts) {
+            blocks[block.id] = .loaded(Self.duration(part * slowed), size: block.size)
+        }
+        return .loadFinished(LoadResult(order: order.id, blocks: blocks))
     }
 
     mutating func plan(_ task: PlanningTask) {

@@ -5,12 +5,13 @@ import ServingCore
 extension RollingSimulation {
     mutating func beginUpload(_ id: RequestID, _ grant: Grant) {
         let arrival = arrival(of: id)
+        join(id, deviceOf: arrival)
         var upload = SimulatedUpload(
             device: arrival.device,
             efficiency: efficiency(of: arrival),
             bits: Double(arrival.bytes) * 8,
             granted: grant.rate,
-            link: arrival.linkRate * linkFactor(of: arrival.device),
+            link: link(of: arrival),
             at: now
         )
         expectEnd(of: id, &upload)
@@ -35,8 +36,11 @@ extension RollingSimulation {
         // A nanosecond is what the dispatcher's clock shows.
         guard upload.end > now + 1e-9 else {
             uploads[id] = nil
+            leave(id, device: upload.device)
             outcome.uplinkWork += upload.bits / upload.efficiency
-            return .uploadFinished(id)
+            guard settings.overhead > 0 else { return .uploadFinished(id) }
+            schedule(.dispatch(.uploadFinished(id)), at: now + settings.overhead / 2)
+            return nil
         }
         expectEnd(of: id, &upload)
         uploads[id] = upload
@@ -46,6 +50,8 @@ extension RollingSimulation {
     mutating func fail(_ id: RequestID) {
         outcome.failed += 1
         guard var upload = uploads.removeValue(forKey: id) else { return }
+        outcome.failedUploading += 1
+        leave(id, device: upload.device)
         upload.settle(at: now)
         outcome.uplinkWork += (upload.bits - upload.left) / upload.efficiency
     }
@@ -53,11 +59,15 @@ extension RollingSimulation {
     mutating func changeLinks(_ change: LinkChange) {
         linkFactors.append(change)
         for id in uploads.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
-            guard var upload = uploads[id] else { continue }
-            upload.setLink(arrival(of: id).linkRate * linkFactor(of: upload.device), at: now)
-            expectEnd(of: id, &upload)
-            uploads[id] = upload
+            settleLink(of: id)
         }
+    }
+
+    private mutating func settleLink(of id: RequestID) {
+        guard var upload = uploads[id] else { return }
+        upload.setLink(link(of: arrival(of: id)), at: now)
+        expectEnd(of: id, &upload)
+        uploads[id] = upload
     }
 
     /// How far all uploads are, as the server's monitor sees them.
@@ -89,6 +99,25 @@ extension RollingSimulation {
     private func linkFactor(of device: Int) -> Double {
         let place = Double(device) / Double(max(settings.devices, 1))
         return linkFactors.last { place < $0.devicesPart }?.factor ?? 1
+    }
+
+    /// What an upload's link carries now; the uploads under way share it evenly where devices' links are shared.
+    private func link(of arrival: RollingArrival) -> Double {
+        let rate = arrival.linkRate * linkFactor(of: arrival.device)
+        guard settings.sharesDeviceLinks else { return rate }
+        return rate / Double(max(underWay[arrival.device]?.count ?? 1, 1))
+    }
+
+    private mutating func join(_ id: RequestID, deviceOf arrival: RollingArrival) {
+        guard settings.sharesDeviceLinks else { return }
+        underWay[arrival.device, default: []].append(id)
+        for other in underWay[arrival.device] ?? [] where other != id { settleLink(of: other) }
+    }
+
+    private mutating func leave(_ id: RequestID, device: Int) {
+        guard settings.sharesDeviceLinks else { return }
+        underWay[device]?.removeAll { $0 == id }
+        for other in underWay[device] ?? [] { settleLink(of: other) }
     }
 
     private func efficiency(of arrival: RollingArrival) -> Double {

@@ -23,13 +23,21 @@ public struct RollingSimulation: Sendable {
     var uploads: [RequestID: SimulatedUpload] = [:]
     /// What the links of each part of the devices carry now, as a part of their rate.
     var linkFactors: [LinkChange] = []
+    /// The uploads under way of each device, where they share its link.
+    var underWay: [Int: [RequestID]] = [:]
     var isReporting = false
+    /// What loader and executor are at, and the number of the last look at it that was asked for.
+    var work: MachineWork
+    var workNumber = 0
+    var running: BatchOrder?
+    var loading: (order: LoadOrder, seconds: [Double])?
+    /// When a request ended last.
+    var lastEnd = 0.0
 
     private var nextArrival = 0
     private var events = Heap<TimedEvent>()
     private var sequence = 0
     private var wake = Double.infinity
-    private var running: BatchOrder?
 
     /// Makes a simulation of `arrivals`, in the order of their times.
     public init(_ server: RollingServer, _ settings: RollingSettings, arrivals: [RollingArrival]) {
@@ -37,6 +45,7 @@ public struct RollingSimulation: Sendable {
         self.settings = settings
         self.arrivals = arrivals
         random = SimulationRandom(seed: settings.seed)
+        work = MachineWork(contention: settings.contention)
         dispatcher = Dispatcher(configuration: settings.configuration, catalog: server.catalog)
         for (index, change) in settings.linkChanges.enumerated() { schedule(.links(index), at: change.time) }
     }
@@ -86,13 +95,13 @@ public struct RollingSimulation: Sendable {
         switch kind {
         case .dispatch(let event):
             if case .tick = event { wake = .infinity }
-            if case .batchFinished(let result) = event { end(result) }
             return event
         case .upload(let id): return progress(id)
         case .links(let index):
             changeLinks(settings.linkChanges[index])
             return nil
         case .report: return report()
+        case .work(let number): return endWork(number)
         }
     }
 
@@ -104,9 +113,13 @@ public struct RollingSimulation: Sendable {
     private mutating func carryOut(_ action: DispatchAction) {
         switch action {
         case .admit(let id, let grant): beginUpload(id, grant)
-        case .reject(_, let error): outcome.refused[error.code, default: 0] += 1
+        case .reject(_, let error):
+            outcome.refused[error.code, default: 0] += 1
+            lastEnd = now
         case .setUploadRate(let id, let rate): setRate(of: id, to: rate)
-        case .fail(let id, _): fail(id)
+        case .fail(let id, _):
+            fail(id)
+            lastEnd = now
         case .load(let order): load(order)
         case .run(let order): run(order)
         case .plan(let task): plan(task)
@@ -121,25 +134,8 @@ public struct RollingSimulation: Sendable {
         schedule(.dispatch(.tick), at: max(now, time))
     }
 
-    private mutating func run(_ order: BatchOrder) {
-        running = order
-        for id in order.requests { outcome.waitingSeconds += now - arrival(of: id).time }
-        let (seconds, sizes) = batchSeconds(order)
-        outcome.executorSeconds += seconds
-        outcome.batches += 1
-        let result = BatchResult(order: order.id, duration: Self.duration(seconds), groupSizes: sizes)
-        schedule(.dispatch(.batchFinished(result)), at: now + seconds)
-    }
-
-    private mutating func end(_ result: BatchResult) {
-        for id in running?.requests ?? [] {
-            if now <= arrival(of: id).deadline { outcome.inTime += 1 } else { outcome.late += 1 }
-        }
-        running = nil
-    }
-
     private mutating func finish() {
-        outcome.duration = now - (arrivals.first?.time ?? 0)
+        outcome.duration = lastEnd - (arrivals.first?.time ?? 0)
         outcome.loadedBytes = dispatcher.counters.loadedBytes
         outcome.reusedBytes = dispatcher.counters.reusedBytes
         outcome.plansAdopted = dispatcher.counters.plansAdopted
@@ -147,7 +143,9 @@ public struct RollingSimulation: Sendable {
 
     func arrival(of id: RequestID) -> RollingArrival { arrivals[Int(id.rawValue) - 1] }
 
-    static func instant(_ seconds: Double) -> MonotonicInstant { MonotonicInstant(nanoseconds: Int64(seconds * 1e9)) }
+    static func instant(_ seconds: Double) -> MonotonicInstant {
+        MonotonicInstant(nanoseconds: Int64(seconds * 1e9))
+    }
 
     static func duration(_ seconds: Double) -> Duration { .nanoseconds(Int64(seconds * 1e9)) }
 }

@@ -16,6 +16,16 @@ public struct RollingWorkload: Hashable, Sendable {
         }
     }
 
+    /// What devices tell of their links.
+    public enum Links: Hashable, Sendable {
+        /// Nothing.
+        case untold
+        /// A spectral efficiency of their own, uniform, in bit/s/Hz.
+        case uniform(ClosedRange<Double>)
+        /// A spectral efficiency that follows from where they stand in a cell.
+        case cell(RadioCell)
+    }
+
     /// Requests a second, on average.
     public var rate = 100.0
     /// How long requests come, in seconds.
@@ -28,8 +38,8 @@ public struct RollingWorkload: Hashable, Sendable {
     public var timeout = 0.3...1.0
     /// How many devices send.
     public var devices = 100
-    /// Each device's spectral efficiency in bit/s/Hz, uniform; nil where devices do not tell.
-    public var efficiency: ClosedRange<Double>? = 2...8
+    /// What each device tells of its link.
+    public var links = Links.uniform(2...8)
     /// What each device's link carries at best, in bit/s.
     public var linkRate = 1e9
     /// A span in which more requests come; nil for none.
@@ -39,51 +49,47 @@ public struct RollingWorkload: Hashable, Sendable {
     public init() {}
 
     /// Draws the requests for `models` models, which are asked for in an order of popularity of its own.
+    ///
+    /// Times, models, sizes and links each have a stream of their own: to change one leaves the others as they were.
     public func arrivals(models: Int, seed: UInt64) -> [RollingArrival] {
         let base = SimulationRandom(seed: seed)
-        var (times, picks, sizes) = (base.stream(1), base.stream(2), base.stream(3))
-        let cumulative = cumulativePopularity(models)
-        var links = base.stream(4)
-        let order = Array(0..<models).shuffled(using: &links)
-        let efficiencies = (0..<max(devices, 1)).map { _ in efficiency.map { Double.random(in: $0, using: &links) } }
-        var arrivals: [RollingArrival] = []
-        arrivals.reserveCapacity(Int(rate * duration * 1.1))
-        var time = 0.0
-        while true {
-            let current = surge.map { $0.span.contains(time) ? rate * $0.factor : rate } ?? rate
-            time -= log(1 - Double.random(in: 0..<1, using: &times)) / current
-            guard time < duration else { return arrivals }
+        var (picks, sizes, ranks) = (base.stream(2), base.stream(3), base.stream(4))
+        let popularity = ModelPopularity(models: max(models, 1), exponent: zipfExponent, random: &ranks)
+        let efficiencies = efficiencies(base.stream(5))
+        return times(base.stream(1)).map { time in
             let device = Int.random(in: 0..<max(devices, 1), using: &picks)
-            let model = order[Self.draw(cumulative, &picks)]
-            arrivals.append(
-                RollingArrival(
-                    time: time,
-                    model: model,
-                    bytes: .random(in: bytes, using: &sizes),
-                    timeout: .random(in: timeout, using: &sizes),
-                    device: device,
-                    efficiency: efficiencies[device],
-                    linkRate: linkRate
-                )
+            return RollingArrival(
+                time: time,
+                model: popularity.model(&picks),
+                bytes: .random(in: bytes, using: &sizes),
+                timeout: .random(in: timeout, using: &sizes),
+                device: device,
+                efficiency: efficiencies[device],
+                linkRate: linkRate
             )
         }
     }
 
-    private func cumulativePopularity(_ models: Int) -> [Double] {
-        var sum = 0.0
-        return (1...max(models, 1)).map { rank in
-            sum += pow(Double(rank), -zipfExponent)
-            return sum
+    private func times(_ stream: SimulationRandom) -> [Double] {
+        var random = stream
+        var times: [Double] = []
+        var time = 0.0
+        while true {
+            let current = surge.map { $0.span.contains(time) ? rate * $0.factor : rate } ?? rate
+            time -= log(1 - Double.random(in: 0..<1, using: &random)) / max(current, 1e-9)
+            guard time < duration else { return times }
+            times.append(time)
         }
     }
 
-    private static func draw(_ cumulative: [Double], _ random: inout SimulationRandom) -> Int {
-        let point = Double.random(in: 0..<(cumulative.last ?? 1), using: &random)
-        var (low, high) = (0, cumulative.count - 1)
-        while low < high {
-            let middle = (low + high) / 2
-            if cumulative[middle] > point { high = middle } else { low = middle + 1 }
+    private func efficiencies(_ stream: SimulationRandom) -> [Double?] {
+        var random = stream
+        return (0..<max(devices, 1)).map { _ in
+            switch links {
+            case .untold: nil
+            case .uniform(let range): .random(in: range, using: &random)
+            case .cell(let cell): cell.efficiency(&random)
+            }
         }
-        return low
     }
 }

@@ -10,6 +10,8 @@ struct TimedEvent: Comparable, Sendable {
         case upload(RequestID)
         /// Links change, by the index of the change.
         case links(Int)
+        /// Loader or executor may be done, if nothing has begun or ended since this number was given.
+        case work(Int)
         /// It is time to report how far uploads are.
         case report
     }

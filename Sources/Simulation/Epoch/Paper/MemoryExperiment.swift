@@ -9,7 +9,7 @@ struct MemoryExperiment: EpochExperiment {
     let axis = ExperimentAxis("Accelerator memory (MB)", isLogarithmic: true)
     let solvers: [EpochCurve] = [.search, .greedy, .unshared, .edf, .fifo, .random]
 
-    var points: [ExperimentPoint] { [60, 110, 160, 240, 400, 800, 1600].map { ExperimentPoint($0) } }
+    var points: [ExperimentPoint] { [110, 160, 240, 400, 800].map { ExperimentPoint($0) } }
 
     func scenario(at value: Double) -> EpochScenario {
         var scenario = EpochScenario()

@@ -1,0 +1,46 @@
+public import Dispatching
+public import ServingCore
+
+/// What `gateway calibrate --out` measured on the real engine: constants for the experiments, and a store's models for traces.
+public struct CalibrationFile: Hashable, Sendable {
+    /// A model of the store.
+    public struct Model: Hashable, Sendable {
+        /// What the dispatcher is told of it; with ``DispatchCatalog/Model/compute`` as measured.
+        public var entry: DispatchCatalog.Model
+        /// What a body with one row of its inputs has, in bytes.
+        public var bodyBytes: Int
+
+        /// Makes a model.
+        public init(entry: DispatchCatalog.Model, bodyBytes: Int) {
+            self.entry = entry
+            self.bodyBytes = bodyBytes
+        }
+    }
+
+    /// What loads and batches take, block by block and operation by operation.
+    public var costs: CostModel
+    /// The store's models, with what their batches were measured to take.
+    public var models: [Model]
+    /// Seconds each of their blocks was measured to take.
+    public var loadSeconds: [BlockID: Double]
+
+    /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
+    public var contention: Double
+
+    /// Makes a file's content.
+    public init(costs: CostModel, models: [Model], loadSeconds: [BlockID: Double], contention: Double = 0) {
+        self.costs = costs
+        self.models = models
+        self.loadSeconds = loadSeconds
+        self.contention = contention
+    }
+
+    /// The machine that was measured; its dispatcher is told what was measured.
+    public var server: RollingServer {
+        RollingServer(
+            catalog: DispatchCatalog(models: models.map(\.entry), loadSeconds: loadSeconds),
+            loadSeconds: loadSeconds,
+            computes: models.map { $0.entry.compute ?? DispatchCatalog.Compute(baseSeconds: 0, itemSeconds: 0) }
+        )
+    }
+}

@@ -1,0 +1,18 @@
+public import Dispatching
+
+extension RollingSettings {
+    /// How a gateway of this configuration runs a trace: the search plans, uploads are looked at as often as the server does,
+    /// and a device's uploads share its link.
+    public static func trace(
+        _ configuration: DispatcherConfiguration,
+        of trace: TraceArrivals,
+        contention: Double
+    ) -> RollingSettings {
+        var settings = RollingSettings(configuration, planner: .search(seed: 1))
+        settings.contention = contention
+        settings.reportInterval = 0.025
+        settings.devices = max(trace.deviceCount, 1)
+        settings.sharesDeviceLinks = true
+        return settings
+    }
+}

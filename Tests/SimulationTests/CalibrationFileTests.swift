@@ -1,0 +1,95 @@
+import Dispatching
+import JSONCoding
+import ServingCore
+import TestSupport
+import Testing
+import TraceReplay
+
+@testable import Simulation
+
+struct CalibrationFileTests {
+    static let file: CalibrationFile = {
+        let block = ParameterBlock(id: BlockID("b0"), size: ByteCount(1000))
+        let models = [1, 2].map { version in
+            CalibrationFile.Model(
+                entry: DispatchCatalog.Model(
+                    id: ModelID(name: "m", version: version),
+                    blocks: [block],
+                    isBatchable: version == 1,
+                    compute: DispatchCatalog.Compute(baseSeconds: 0.001, itemSeconds: 0.0005)
+                ),
+                bodyBytes: 300
+            )
+        }
+        return CalibrationFile(costs: .stated, models: models, loadSeconds: [block.id: 0.25])
+    }()
+
+    private func read(_ text: String) throws -> CalibrationFile {
+        var text = text
+        return try text.withUTF8 { try CalibrationFile(parsing: UnsafeRawBufferPointer($0)) }
+    }
+
+    private static var text: String {
+        file.json().withBytes { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test func `what is written is read again`() throws {
+        #expect(try read(Self.text) == Self.file)
+    }
+
+    @Test(arguments: [
+        ("\"version\":1,\"source", "\"version\":2,\"source", "version"),
+        ("\"load_s\":0.25", "\"load_s\":-1", "blocks.b0.load_s"),
+        ("\"bytes\":1000", "\"bytes\":1.5", "blocks.b0.bytes"),
+        ("\"load_bytes_per_second\":", "\"load_bytes_per_secund\":", "load_bytes_per_second"),
+        ("\"blocks\":[\"b0\"]", "\"blocks\":[\"b1\"]", "models[0].blocks[0]"),
+        ("\"name\":\"m\",\"version\":1", "\"name\":\"m\",\"version\":2", "models[1]"),
+        ("\"name\":\"m\"", "\"name\":\"m/../x\"", "models[0].name"),
+        ("\"infer_base_s\":0.001", "\"infer_base_s\":\"fast\"", "models[0].infer_base_s"),
+        ("\"body_bytes\":300", "\"body_bytes\":-3", "models[0].body_bytes"),
+    ])
+    func `bad members are named`(good: String, bad: String, field: String) throws {
+        var text = Self.text
+        let place = try #require(text.firstRange(of: good))
+        text.replaceSubrange(place, with: bad)
+        let error = #expect(throws: ServingError.self) { try read(text) }
+        #expect(error?.field == field, "\(String(describing: error))")
+    }
+
+    @Test func `text that is cut off is malformed`() {
+        let error = #expect(throws: ServingError.self) { try read(String(Self.text.dropLast(5))) }
+        #expect(error?.code == .malformedJSON)
+    }
+
+    @Test func `a line through measurements is found again`() throws {
+        var fit = CostFit()
+        for bytes in [1_000, 50_000, 2_000_000] {
+            fit.observeLoad(bytes: bytes, seconds: 0.0003 + Double(bytes) / 4e8)
+        }
+        fit.observeCompute(blocks: 10, operations: 2_000_000_000, baseSeconds: 0.002, itemSeconds: 0.01)
+        let costs = try #require(fit.costs(source: "test"))
+        #expect(abs(costs.loadSecondsPerBlock - 0.0003) < 1e-9)
+        #expect(abs(costs.loadBytesPerSecond / 4e8 - 1) < 1e-6)
+        #expect(abs(costs.batchSecondsPerBlock - 0.0002) < 1e-12)
+        #expect(abs(costs.operationsPerSecond / 2e11 - 1) < 1e-9)
+        #expect(CostFit().costs(source: "nothing") == nil)
+    }
+
+    @Test func `a trace asks for the newest version, over its device's link, with the model's own body at least`()
+        throws
+    {
+        let trace = Trace([
+            TraceRequest(arrival: 0, model: "m", device: "a", timeout: 50, bodyBytes: 1000, linkRate: 5e6),
+            TraceRequest(arrival: 1, model: "m", version: 1, device: "a", timeout: 60, bodyBytes: 10),
+            TraceRequest(arrival: 2, model: "m", device: "b", timeout: 70),
+        ])
+        let requests = try TraceArrivals(trace, models: Self.file)
+        #expect(requests.arrivals.map(\.model) == [1, 0, 1])
+        #expect(requests.arrivals.map(\.bytes) == [1000, 300, 300])
+        #expect(requests.arrivals.map(\.device) == [0, 0, 1])
+        #expect(requests.arrivals.map(\.linkRate) == [5e6, 5e6, 1e12])
+        #expect(requests.arrivals.map(\.timeout) == [0.05, 0.06, 0.07])
+        let unknown = Trace([TraceRequest(arrival: 0, model: "n", device: "", timeout: 1)])
+        #expect(throws: ServingError.self) { try TraceArrivals(unknown, models: Self.file) }
+    }
+}
