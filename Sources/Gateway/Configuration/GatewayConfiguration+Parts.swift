@@ -8,6 +8,7 @@ extension GatewayConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.allocation = uplink.sharing
         dispatcher.uplinkHeadroom = uplink.headroom
+        dispatcher.uploadReserve = uplink.reserve
         dispatcher.learnsCapacity = uplink.learnsCapacity
         dispatcher.stallTime = uplink.stallTime
         dispatcher.maximumQueuedRequests = requests.maximumQueued
