@@ -30,6 +30,21 @@ public enum UploadTriage {
         return goesOn
     }
 
+    /// What each of those who wait gets of the `spare` hertz that the others leave: all it needs or nothing, who has sent most first.
+    ///
+    /// A need of nothing, or without bound, gets nothing. Nobody who goes on has less for it.
+    /// - Complexity: O(needs * log(needs)).
+    public static func leftovers(of spare: Double, needs: [Double], sent: [Double]) -> [Double] {
+        var (spare, leftovers) = (spare, needs.map { _ in 0.0 })
+        let order = needs.indices.filter { needs[$0] > 0 && sent.indices.contains($0) }
+            .sorted { (sent[$0], $1) > (sent[$1], $0) }
+        for index in order where needs[index] <= spare {
+            leftovers[index] = needs[index]
+            spare -= needs[index]
+        }
+        return leftovers
+    }
+
     /// Bits lost for each hertz freed.
     private static func worth(_ index: Int, _ sent: [Double], _ shares: [Double]) -> Double {
         (sent.indices.contains(index) ? sent[index] : 0) / shares[index]

@@ -41,12 +41,15 @@ extension Dispatcher {
         let efficiency = efficiency(of: arrival)
         let isPaced = configuration.uplink.capacity != nil
         let work = isPaced ? bits / efficiency : 0
+        let deadline = min(Self.seconds(arrival.deadline), state.now + 1e6)
+        let reserve = work > 0 ? uploadReserve(before: deadline) : 0
         return RequestTable.Entry(
             id: arrival.id,
             model: model,
             phase: .uploading,
             batch: -1,
-            deadline: min(Self.seconds(arrival.deadline), state.now + 1e6),
+            deadline: deadline,
+            slack: slack + reserve,
             uploadEnd: uploadEnd(bits: bits, linkRate: arrival.linkRate),
             since: state.now,
             work: work,
@@ -57,6 +60,12 @@ extension Dispatcher {
             wholeBits: bits,
             progressed: state.now
         )
+    }
+
+    /// How much earlier than it must a paced upload is planned to end: links are not as even as plans.
+    private func uploadReserve(before deadline: Double) -> Double {
+        let window = max(deadline - slack - state.now, 0)
+        return min(configuration.uploadReserve.inSeconds, configuration.uploadReservePart * window)
     }
 
     private func efficiency(of arrival: Arrival) -> Double {
@@ -89,8 +98,8 @@ extension Dispatcher {
     func question(_ entry: RequestTable.Entry) -> AdmissionQuestion {
         AdmissionQuestion(
             model: entry.model,
-            deadline: entry.deadline - slack,
-            slack: slack,
+            deadline: entry.planned,
+            slack: entry.slack,
             uploadEnd: entry.uploadEnd,
             uplinkWork: entry.work,
             queuedRequests: waitingCount

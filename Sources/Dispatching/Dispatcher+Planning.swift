@@ -64,7 +64,7 @@ extension Dispatcher {
                     model: request.model,
                     bits: request.work * request.efficiency,
                     efficiency: request.efficiency,
-                    deadline: request.deadline - slack,
+                    deadline: request.planned,
                     uploadEnd: request.uploadEnd
                 )
             )

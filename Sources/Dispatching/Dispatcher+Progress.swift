@@ -5,17 +5,18 @@ import ServingCore
 
 /// What is seen of uploads while they run: how far they are, how fast their devices can send, whether they stopped.
 extension Dispatcher {
-    /// Takes in what was seen of all uploads; fails those whose device cannot be in time, and moves those that hold up others.
+    /// Takes in what was seen of all uploads; fails those that cannot be in time, and moves those that hold up others.
     mutating func takeProgress(_ reports: [UploadReport], _ actions: inout [DispatchAction]) {
         settleUploads()
         learnCapacity(reports)
         var touched: Set<Int> = []
         var slow: [Int] = []
+        var hopeless: [Int] = []
         for report in reports {
             guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
             take(report, slot)
             touched.insert(requests[slot].batch)
-            if isTooSlow(slot) { slow.append(slot) }
+            if isTooSlow(slot) { slow.append(slot) } else if isBeyondUplink(slot) { hopeless.append(slot) }
         }
         for index in plan.indices where touched.contains(plan.batches[index].number) { refreshBatch(at: index) }
         planVersion += 1
@@ -23,6 +24,7 @@ extension Dispatcher {
         uplink.isDirty = true
         guard givesUpEarly else { return }
         for slot in slow where givesUp(on: slot) { fail(slot, tooSlowError(slot), &actions) }
+        for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
         if !isObserving { moveLaggards(&actions) }
     }
 
@@ -58,6 +60,13 @@ extension Dispatcher {
         guard !entry.isStalled, entry.uploadEnd.isFinite, entry.maximumShare.isFinite else { return false }
         let compute = computeEstimates[entry.model].seconds(runs: 1, requests: 1)
         return entry.uploadEnd > entry.deadline - compute
+    }
+
+    /// Whether not even the whole uplink could end an upload in time: what it would still send were for nothing.
+    private func isBeyondUplink(_ slot: Int) -> Bool {
+        guard let capacity = configuration.uplink.capacity, !requests[slot].isStalled else { return false }
+        let compute = computeEstimates[requests[slot].model].seconds(runs: 1, requests: 1)
+        return state.now + requests[slot].work / capacity.rawValue > requests[slot].deadline - compute
     }
 
     private func tooSlowError(_ slot: Int) -> ServingError {

@@ -86,7 +86,7 @@ extension Dispatcher {
         var outline = BatchOutline(model: model, count: 0, deadline: .infinity)
         for slot in members {
             outline.count += 1
-            outline.deadline = min(outline.deadline, requests[slot].deadline - slack)
+            outline.deadline = min(outline.deadline, requests[slot].planned)
             outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
             outline.uplinkWork += requests[slot].isStalled ? 0 : requests[slot].work
         }
@@ -128,6 +128,8 @@ extension Dispatcher {
 extension RequestTable.Entry {
     /// Whether its upload uses the uplink.
     var isSending: Bool { phase == .uploading && !isStalled }
+    /// When its answer is ready by the plan, at the latest.
+    var planned: Double { deadline - slack }
     /// Whether it is in the plan.
     var isWaiting: Bool { phase == .uploading || phase == .ready }
 }
@@ -185,7 +187,8 @@ extension Dispatcher {
         return earliest
     }
 
-    private func hopelessError(_ slot: Int) -> ServingError {
+    /// Why a request that is still in the plan can no longer be in time.
+    func hopelessError(_ slot: Int) -> ServingError {
         guard requests[slot].phase == .uploading else {
             return ServingError(
                 .deadlinePassed,

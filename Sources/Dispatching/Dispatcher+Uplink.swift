@@ -73,7 +73,8 @@ extension Dispatcher {
         }
     }
 
-    /// Constant shares of uploads that cannot all be in time any more are those of the ones that go on.
+    /// Constant shares of uploads that cannot all be in time any more are those of the ones that go on; what these leave goes to
+    /// the others, as far as they may still make their own deadlines.
     private func constantShares(_ problem: BandwidthProblem, _ slots: [Int]) -> [Hertz] {
         let solution = BandwidthAllocator.allocate(problem)
         guard !solution.isFeasible else { return solution.shares }
@@ -82,7 +83,19 @@ extension Dispatcher {
         guard goesOn.contains(true) else { return solution.shares }
         var reduced = problem
         for index in goesOn.indices where !goesOn[index] { reduced.demands[index].bits = 0 }
-        return BandwidthAllocator.allocate(reduced).shares
+        let spare = problem.capacity.rawValue - BandwidthAllocator.allocate(reduced).leastTotal.rawValue
+        let needs = slots.indices.map { goesOn[$0] ? 0 : lastShare(of: slots[$0]) }
+        let leftovers = UploadTriage.leftovers(of: spare, needs: needs, sent: sent)
+        reduced.capacity = Hertz(problem.capacity.rawValue - leftovers.reduce(0, +))
+        return zip(BandwidthAllocator.allocate(reduced).shares, leftovers).map { Hertz($0.rawValue + $1) }
+    }
+
+    /// What it takes to end an upload before its own deadline cannot be met even alone, whatever its batch does: the slack that
+    /// plans keep is there for this. Infinite where it is too late.
+    private func lastShare(of slot: Int) -> Double {
+        let compute = computeEstimates[requests[slot].model].seconds(runs: 1, requests: 1)
+        let window = requests[slot].deadline - compute - state.now
+        return window > 0 ? requests[slot].work / window : .infinity
     }
 
     private func shares(for problem: BandwidthProblem, _ slots: [Int]) -> [Hertz] {
@@ -134,7 +147,7 @@ extension Dispatcher {
     /// What is free is what fits between the least shares of the others, the same for constant and for varying shares.
     mutating func uplinkQuota(for entry: RequestTable.Entry) -> UplinkQuota {
         timeline.compute(plan.outlines, on: server, from: state)
-        let window = max(entry.deadline - slack - state.now, 0)
+        let window = max(entry.planned - state.now, 0)
         let bytes = entry.efficiency * window / 8
         let free = max(server.uplink.rawValue - timeline.leastShareTotal, 0)
         var reset = 0.0

@@ -75,7 +75,7 @@ extension Dispatcher {
             start: Self.instant(entry.start),
             finish: Self.instant(entry.finish),
             latestStart: Self.instant(entry.latestStart),
-            deadline: Self.instant(outline.deadline + slack)
+            deadline: Self.instant(plan.batches[index].members.map { requests[$0].deadline }.min() ?? outline.deadline)
         )
     }
 

@@ -23,6 +23,9 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var uplinkHeadroom = 0.03
     /// Whether a refusal names the earliest deadline that would do.
     public var namesEarliestDeadline = true
+    /// How much earlier than its batch's latest start a paced upload is planned to end, and the part of its window this is at most.
+    public var uploadReserve: Duration = .milliseconds(20)
+    public var uploadReservePart = 0.1
     /// How many requests may wait, the running ones not counted.
     public var maximumQueuedRequests = 10_000
     /// How many requests one batch may hold.

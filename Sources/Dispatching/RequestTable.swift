@@ -18,6 +18,8 @@ struct RequestTable: Sendable {
         var batch: Int
         /// The deadline itself, in seconds.
         var deadline: Double
+        /// How long before it the plan has the answer ready, in seconds.
+        var slack: Double
         /// When its upload is expected to end if nobody paces it.
         var uploadEnd: Double
         /// When its upload began, in seconds.

@@ -34,7 +34,7 @@ extension HTTPExchange {
     func bodyArrived(_ piece: UnsafeRawBufferPointer, unread: inout Int) -> Bool {
         guard let taken = takeBody(piece) else { return drop(piece, unread: &unread) }
         unread = piece.count - taken
-        return bodyTaken(taken, isHeld: unread > 0)
+        return bodyTaken(taken, unread: unread)
     }
 
     /// The request is complete, or the connection was resumed.

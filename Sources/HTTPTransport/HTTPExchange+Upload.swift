@@ -19,13 +19,15 @@ extension HTTPExchange {
         return storage.append(UnsafeRawBufferPointer(rebasing: piece.prefix(allowance)))
     }
 
-    /// Counts what was taken, and suspends the connection where the rest `isHeld`. False closes the connection.
-    func bodyTaken(_ count: Int, isHeld: Bool) -> Bool {
+    /// Counts what was taken, and suspends the connection where something is left `unread`. False closes the connection.
+    func bodyTaken(_ count: Int, unread: Int) -> Bool {
+        let isHeld = unread > 0
         let isStopping = server.isStopping.load(ordering: .sequentiallyConsistent)
         enum Next { case goOn, hold, answer(@Sendable () -> HTTPResponse), close }
         let next: Next = state.withLock {
             $0.isInCallback = false
             $0.received += count
+            $0.unread = unread
             guard !$0.isAborted else { return .close }
             if isStopping && isHeld { answerForStop(&$0) }
             if let pending = takeInterruption(&$0) { return .answer(pending) }
@@ -83,9 +85,10 @@ extension HTTPExchange {
         return pending
     }
 
-    /// How many bytes a resume should be worth: 20 ms of the rate so that the flow stays even, but at least a packet and at
-    /// most 4 KiB, since a wake-up costs as much as reading some kilobytes.
+    /// How many bytes a resume should be worth: 20 ms of the rate so that the flow stays even, but at most 4 KiB, since a wake-up
+    /// costs as much as reading some kilobytes; and at least a packet, two where those come within a quarter of a second.
     private static func quantum(of rate: BitsPerSecond) -> Int {
-        Int(min(4096, max(rate.bytesPerSecond * 0.02, 1400)))
+        let rate = rate.bytesPerSecond
+        return Int(min(4096, max(rate * 0.02, min(rate * 0.25, 2800), 1400)))
     }
 }

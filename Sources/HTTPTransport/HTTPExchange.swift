@@ -56,6 +56,8 @@ public final class HTTPExchange: Sendable {
         var pending: (@Sendable () -> HTTPResponse)?
         var body: ByteStorage?
         var received = 0
+        /// Body bytes that libmicrohttpd has read and were not taken yet.
+        var unread = 0
         var dropped = 0
         var bucket: TokenBucket?
         /// When the pacer's suspension that lasts began, and how long all before it lasted together.
@@ -96,7 +98,8 @@ public final class HTTPExchange: Sendable {
             let current = $0.heldSince.map { max($0.duration(to: now), .zero) } ?? .zero
             return UploadProgress(
                 receivedBytes: $0.received,
-                bufferedBytes: $0.suspension == .paced ? min(buffered, declaredBytes - $0.received) : 0,
+                bufferedBytes: $0.suspension == .paced
+                    ? min(buffered + $0.unread, declaredBytes - $0.received) : 0,
                 held: $0.held + current,
                 rate: $0.bucket?.rate,
                 at: now

@@ -4,7 +4,7 @@ public import ServingCore
 public struct UploadProgress: Hashable, Sendable {
     /// Body bytes taken so far.
     public var receivedBytes: Int
-    /// Bytes that have come over the link and lie in the kernel's buffer, where the upload is held back.
+    /// Bytes that have come over the link and lie in the kernel's buffer or libmicrohttpd's, where the upload is held back.
     public var bufferedBytes: Int
     /// How long the upload was held back by its rate so far, all times together.
     public var held: Duration

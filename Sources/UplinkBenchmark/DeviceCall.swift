@@ -2,17 +2,25 @@ import Foundation
 
 /// One request of one device on a connection of its own.
 ///
-/// It stops sending when an answer comes, and gives up half a second after its deadline.
+/// It stops sending when an answer comes, and gives up half a second after its deadline. What lies in the kernel's buffer then
+/// is dropped by a reset where it ``resets``; a plain close would have the kernel send it all the same.
 struct DeviceCall {
     let request: DeviceTrace.Request
     let host: String
     let port: Int
     let asksFirst: Bool
+    let resets: Bool
 
     func run() -> DeviceOutcome {
         let start = Seconds.now
         let source = NetworkNamespace.address(of: request.device)
-        var outcome = DeviceOutcome(status: 0, seconds: 0, deadline: request.deadline, uploaded: 0)
+        var outcome = DeviceOutcome(
+            status: 0,
+            seconds: 0,
+            deadline: request.deadline,
+            size: request.tensorBytes,
+            uploaded: 0
+        )
         guard let descriptor = try? Sockets.connect(from: source, to: host, port: port) else { return outcome }
         defer { close(descriptor) }
         var exchange = DeviceExchange(descriptor, body: body, until: start + request.deadline + 0.5)
@@ -23,6 +31,7 @@ struct DeviceCall {
         outcome.detail = exchange.detail
         outcome.seconds = Seconds.now - start
         outcome.uploaded = max(exchange.sentBody - Sockets.unacknowledged(descriptor), 0)
+        if resets { Sockets.resetOnClose(descriptor) }
         return outcome
     }
 

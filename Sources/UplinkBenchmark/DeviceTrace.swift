@@ -15,49 +15,30 @@ struct DeviceTrace {
     static let devices = 20
     /// One row of the model that does nothing: 106 numbers of four bytes.
     static let rowBytes = 424
-
-    /// What sizes and deadlines are drawn from, each as often as the others.
-    enum Mix: String, CaseIterable {
-        /// Sizes differ by a factor of 15: whoever favours small bodies serves more of them.
-        case wide
-        /// Sizes differ by a factor of 4.
-        case narrow
-
-        var kilobytes: [Int] {
-            switch self {
-            case .wide: [20, 60, 120, 300]
-            case .narrow: [60, 120, 180, 240]
-            }
-        }
-
-        /// Seconds.
-        var deadlines: [Double] {
-            switch self {
-            case .wide: [0.4, 0.8, 1.5, 3.0]
-            case .narrow: [0.5, 1.0, 1.5, 2.0]
-            }
-        }
-
-        var name: String {
-            "\(kilobytes.first ?? 0)-\(kilobytes.last ?? 0) KB, \(deadlines.first ?? 0)-\(deadlines.last ?? 0) s"
-        }
-    }
+    /// The link, in bit/s.
+    static let linkRate = 20_000_000
+    /// What is left of the link for bodies: 1448 of 1514 bytes of a full packet, less heads, hand-shakes, and what
+    /// acknowledges the answers.
+    static let bodyRate = 18_600_000.0
 
     let requests: [Request]
 
-    /// Arrivals at random for `horizon` seconds that together ask for `bitsPerSecond`.
-    init(_ mix: Mix, seed: UInt64, bitsPerSecond: Double, horizon: Double) {
+    /// Arrivals at random for `horizon` seconds that together ask for `load` times what fits.
+    init(_ mix: RequestMix, seed: UInt64, load: Double, horizon: Double) {
         var random = SeededGenerator(seed: seed)
-        let meanBits = Double(mix.kilobytes.reduce(0, +)) * 8000 / Double(mix.kilobytes.count)
-        let span = horizon * bitsPerSecond / meanBits
-        let count = Int(span)
-        requests = (0..<count).map { _ in
-            Request(
+        var requests: [Request] = []
+        var bits = 0.0
+        while bits < load * Self.bodyRate * horizon {
+            let (bytes, deadline) = mix.draw(Self.bodyRate, using: &random)
+            let request = Request(
                 time: .random(in: 0..<horizon, using: &random),
                 device: .random(in: 0..<Self.devices, using: &random),
-                rows: (mix.kilobytes.randomElement(using: &random) ?? 20) * 1000 / Self.rowBytes,
-                deadline: mix.deadlines.randomElement(using: &random) ?? 1
+                rows: max(Int(bytes) / Self.rowBytes, 1),
+                deadline: deadline
             )
-        }.sorted { $0.time < $1.time }
+            bits += Double(request.tensorBytes) * 8
+            requests.append(request)
+        }
+        self.requests = requests.sorted { $0.time < $1.time }
     }
 }

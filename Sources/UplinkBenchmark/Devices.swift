@@ -11,21 +11,22 @@ struct Devices: ParsableCommand {
 
     @Option var host: String
     @Option var port: Int
-    @Option var mix: DeviceTrace.Mix
+    @Option var mix: RequestMix
     @Option var seed: UInt64
-    @Option var bitsPerSecond: Double
+    @Option var load: Double
     @Option var horizon: Double
     @Flag var asksFirst = false
+    @Flag var plainClose = false
 
     func run() throws {
         Descriptors.raiseLimit()
-        let trace = DeviceTrace(mix, seed: seed, bitsPerSecond: bitsPerSecond, horizon: horizon)
+        let trace = DeviceTrace(mix, seed: seed, load: load, horizon: horizon)
         let outcomes = Outcomes()
         let start = Seconds.now + 0.2
         var threads: [Thread] = []
         for request in trace.requests {
             Seconds.sleep(until: start + request.time)
-            let call = DeviceCall(request: request, host: host, port: port, asksFirst: asksFirst)
+            let call = DeviceCall(request: request, host: host, port: port, asksFirst: asksFirst, resets: !plainClose)
             let thread = Thread { outcomes.add(call.run()) }
             thread.stackSize = 256 << 10
             thread.start()
@@ -53,7 +54,7 @@ private final class Outcomes: Sendable {
     }
 }
 
-extension DeviceTrace.Mix: ExpressibleByArgument {}
+extension RequestMix: ExpressibleByArgument {}
 
 /// What became of one request, as its device saw it.
 struct DeviceOutcome {
@@ -64,26 +65,29 @@ struct DeviceOutcome {
     /// From before the connection to the whole answer.
     var seconds: Double
     var deadline: Double
+    /// Bytes of its tensor.
+    var size = 0
     /// Body bytes the other side has acknowledged.
     var uploaded: Int
     /// The error's sentence, of an answer in time nothing.
     var detail = ""
     var isWanted: Bool { status == 200 && seconds <= deadline }
 
-    var line: String { "\(status) \(seconds) \(deadline) \(uploaded) \(code) \(detail)" }
+    var line: String { "\(status) \(seconds) \(deadline) \(size) \(uploaded) \(code) \(detail)" }
 
-    init(status: Int, seconds: Double, deadline: Double, uploaded: Int) {
-        (self.status, self.seconds, self.deadline, self.uploaded) = (status, seconds, deadline, uploaded)
+    init(status: Int, seconds: Double, deadline: Double, size: Int, uploaded: Int) {
+        (self.status, self.seconds, self.deadline) = (status, seconds, deadline)
+        (self.size, self.uploaded) = (size, uploaded)
     }
 
     /// Reads ``line``.
     init?(_ line: some StringProtocol) {
-        let words = line.split(separator: " ", maxSplits: 5)
-        guard words.count >= 5, let status = Int(words[0]), let seconds = Double(words[1]),
-            let deadline = Double(words[2]), let uploaded = Int(words[3])
+        let words = line.split(separator: " ", maxSplits: 6)
+        guard words.count >= 6, let status = Int(words[0]), let seconds = Double(words[1]),
+            let deadline = Double(words[2]), let size = Int(words[3]), let uploaded = Int(words[4])
         else { return nil }
-        self.init(status: status, seconds: seconds, deadline: deadline, uploaded: uploaded)
-        code = String(words[4])
-        detail = words.count > 5 ? String(words[5]) : ""
+        self.init(status: status, seconds: seconds, deadline: deadline, size: size, uploaded: uploaded)
+        code = String(words[5])
+        detail = words.count > 6 ? String(words[6]) : ""
     }
 }

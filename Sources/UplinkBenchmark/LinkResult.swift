@@ -23,6 +23,16 @@ struct LinkResult {
         return "  " + cells.joined()
     }
 
+    /// Each request that was missed after it had sent something: what it was, how far it came, how it ended when.
+    var missed: [String] {
+        outcomes.filter { !$0.isWanted && $0.uploaded > 0 }.map { outcome in
+            let sent = Figure.percent(Double(outcome.uploaded) / Double(max(outcome.size, 1)), digits: 0)
+            let seconds = Figure.fixed(outcome.seconds, 3)
+            let deadline = Figure.fixed(outcome.deadline, 3)
+            return "\(outcome.size) bytes due after \(deadline) s, \(sent) sent, ended after \(seconds) s: \(outcome.reason)"
+        }
+    }
+
     /// How many ended how, and what they had uploaded, admitted ones that were missed with the gateway's reason:
     /// `deadline_passed, the upload was not over in time: 12 (3.4 MB)`.
     var reasons: [String] {

@@ -7,16 +7,20 @@ struct OfflineYardstick {
     let requests: Int
     /// So many are served by taking them in from the smallest body on, each that still fits: what can be done.
     let atLeast: Int
-    /// So many of the smallest bodies fit through the link from the first arrival to the last deadline: nobody can do more.
+    /// So many of the smallest bodies fit through the link from the first arrival to the last deadline, with nothing on it but
+    /// full packets: nobody can do more.
     let atMost: Int
 
+    /// The part of a full packet that is body.
+    private static let bodyPart = 1448.0 / 1514
+
     /// - Complexity: O(requests^2 * log(requests)).
-    init(_ requests: [DeviceTrace.Request], bitsPerSecond: Double) {
+    init(_ requests: [DeviceTrace.Request]) {
         let bySize = requests.sorted { ($0.rows, $0.deadline) < ($1.rows, $1.deadline) }
         var served: [DeviceTrace.Request] = []
-        for request in bySize where Self.isServable(served + [request], bitsPerSecond) { served.append(request) }
+        for request in bySize where Self.isServable(served + [request], DeviceTrace.bodyRate) { served.append(request) }
         let span = (requests.map { $0.time + $0.deadline }.max() ?? 0) - (requests.map(\.time).min() ?? 0)
-        var room = span * bitsPerSecond
+        var room = span * Double(DeviceTrace.linkRate) * Self.bodyPart
         let fitting = bySize.prefix {
             room -= Double($0.tensorBytes) * 8
             return room >= 0

@@ -44,4 +44,11 @@ struct UploadTriageTests {
         #expect(total <= 12 * (1 + 1e-9))
         for index in least.indices where !goesOn[index] { #expect(total + least[index] > 12 * (1 - 1e-9)) }
     }
+
+    @Test func `What is left goes to who has sent most, all it needs or nothing`() {
+        #expect(UploadTriage.leftovers(of: 10, needs: [4, 8, 5, 0], sent: [1, 2, 3, 9]) == [4, 0, 5, 0])
+        #expect(UploadTriage.leftovers(of: 10, needs: [.infinity, 10], sent: [9, 1]) == [0, 10])
+        #expect(UploadTriage.leftovers(of: -1, needs: [1], sent: [1]) == [0])
+        #expect(UploadTriage.leftovers(of: 1, needs: [], sent: []).isEmpty)
+    }
 }

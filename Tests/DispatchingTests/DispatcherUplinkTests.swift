@@ -31,4 +31,29 @@ struct DispatcherUplinkTests {
             bench.rejection(bench.arrive(2, within: .milliseconds(200), bytes: 150_000))?.code == .uplinkUnavailable
         )
     }
+
+    @Test(arguments: [(1000, 30), (110, 10)])
+    mutating func `a paced upload is planned to end before it must, by a part of a short time`(
+        within: Int,
+        earlier: Double
+    ) throws {
+        /// Seconds from an arrival to its batch's latest start.
+        func latestStart(reserve: Int, bytes: Int, uplink: UplinkConfiguration) throws -> Double {
+            bench.start {
+                $0.uplink = uplink
+                $0.uploadReserve = .milliseconds(reserve)
+                $0.safetySlack = .milliseconds(10)
+            }
+            try bench.warmUp()
+            _ = bench.arrive(1, within: .milliseconds(within), bytes: bytes)
+            let batch = try #require(bench.dispatcher.plannedBatches(at: bench.now).first)
+            return bench.now.seconds(to: batch.latestStart)
+        }
+        let paced = UplinkConfiguration.rate(BitsPerSecond(8e6))
+        for (uplink, bytes, expected) in [(paced, 1000, earlier * 1e-3), (paced, 0, 0), (.unpaced(), 1000, 0)] {
+            let without = try latestStart(reserve: 0, bytes: bytes, uplink: uplink)
+            let with = try latestStart(reserve: 30, bytes: bytes, uplink: uplink)
+            #expect(abs(without - with - expected) < 1e-6, "\(uplink), \(bytes) bytes")
+        }
+    }
 }

@@ -68,6 +68,7 @@ extension ConfigurationKey {
             $0.uplink.sharing = EdgeServer.Shares(rawValue: $1) ?? $0.uplink.sharing
         },
         .number("uplink.headroom", 0...0.9) { $0.uplink.headroom = $1 },
+        .milliseconds("uplink.reserve_ms") { $0.uplink.reserve = $1 },
         .choice("uplink.capacity", ["configured", "learned"]) { $0.uplink.learnsCapacity = $1 == "learned" },
         .choice("uplink.learn_links", ["true", "false"]) { $0.uplink.learnsLinks = $1 == "true" },
         .number("uplink.link_quantile", 0...1) { $0.uplink.linkQuantile = $1 },

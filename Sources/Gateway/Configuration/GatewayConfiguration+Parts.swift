@@ -11,6 +11,7 @@ extension GatewayConfiguration {
         dispatcher.batchingWindow = scheduling.batchingWindow
         dispatcher.allocation = uplink.sharing
         dispatcher.uplinkHeadroom = uplink.headroom
+        dispatcher.uploadReserve = uplink.reserve
         dispatcher.learnsCapacity = uplink.learnsCapacity
         dispatcher.stallTime = uplink.stallTime
         dispatcher.maximumQueuedRequests = requests.maximumQueued
