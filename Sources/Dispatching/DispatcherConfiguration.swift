@@ -15,8 +15,9 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var stallTime: Duration = .milliseconds(250)
     /// The part of the uplink that is shared out but never promised, for what happens between two solutions of the shares.
     public var uplinkHeadroom = 0.03
-    /// How much earlier than its batch's latest start a paced upload is planned to end, and the part of its window this is at most.
+    /// How much earlier than its batch's latest start a paced upload is planned to end.
     public var uploadReserve: Duration = .milliseconds(20)
+    /// The part of an upload's time that ``uploadReserve`` is at most.
     public var uploadReservePart = 0.1
     /// How many requests may wait, the running ones not counted.
     public var maximumQueuedRequests = 10_000

@@ -26,7 +26,8 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Seconds for which requests arrive on the narrow link.") var horizon = 20
     @Option(help: "A further key of the gateway's uplink, for trying it out: 'learn_links: false'.")
     var uplink: [String] = []
-    @Option(help: "Which bodies and deadlines on the narrow link; all without it.") var mix: [RequestMix] = []
+    @Option(help: "Which bodies and deadlines on the narrow link; all without it.")
+    var mix: [RequestMix] = []
     @Option(help: "Whose sharing of the narrow link: constant, varying, off; all without it.") var sharing: [String] =
         []
     @Option(help: "Bit/s that the gateway is told to share out of the narrow link.") var shared = 17_800_000
