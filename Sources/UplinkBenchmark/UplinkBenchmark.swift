@@ -34,7 +34,7 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Milliseconds that the gateway takes off each deadline on the narrow link.") var slack = 20
     @Flag(help: "Only devices that ask before they send.") var onlyAsking = false
     @Flag(help: "Name each request on the narrow link that sent something and was missed.") var missed = false
-    @Flag(help: "Devices close after an answer without a reset, so that their kernels send on what was written to them.")
+    @Flag(help: "Devices close without a reset: their kernels send on what was written.")
     var plainClose = false
     @Option(help: "The seed of the first round's requests.") var seed: UInt64 = 1
 
