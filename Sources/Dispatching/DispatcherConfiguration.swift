@@ -23,8 +23,9 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var uplinkHeadroom = 0.03
     /// Whether a refusal names the earliest deadline that would do.
     public var namesEarliestDeadline = true
-    /// How much earlier than its batch's latest start a paced upload is planned to end, and the part of its window this is at most.
+    /// How much earlier than its batch's latest start a paced upload is planned to end.
     public var uploadReserve: Duration = .milliseconds(20)
+    /// The part of an upload's time that ``uploadReserve`` is at most.
     public var uploadReservePart = 0.1
     /// How many requests may wait, the running ones not counted.
     public var maximumQueuedRequests = 10_000

@@ -29,7 +29,8 @@ struct LinkResult {
             let sent = Figure.percent(Double(outcome.uploaded) / Double(max(outcome.size, 1)), digits: 0)
             let seconds = Figure.fixed(outcome.seconds, 3)
             let deadline = Figure.fixed(outcome.deadline, 3)
-            return "\(outcome.size) bytes due after \(deadline) s, \(sent) sent, ended after \(seconds) s: \(outcome.reason)"
+            let end = "\(sent) sent, ended after \(seconds) s: \(outcome.reason)"
+            return "\(outcome.size) bytes due after \(deadline) s, \(end)"
         }
     }
 

@@ -26,7 +26,10 @@ enum RequestMix: String, CaseIterable {
     }
 
     /// Bytes of one body and the seconds it is wanted in, on a link that carries `bitsPerSecond` of bodies.
-    func draw(_ bitsPerSecond: Double, using random: inout some RandomNumberGenerator) -> (bytes: Double, deadline: Double) {
+    func draw(
+        _ bitsPerSecond: Double,
+        using random: inout some RandomNumberGenerator
+    ) -> (bytes: Double, deadline: Double) {
         switch self {
         case .wide:
             return (Self.one(of: [20e3, 60e3, 120e3, 300e3], &random), Self.one(of: [0.4, 0.8, 1.5, 3], &random))

@@ -26,14 +26,15 @@ struct Measure: AsyncParsableCommand {
     @Option(help: "Seconds for which requests arrive on the narrow link.") var horizon = 20
     @Option(help: "A further key of the gateway's uplink, for trying it out: 'learn_links: false'.")
     var uplink: [String] = []
-    @Option(help: "Which bodies and deadlines on the narrow link; all without it.") var mix: [RequestMix] = []
+    @Option(help: "Which bodies and deadlines on the narrow link; all without it.")
+    var mix: [RequestMix] = []
     @Option(help: "Whose sharing of the narrow link: constant, varying, off; all without it.") var sharing: [String] =
         []
     @Option(help: "Bit/s that the gateway is told to share out of the narrow link.") var shared = 17_800_000
     @Option(help: "Milliseconds that the gateway takes off each deadline on the narrow link.") var slack = 20
     @Flag(help: "Only devices that ask before they send.") var onlyAsking = false
     @Flag(help: "Name each request on the narrow link that sent something and was missed.") var missed = false
-    @Flag(help: "Devices close after an answer without a reset, so that their kernels send on what was written to them.")
+    @Flag(help: "Devices close without a reset: their kernels send on what was written.")
     var plainClose = false
     @Option(help: "The seed of the first round's requests.") var seed: UInt64 = 1
 
