@@ -21,17 +21,22 @@ extension Dispatcher {
         let blocks = model.blocks.map { index(of: $0, loadSeconds: loadSeconds[$0.id]) }
         _ = catalog.insert(model)
         let (base, item) = startingEstimate(of: model)
-        let estimate = ComputeEstimate(base: max(base, 0), item: max(item, 1e-9), at: state.now)
+        let isMeasured = model.compute != nil
+        let estimate = ComputeEstimate(
+            base: max(base, 0),
+            item: max(item, 1e-9),
+            isMeasured: isMeasured,
+            at: state.now
+        )
         computeEstimates.append(estimate)
         loadedSinceRun.append(LoadTally())
         lastUsed.append(-.infinity)
         let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
-        let (robustBase, robustItem) = withMargin(estimate)
         server.models.append(
             EdgeServer.Model(
                 blocks: blocks,
-                baseSeconds: robustBase,
-                itemSeconds: robustItem,
+                baseSeconds: estimate.base * computeEstimates.planFactor,
+                itemSeconds: estimate.item * computeEstimates.planFactor,
                 maximumBatchSize: max(size, 1)
             )
         )

@@ -16,29 +16,43 @@ extension Dispatcher {
         let requests = ran > 0 ? ran : batch.slots.count - result.failed.count
         guard requests > 0 else { return }
         let runs = max(result.groupSizes.count, 1)
-        let estimated = computeEstimates[batch.model].seconds(runs: runs, requests: requests)
+        let model = batch.model
+        let estimated = computeEstimates.seconds(of: model, runs: runs, requests: requests, isBeside: batch.isBeside)
         let actual = result.duration.inSeconds
-        actions.append(.estimateChecked(check(.compute, batch.model, estimated, actual)))
-        computeEstimates[batch.model].observe(
+        actions.append(.estimateChecked(check(.compute, model, estimated, actual)))
+        computeEstimates.observe(
             actual,
+            of: model,
             runs: runs,
             requests: requests,
-            at: state.now,
-            configuration.estimates
+            overlap: Self.part(loaderTime.seconds(at: state.now) - batch.loaderSeconds, of: state.now - batch.start),
+            wasBeside: batch.isBeside,
+            at: state.now
         )
-        publishComputeEstimate(of: batch.model)
+        publishComputeEstimate(of: model)
+        // What was learned about all models is passed on to all when it has become worth the walk.
+        if abs(computeEstimates.planFactor / publishedFactors.compute - 1) > 0.02 {
+            publishedFactors.compute = computeEstimates.planFactor
+            for other in server.models.indices { publishComputeEstimate(of: other) }
+        }
     }
 
-    /// Learns from one load what a block takes.
-    mutating func learn(_ seconds: Double, of block: Int) {
-        let scale = loadEstimates.guessScale * loadEstimates.margin
-        loadEstimates.observe(seconds, of: block, bytes: server.blocks[block].bytes)
-        publishLoadEstimate(of: block)
-        // What was learned about all blocks is passed on to all when it has become worth the walk.
-        let changed = loadEstimates.guessScale * loadEstimates.margin / scale
-        if abs(changed - 1) > 0.02 {
+    /// Learns from an order what its blocks take.
+    mutating func learn(_ loads: [(block: Int, bytes: Int, seconds: Double)], of order: LoadInFlight) {
+        guard !loads.isEmpty else { return }
+        let busy = executorTime.seconds(at: state.now) - order.executorSeconds
+        let overlap = Self.part(busy, of: state.now - order.start)
+        loadEstimates.observe(loads, overlap: overlap, wasBeside: order.isBeside)
+        for load in loads { publishLoadEstimate(of: load.block) }
+        let factor = loadEstimates.planFactor * loadEstimates.guessScale
+        if abs(factor / publishedFactors.load - 1) > 0.02 {
+            publishedFactors.load = factor
             for other in server.blocks.indices { publishLoadEstimate(of: other) }
         }
+    }
+
+    private static func part(_ seconds: Double, of whole: Double) -> Double {
+        whole > 0 ? min(max(seconds / whole, 0), 1) : 0
     }
 
     func check(_ stage: EstimateCheck.Stage, _ model: Int, _ estimated: Double, _ actual: Double) -> EstimateCheck {
@@ -51,19 +65,14 @@ extension Dispatcher {
     }
 
     /// Puts the estimate of a model, margin included, where the timeline reads it.
-    func withMargin(_ estimate: ComputeEstimate) -> (base: Double, item: Double) {
-        let margin = estimate.margin(configuration.estimates)
-        return (estimate.base * margin, estimate.item * margin)
-    }
-
     mutating func publishComputeEstimate(of model: Int) {
-        let (base, item) = withMargin(computeEstimates[model])
-        server.models[model].baseSeconds = base
-        server.models[model].itemSeconds = item
+        let (estimate, factor) = (computeEstimates.models[model], computeEstimates.planFactor)
+        server.models[model].baseSeconds = estimate.base * factor
+        server.models[model].itemSeconds = estimate.item * factor
     }
 
     mutating func publishLoadEstimate(of block: Int) {
-        server.blocks[block].loadSeconds = loadEstimates.seconds(of: block) * loadEstimates.margin
+        server.blocks[block].loadSeconds = loadEstimates.plannedSeconds(of: block)
         publishRetention(of: block)
     }
 
@@ -103,7 +112,7 @@ extension Dispatcher {
     /// Halves a model's estimate, and those of the blocks it misses, if nothing has confirmed it for long.
     mutating func relaxIfStale(_ model: Int) -> Bool {
         let staleAfter = configuration.estimates.staleAfter.inSeconds
-        guard computeEstimates[model].relaxIfStale(at: state.now, staleAfter: staleAfter) else { return false }
+        guard computeEstimates.relaxIfStale(model, at: state.now, staleAfter: staleAfter) else { return false }
         publishComputeEstimate(of: model)
         for block in server.models[model].blocks where !state.resident.contains(block) {
             loadEstimates.relax(block)

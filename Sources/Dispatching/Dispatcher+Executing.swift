@@ -97,14 +97,13 @@ extension Dispatcher {
         var slots = slots.sorted { requests[$0].deadline < requests[$1].deadline }
         guard let first = slots.first else { return }
         let model = requests[first].model
-        let estimate = computeEstimates[model]
-        let alone = state.now + (givesUpEarly ? estimate.seconds(runs: 1, requests: 1) : 0)
+        let alone = state.now + (givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0)
         let hopeless = slots.prefix { requests[$0].deadline < alone }
         let tightest = slots.dropFirst(hopeless.count).first
         for slot in hopeless where givesUp(on: slot) { fail(slot, lateStartError, &actions) }
         if !isObserving { slots.removeFirst(hopeless.count) }
         while givesUpEarly, let tightest, slots.count > 1,
-            state.now + estimate.seconds(runs: 1, requests: slots.count) > requests[tightest].deadline
+            state.now + computeEstimates.seconds(of: model, requests: slots.count) > requests[tightest].deadline
         {
             slots.removeLast()
         }
@@ -121,13 +120,19 @@ extension Dispatcher {
         removeRunning(of: model)
         let order = makeOrderID()
         actions.append(.run(batchOrder(order, model: model, slots: slots)))
+        // A load that is to follow counts like one that is under way.
+        let isBeside = loading != nil || plan.outlines.contains { !isResident($0.model) }
+        let seconds = computeEstimates.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
+        executorTime.start(at: state.now)
         running = RunningBatch(
             order: order,
             model: model,
             slots: slots,
             start: state.now,
-            likelyEnd: state.now + computeEstimates[model].seconds(runs: 1, requests: slots.count),
-            expectedEnd: state.now + server.models[model].seconds(batch: slots.count)
+            likelyEnd: state.now + seconds,
+            expectedEnd: state.now + max(server.models[model].seconds(batch: slots.count), seconds),
+            isBeside: isBeside,
+            loaderSeconds: loaderTime.seconds(at: state.now)
         )
         state.executing.assign(server.models[model].blockSet)
         noteUse(of: model)
@@ -177,6 +182,7 @@ extension Dispatcher {
     mutating func finishBatch(_ result: BatchResult, _ actions: inout [DispatchAction]) {
         guard let batch = running, batch.order == result.order else { return }
         running = nil
+        executorTime.stop(at: state.now)
         state.executing.removeAll()
         planVersion += 1
         refreshState(at: state.now)

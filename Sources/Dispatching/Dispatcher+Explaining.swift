@@ -23,7 +23,7 @@ extension Dispatcher {
             upload: Self.duration((isReady ? entry.progressed : state.now + restOfUpload(entry)) - entry.since),
             wait: Self.duration(waited + loaded),
             load: Self.duration(load),
-            compute: Self.duration(computeEstimates[entry.model].seconds(runs: 1, requests: 1))
+            compute: Self.duration(computeEstimates.seconds(of: entry.model, requests: 1))
         )
     }
 

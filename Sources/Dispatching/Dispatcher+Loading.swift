@@ -86,7 +86,9 @@ extension Dispatcher {
         }
         counters.blockEvictions += evict.count
         planVersion += 1
-        let likely = load.reduce(0) { $0 + loadEstimates.seconds(of: $1) }
+        let factor = loadEstimates.contention.factor(isBeside: running != nil)
+        let likely = load.reduce(0) { $0 + loadEstimates.quietSeconds(of: $1) } * factor
+        if !load.isEmpty { loaderTime.start(at: state.now) }
         loading = LoadInFlight(
             order: order.id,
             purpose: purpose,
@@ -94,7 +96,10 @@ extension Dispatcher {
             blocks: load,
             likelySeconds: likely,
             likelyEnd: state.now + likely,
-            expectedEnd: state.now + load.reduce(0) { $0 + server.blocks[$1].loadSeconds }
+            expectedEnd: state.now + max(load.reduce(0) { $0 + server.blocks[$1].loadSeconds }, likely),
+            start: state.now,
+            isBeside: running != nil,
+            executorSeconds: executorTime.seconds(at: state.now)
         )
         actions.append(.load(order))
         wake.isExpiryDirty = true
@@ -104,15 +109,18 @@ extension Dispatcher {
     mutating func finishLoad(_ result: LoadResult, _ actions: inout [DispatchAction]) {
         guard let load = loading, load.order == result.order else { return }
         loading = nil
+        loaderTime.stop(at: state.now)
         state.loading.removeAll()
         planVersion += 1
         refreshState(at: state.now)
         var error: ServingError?
         var tally = LoadTally()
+        var loads: [(block: Int, bytes: Int, seconds: Double)] = []
         for block in load.blocks {
             switch result.blocks[catalog.blocks[block].id] {
             case .loaded(let duration, let size):
                 settle(block, duration: duration, size: size, &tally)
+                loads.append((block, server.blocks[block].bytes, duration.inSeconds))
             case .tooLarge(let size) where size.rawValue > server.blocks[block].bytes:
                 // Known to be larger now, it gets more room at the next try; as sizes only grow here, tries end.
                 setSize(size, of: block)
@@ -128,6 +136,7 @@ extension Dispatcher {
                 state.resident.remove(block)
             }
         }
+        learn(loads, of: load)
         settle(load, tally, error, &actions)
         wake.isExpiryDirty = true
     }
@@ -138,7 +147,6 @@ extension Dispatcher {
         tally.blocks += 1
         tally.bytes += server.blocks[block].bytes
         tally.seconds += seconds
-        learn(seconds, of: block)
     }
 
     private mutating func setSize(_ size: ByteCount, of block: Int) {

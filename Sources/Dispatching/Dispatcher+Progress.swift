@@ -58,7 +58,7 @@ extension Dispatcher {
     private func isTooSlow(_ slot: Int) -> Bool {
         let entry = requests[slot]
         guard !entry.isStalled, entry.uploadEnd.isFinite, entry.maximumShare.isFinite else { return false }
-        let compute = computeEstimates[entry.model].seconds(runs: 1, requests: 1)
+        let compute = computeEstimates.seconds(of: entry.model, requests: 1)
         return entry.uploadEnd > entry.deadline - compute
     }
 

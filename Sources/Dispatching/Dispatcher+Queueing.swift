@@ -44,7 +44,7 @@ extension Dispatcher {
         return LatencyBreakdown(
             upload: Self.duration(entry.uploadEnd.isFinite ? max(entry.uploadEnd - state.now, 0) : 0),
             load: Self.duration(missing.reduce(0) { $0 + self.loadEstimates.seconds(of: $1) }),
-            compute: Self.duration(computeEstimates[entry.model].seconds(runs: 1, requests: 1))
+            compute: Self.duration(computeEstimates.seconds(of: entry.model, requests: 1))
         )
     }
 

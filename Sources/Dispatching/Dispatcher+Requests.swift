@@ -163,14 +163,14 @@ extension Dispatcher {
 
     /// Sees to it that a waiting request with this deadline is looked at when it can no longer be done.
     mutating func noteExpiry(of deadline: Double, model: Int) {
-        let seconds = givesUpEarly ? computeEstimates[model].seconds(runs: 1, requests: 1) : 0
+        let seconds = givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0
         wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
     }
 
     /// When a request for `model` can end at the earliest; without a plan, it may always have a chance.
     private func earliestEnd(of model: Int) -> Double {
         guard givesUpEarly else { return state.now }
-        return earliestStart(of: model) + computeEstimates[model].seconds(runs: 1, requests: 1)
+        return earliestStart(of: model) + computeEstimates.seconds(of: model, requests: 1)
     }
 
     /// When a batch of `model` can start at the earliest, by the mean estimates.

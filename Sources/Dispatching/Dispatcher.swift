@@ -23,7 +23,11 @@ public struct Dispatcher: Sendable {
     var server: EdgeServer
     var state = ServerState()
     var loadEstimates: LoadEstimates
-    var computeEstimates: [ComputeEstimate] = []
+    var computeEstimates: ComputeEstimates
+    /// The factors the server's estimates were published with last, for all blocks and all models.
+    var publishedFactors = (load: 0.0, compute: 0.0)
+    var loaderTime = BusyTime()
+    var executorTime = BusyTime()
     var usage: [BlockUsage] = []
     var usageEpoch = 0.0
     /// When each model was asked for or ran last, in seconds.
@@ -59,6 +63,7 @@ public struct Dispatcher: Sendable {
         )
         uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
         loadEstimates = LoadEstimates(configuration.estimates)
+        computeEstimates = ComputeEstimates(configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
         admission.namesEarliestDeadline = configuration.namesEarliestDeadline
         adopt(catalog)

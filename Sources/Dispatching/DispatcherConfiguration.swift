@@ -82,8 +82,8 @@ public struct EstimateConfiguration: Hashable, Sendable {
     public var baseSeconds = 2e-3
     /// Seconds each request of a batch is expected to add, before any was measured.
     public var itemSeconds = 1e-3
-    /// How many mean absolute deviations are put on top of the mean.
-    public var marginDeviations = 3.0
+    /// The part of what is estimated that is to take no longer than is planned with.
+    public var marginQuantile = 0.9
     /// The weight of a new observation, over 0 and at most 1.
     public var smoothing = 0.25
     /// An estimate not renewed for this long is halved when it would refuse a request, so that it cannot refuse for ever.

@@ -11,6 +11,10 @@ struct RunningBatch: Sendable {
     var likelyEnd: Double
     /// When it ends, margin included.
     var expectedEnd: Double
+    /// Whether it started beside a load, or one was to follow.
+    var isBeside: Bool
+    /// For how long the loader had been at work when it started.
+    var loaderSeconds: Double
 }
 
 /// The order the loader carries out.
@@ -25,6 +29,12 @@ struct LoadInFlight: Sendable {
     var likelyEnd: Double
     /// When it ends, margin included.
     var expectedEnd: Double
+    /// When it started.
+    var start: Double
+    /// Whether it started beside a batch.
+    var isBeside: Bool
+    /// For how long the executor had been at work when it started.
+    var executorSeconds: Double
 }
 
 /// What was loaded for a model since it last ran.

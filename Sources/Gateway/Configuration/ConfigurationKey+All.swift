@@ -107,7 +107,7 @@ extension ConfigurationKey {
             $0.scheduling.planningBudget = .milliseconds($1)
         },
         .number("scheduling.planning_share", 0.001...1) { $0.scheduling.planningShare = $1 },
-        .number("scheduling.margin_deviations", 0...100) { $0.scheduling.marginDeviations = $1 },
+        .number("scheduling.margin_quantile", 0...1) { $0.scheduling.marginQuantile = $1 },
         .number("scheduling.assumed_load_bytes_per_second", 1...1e15) {
             $0.scheduling.assumedLoadRate = BitsPerSecond($1 * 8)
         },

@@ -18,7 +18,7 @@ extension GatewayConfiguration {
         dispatcher.maximumBatchSize = scheduling.maximumBatchSize
         dispatcher.planningShare = scheduling.planningShare
         dispatcher.safetySlack = scheduling.slack
-        dispatcher.estimates.marginDeviations = scheduling.marginDeviations
+        dispatcher.estimates.marginQuantile = scheduling.marginQuantile
         dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond
         return dispatcher
     }

@@ -139,8 +139,8 @@ public struct GatewayConfiguration: Sendable {
         public var planningBudget: Duration = .milliseconds(20)
         /// The part of one core the planner may take.
         public var planningShare = 0.03
-        /// How many mean deviations are put on top of each estimate.
-        public var marginDeviations = 3.0
+        /// The part of loads and batches that is to take no longer than is planned with.
+        public var marginQuantile = 0.9
         /// Seconds to load one byte before anything was measured, given as a rate.
         public var assumedLoadRate = BitsPerSecond(8e9)
         /// Time taken off each deadline for what is not estimated: parsing, writing, waking.

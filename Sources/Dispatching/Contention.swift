@@ -1,0 +1,52 @@
+/// How much longer one kind of work takes while the other runs beside it: loads beside batches, or batches beside loads.
+///
+/// Both want the same processor. How long work takes is `quiet time * (1 + cost * overlap)`, overlap being the part of it
+/// that ran beside the other. The cost is learned, and so is what overlap is to be expected, apart for work that starts beside the
+/// other and work that does not.
+struct Contention: Sendable {
+    /// By what part work takes longer when all of it overlaps.
+    private(set) var cost = 0.3
+    private var overlapBeside = 0.7
+    private var overlapAlone = 0.2
+    private var overlap = 0.4
+
+    private static let mostCost = 3.0
+
+    /// The factor on quiet time for work that starts now.
+    func factor(isBeside: Bool) -> Double { 1 + cost * (isBeside ? overlapBeside : overlapAlone) }
+
+    /// The factor on quiet time to plan with.
+    var typicalFactor: Double { 1 + cost * overlap }
+
+    /// The factor on quiet time that an observed overlap stands for.
+    func factor(overlap: Double) -> Double { 1 + cost * overlap }
+
+    /// Takes in that work took `ratio` times its quiet estimate, `overlap` of it beside the other kind.
+    mutating func observe(ratio: Double, overlap seen: Double, wasBeside: Bool, smoothing: Double) {
+        overlap += smoothing / 2 * (seen - overlap)
+        if wasBeside {
+            overlapBeside += smoothing * (seen - overlapBeside)
+        } else {
+            overlapAlone += smoothing * (seen - overlapAlone)
+        }
+        let error = min(ratio, 4) - (1 + cost * seen)
+        // A normalised least-mean-squares step; little overlap says little of its cost.
+        cost = min(max(cost + smoothing / 2 * error * seen / (seen * seen + 0.25), 0), Self.mostCost)
+    }
+}
+
+/// For how long one of the two has been at work, so that what overlapped can be told afterwards.
+struct BusyTime: Sendable {
+    private var total = 0.0
+    private var since: Double?
+
+    /// Seconds of work until `now`.
+    func seconds(at now: Double) -> Double { total + (since.map { max(now - $0, 0) } ?? 0) }
+
+    mutating func start(at now: Double) { since = since ?? now }
+
+    mutating func stop(at now: Double) {
+        total = seconds(at: now)
+        since = nil
+    }
+}
