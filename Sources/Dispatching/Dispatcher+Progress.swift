@@ -65,7 +65,7 @@ extension Dispatcher {
     /// Whether not even the whole uplink could end an upload in time: what it would still send were for nothing.
     private func isBeyondUplink(_ slot: Int) -> Bool {
         guard let capacity = configuration.uplink.capacity, !requests[slot].isStalled else { return false }
-        let compute = computeEstimates[requests[slot].model].seconds(runs: 1, requests: 1)
+        let compute = computeEstimates.seconds(of: requests[slot].model, requests: 1)
         return state.now + requests[slot].work / capacity.rawValue > requests[slot].deadline - compute
     }
 
