@@ -8,6 +8,9 @@ struct AdmissionFigures {
     private var admitted = 0
     private var named = 0
 
+    /// Milliseconds that half of the questions stay within.
+    var median: Double { sorted[sorted.count / 2] }
+
     /// Milliseconds that 99 of 100 questions stay within.
     var high: Double { sorted[sorted.count * 99 / 100] }
 
@@ -28,7 +31,7 @@ struct AdmissionFigures {
     func line(_ name: String) -> String {
         let numbers = String(
             format: "median %.4f ms, 99th percentile %.4f, longest %.4f",
-            sorted[sorted.count / 2],
+            median,
             high,
             sorted.last ?? 0
         )
