@@ -45,9 +45,9 @@ struct RollingSimulationTests {
     }
 
     @Test func `an overhead is waited for twice, half before the batch and half after`() {
-        let arrival = RollingArrival(time: 0, model: 0, bytes: 50_000, timeout: 0.06)
+        let arrival = RollingArrival(time: 0, model: 0, bytes: 50_000, timeout: 0.1)
         #expect(run([arrival]).inTime == 1)
-        let outcome = run([arrival]) { $0.overhead = 0.02 }
+        let outcome = run([arrival]) { $0.overhead = 0.1 }
         #expect(outcome.late + outcome.failed == 1, "\(outcome)")
     }
 
