@@ -76,8 +76,8 @@ struct RollingSimulationTests {
     @Test(arguments: [1, 2, 3])
     func `equal seeds give equal outcomes, and every request is counted once`(seed: UInt64) {
         var scenario = RollingScenario()
-        scenario.workload.duration = 0.5
-        scenario.workload.rate = 400
+        scenario.workload.duration = 0.3
+        scenario.workload.rate = 300
         scenario.jitter = 0.3
         scenario.linkChanges = [LinkChange(time: 0.2, factor: 0.1, devicesPart: 0.5)]
         let first = scenario.run(.greedy, seed: seed, costs: .stated)
