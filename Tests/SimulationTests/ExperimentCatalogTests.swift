@@ -20,7 +20,7 @@ struct ExperimentCatalogTests {
         #expect(ExperimentCatalog.experiment(named: "no-such") == nil)
     }
 
-    @Test(arguments: ["small", "users", "rolling-deadline", "link-outage", "mixed-versions", "shares"])
+    @Test(arguments: ["small", "rolling-users", "rolling-adapters"])
     func `an experiment gives a value for each curve and measure, the same again`(name: String) throws {
         let experiment = try #require(ExperimentCatalog.experiment(named: name))
         let setting = ExperimentSetting(seeds: 1)

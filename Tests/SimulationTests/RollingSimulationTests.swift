@@ -45,9 +45,9 @@ struct RollingSimulationTests {
     }
 
     @Test func `an overhead is waited for twice, half before the batch and half after`() {
-        let arrival = RollingArrival(time: 0, model: 0, bytes: 50_000, timeout: 0.06)
+        let arrival = RollingArrival(time: 0, model: 0, bytes: 50_000, timeout: 0.1)
         #expect(run([arrival]).inTime == 1)
-        let outcome = run([arrival]) { $0.overhead = 0.02 }
+        let outcome = run([arrival]) { $0.overhead = 0.1 }
         #expect(outcome.late + outcome.failed == 1, "\(outcome)")
     }
 
@@ -76,8 +76,8 @@ struct RollingSimulationTests {
     @Test(arguments: [1, 2, 3])
     func `equal seeds give equal outcomes, and every request is counted once`(seed: UInt64) {
         var scenario = RollingScenario()
-        scenario.workload.duration = 0.5
-        scenario.workload.rate = 400
+        scenario.workload.duration = 0.3
+        scenario.workload.rate = 300
         scenario.jitter = 0.3
         scenario.linkChanges = [LinkChange(time: 0.2, factor: 0.1, devicesPart: 0.5)]
         let first = scenario.run(.greedy, seed: seed, costs: .stated)

@@ -7,7 +7,8 @@ struct SharingExperiment: EpochExperiment {
     let axis = ExperimentAxis("Bytes shared within a family (%)")
     let solvers: [EpochCurve] = [.backbone, .search, .greedy, .unshared, .edf, .fifo, .random]
 
-    var points: [ExperimentPoint] { Self.shares.map { ExperimentPoint(Self.percent($0)) } }
+    /// Two that come to the same blocks are one.
+    var points: [ExperimentPoint] { Set(Self.shares.map(Self.percent)).sorted().map { ExperimentPoint($0) } }
 
     /// What is asked for; blocks are whole, so that a little more or less comes out.
     private static let shares = [0, 0.1, 0.25, 0.4, 0.55, 0.75, 0.9, 1]
