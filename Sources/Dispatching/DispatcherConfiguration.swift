@@ -16,7 +16,7 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// The part of the uplink that is shared out but never promised, for what happens between two solutions of the shares.
     public var uplinkHeadroom = 0.03
     /// How much earlier than its batch's latest start a paced upload is planned to end.
-    public var uploadReserve: Duration = .milliseconds(20)
+    public var uploadReserve: Duration = .zero
     /// The part of an upload's time that ``uploadReserve`` is at most.
     public var uploadReservePart = 0.1
     /// How many requests may wait, the running ones not counted.
