@@ -24,7 +24,7 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// Whether a refusal names the earliest deadline that would do.
     public var namesEarliestDeadline = true
     /// How much earlier than its batch's latest start a paced upload is planned to end.
-    public var uploadReserve: Duration = .milliseconds(20)
+    public var uploadReserve: Duration = .zero
     /// The part of an upload's time that ``uploadReserve`` is at most.
     public var uploadReservePart = 0.1
     /// How many requests may wait, the running ones not counted.

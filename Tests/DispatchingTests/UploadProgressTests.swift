@@ -200,7 +200,7 @@ struct UploadProgressTests {
         for case .reject(_, let error) in arrive(2, Self.other, kilobits: 800, within: .seconds(1)) { refusal = error }
         let quota = try #require(refusal?.uplinkQuota)
         #expect(refusal?.code == .uplinkUnavailable)
-        #expect(abs(quota.windowBytes.bits - 950e3) < 10e3)
+        #expect(abs(quota.windowBytes.bits - 970e3) < 10e3)
         #expect(quota.freeBytes.bits > 300e3 && quota.freeBytes.bits < 400e3)
         #expect(quota.reset < .seconds(1) && quota.reset > .milliseconds(900))
     }

@@ -88,7 +88,7 @@ public struct GatewayConfiguration: Sendable {
         /// The part of the capacity that is shared out but never promised.
         public var headroom = 0.05
         /// How much earlier than it must each upload is planned to end, at most a tenth of its time.
-        public var reserve: Duration = .milliseconds(20)
+        public var reserve: Duration = .zero
         /// Whether the capacity is learned, the configured one being its upper bound.
         public var learnsCapacity = false
         /// Whether the links of devices are learned and planned with.
