@@ -31,7 +31,7 @@ struct Contention: Sendable {
         }
         let error = min(ratio, 4) - (1 + cost * seen)
         // A normalised least-mean-squares step; little overlap says little of its cost.
-        cost = min(max(cost + smoothing / 2 * error * seen / (seen * seen + 0.25), 0), Self.mostCost)
+        cost = min(max(cost + smoothing * error * seen / (seen * seen + 0.25), 0), Self.mostCost)
     }
 }
 
