@@ -22,13 +22,15 @@ extension AdmissionController {
         _ state: ServerState
     ) -> Attempt {
         let kept = place(question, at: placement, in: &plan)
-        compute(placement, plan, server, state)
+        // Where the newcomer's own upload does not fit on the uplink, what that delays need not be known.
+        compute(placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
         let entry = after.entries[placement.index]
+        let finish = finish(at: placement.index, question, state)
         var attempt = Attempt(
             placement: placement,
             isAccepted: isAccepted(question),
-            finish: entry.finish,
-            estimate: estimate(at: placement.index, question, state),
+            finish: finish,
+            estimate: estimate(at: placement.index, endingAt: finish, question, state),
             latestStart: entry.latestStart,
             scale: after.uplinkScale
         )
@@ -60,12 +62,12 @@ extension AdmissionController {
         _ placement: Placement,
         _ plan: [BatchOutline],
         _ server: EdgeServer,
-        _ state: ServerState
+        _ state: ServerState,
+        delays: ScheduleTimeline.Delays
     ) {
-        switch placement {
-        case .join: after.compute(plan, after: before, on: server, from: state)
-        case .insert(let index): after.compute(plan, after: before, inserting: index, on: server, from: state)
-        }
+        var inserted: Int?
+        if case .insert(let index) = placement { inserted = index }
+        after.compute(plan, after: before, inserting: inserted, on: server, from: state, delays: delays)
     }
 
     /// Whether what ``after`` says breaks no promise, the newcomer's own among them.
@@ -77,12 +79,28 @@ extension AdmissionController {
         after.uplinkSuffices || (question.uplinkWork == 0 && !before.uplinkSuffices)
     }
 
-    private func estimate(at index: Int, _ question: AdmissionQuestion, _ state: ServerState) -> LatencyBreakdown {
+    /// When the newcomer ends at the earliest; where the uplink does not suffice, no earlier than its own upload allows.
+    private func finish(at index: Int, _ question: AdmissionQuestion, _ state: ServerState) -> Double {
         let entry = after.entries[index]
-        var upload = max(question.uploadEnd - state.now, 0)
-        if question.uplinkWork > 0 { upload = max(entry.latestStart - state.now, 0) / max(after.uplinkScale, 1e-9) }
+        guard question.uplinkWork > 0, !after.uplinkSuffices else { return entry.finish }
+        return max(entry.finish, state.now + upload(at: index, question, state) + entry.finish - entry.start)
+    }
+
+    private func upload(at index: Int, _ question: AdmissionQuestion, _ state: ServerState) -> Double {
+        guard question.uplinkWork > 0 else { return max(question.uploadEnd - state.now, 0) }
+        return max(after.entries[index].latestStart - state.now, 0) / max(after.uplinkScale, 1e-9)
+    }
+
+    private func estimate(
+        at index: Int,
+        endingAt finish: Double,
+        _ question: AdmissionQuestion,
+        _ state: ServerState
+    ) -> LatencyBreakdown {
+        let entry = after.entries[index]
+        let upload = upload(at: index, question, state)
         let compute = entry.finish - entry.start
-        let wait = max(entry.finish - state.now - upload - entry.loadSeconds - compute, 0)
+        let wait = max(finish - state.now - upload - entry.loadSeconds - compute, 0)
         return LatencyBreakdown(
             upload: .rounding(seconds: upload),
             wait: .rounding(seconds: wait),

@@ -118,7 +118,7 @@ extension AdmissionController {
         let upload = uploadSeconds(range.placement, question, plan, server, state)
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
-        compute(range.placement, plan, server, state)
+        compute(range.placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
         guard isAccepted(question) else { return nil }
         let index = range.placement.index
         let floor = max(question.deadline, range.from)
@@ -141,18 +141,43 @@ extension AdmissionController {
         _ state: ServerState
     ) -> Double {
         var (low, high) = (max(low, state.now), high)
-        // Where the newcomer hurries nobody else, this is the answer.
         var probes = [guess * (1 - Self.precision / 2), guess * (1 + Self.precision / 4), guess * 1.03]
+        // At first without what uploads delay, which takes long to find: what is too early so is too early.
+        if question.uplinkWork > 0 {
+            var first = high
+            narrow(&low, &first, &probes, question, index, joined, &plan, server, state, delays: .never)
+            plan[index].deadline = min(joined, first)
+            after.reconsider(plan, on: server, from: state)
+            if isAccepted(question) { return first }
+            low = first
+        }
+        narrow(&low, &high, &probes, question, index, joined, &plan, server, state, delays: .always)
+        return high
+    }
+
+    /// Brings a deadline that is too early and one that will do to a hundredth of each other.
+    private mutating func narrow(
+        _ low: inout Double,
+        _ high: inout Double,
+        _ probes: inout [Double],
+        _ question: AdmissionQuestion,
+        _ index: Int,
+        _ joined: Double,
+        _ plan: inout [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState,
+        delays: ScheduleTimeline.Delays
+    ) {
         while high - low > max(Self.precision * (low - state.now), 1e-5) {
             // Windows grow by factors, so most of the way is made in steps of the same factor.
             let (near, far) = (max(low - state.now, 1e-4), high - state.now)
             var middle = far > 4 * near ? state.now + (near * far).squareRoot() : (low + high) / 2
+            // Where the newcomer hurries nobody else, this is the answer.
             if let probe = probes.popLast(), probe > near, probe < far { middle = state.now + probe }
             plan[index].deadline = min(joined, middle)
-            after.recompute(plan, on: server, from: state)
+            after.reconsider(plan, on: server, from: state, delays: delays)
             if isAccepted(question) { high = middle } else { low = middle }
         }
-        return high
     }
 }
 

@@ -65,7 +65,10 @@ extension AdmissionController {
         guard question.uplinkWork > 0 else { return nil }
         let window = min(deadline, latest) - seconds - state.now
         let least = uploadSeconds(placement, question, plan, server, state)
-        return window * (1 + 1e-9) < least ? Hopelessness(finish: end, isUplinkAtFault: true) : nil
+        if window * (1 + 1e-9) < least { return Hopelessness(finish: end, isUplinkAtFault: true) }
+        guard server.shares == .constant, server.uplink.rawValue.isFinite else { return nil }
+        let shares = floor.leastShares(with: question, at: placement, in: plan, server, state)
+        return shares > server.uplink.rawValue * (1 + 1e-9) ? Hopelessness(finish: end, isUplinkAtFault: true) : nil
     }
 
     /// Seconds the uploads of the request's batch take at least, with no more of the uplink than the others leave.

@@ -7,9 +7,11 @@ import ServingCore
 /// It tries to join a batch of the same model that has not started, then to open a batch by earliest deadline or at the
 /// end, and takes the first place where no request of the plan becomes late, all blocks fit, and the least
 /// shares fit on the uplink. Batches that are late already do not count against a newcomer as long as it makes no more late.
-/// - Complexity: a join costs O(planned batches), as it changes no load unless batches now end at other sides of loads; a batch
-///   of its own costs O(blocks of all planned batches). At most ``maximumJoins`` + 2 places are tried; to name the earliest
-///   deadline of a refusal, as many again.
+/// - Complexity: a place that surely cannot do is passed over in O(1) where it is time that lacks, and in O(batches it hurries)
+///   where it is the uplink. One that may do is tried: a join costs O(planned batches), as it changes no load unless batches now
+///   end at other sides of loads; a batch of its own costs O(planned batches), and the blocks of those batches that load or
+///   evict others than before. At most ``maximumJoins`` + 2 places are tried; to name the earliest deadline of a refusal, as
+///   many again. A plan that is not known from the last question costs O(blocks of all planned batches) before.
 public struct AdmissionController: Sendable {
     /// The most requests that may wait.
     public var maximumQueuedRequests: Int
@@ -22,6 +24,8 @@ public struct AdmissionController: Sendable {
     var before = ScheduleTimeline()
     /// The timeline of the place tried last.
     var after = ScheduleTimeline()
+    /// What the uplink must carry at least with a newcomer.
+    var floor = UplinkFloor()
     private var version: Int?
     private var computedAt = -Double.infinity
 
@@ -59,8 +63,8 @@ public struct AdmissionController: Sendable {
             if attempt.isAccepted {
                 let admission = admission(attempt, question, server, state)
                 swap(&before, &after)
-                after.release()
                 before.settle()
+                prepareFloor(plan, server, state)
                 computedAt = state.now
                 return .admit(admission)
             }
@@ -72,15 +76,20 @@ public struct AdmissionController: Sendable {
     private mutating func refresh(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState, _ version: Int?) {
         let isSame = version != nil && version == self.version
         guard !isSame || state.now - computedAt > Self.freshness else { return }
-        after.release()
         if isSame {
             before.recompute(plan, on: server, from: state)
         } else {
             before.compute(plan, on: server, from: state)
         }
         before.settle()
+        prepareFloor(plan, server, state)
         self.version = version
         computedAt = state.now
+    }
+
+    private mutating func prepareFloor(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        guard server.uplink.rawValue.isFinite, server.shares == .constant else { return }
+        floor.prepare(plan, server, state)
     }
 }
 

@@ -19,6 +19,7 @@ extension Dispatcher {
     /// Ready requests of one resident model, in plan order; nil where nothing can or should run now.
     private mutating func chooseBatch() -> [Int]? {
         var candidates = 0
+        var hasTimeline = false
         for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
             candidates += 1
             guard candidates <= Self.candidateLimit else { return nil }
@@ -26,9 +27,9 @@ extension Dispatcher {
             let isPlanned = index == 0 && own.count == plan.batches[index].members.count
             let filled = fill(own, from: index)
             if isPlanned, filled.count == own.count { return own }
-            if isSafe(filled, startingAt: index) { return filled }
+            if isSafe(filled, startingAt: index, &hasTimeline) { return filled }
             if isPlanned { return own }
-            if filled.count > own.count, isSafe(own, startingAt: index) { return own }
+            if filled.count > own.count, isSafe(own, startingAt: index, &hasTimeline) { return own }
             // What waits for its other uploads starts without them when it must.
             let latest = timeline.entries[index].latestStart
             wake.retry = min(wake.retry, latest > state.now ? latest + 1e-6 : state.now + Self.retryInterval)
@@ -60,8 +61,9 @@ extension Dispatcher {
         return slots
     }
 
-    /// Whether running `slots` now makes no more requests late than waiting does. Leaves the plan's timeline in ``timeline``.
-    private mutating func isSafe(_ slots: [Int], startingAt index: Int) -> Bool {
+    /// Whether running `slots` now makes no more requests late than waiting does. Leaves the plan's timeline in ``timeline``, where
+    /// the last question may have left it.
+    private mutating func isSafe(_ slots: [Int], startingAt index: Int, _ hasTimeline: inout Bool) -> Bool {
         settleUploadsIfOld()
         makeTrialOutlines(without: slots, from: index)
         let model = plan.outlines[index].model
@@ -69,7 +71,8 @@ extension Dispatcher {
         then.executorFree = state.now + server.models[model].seconds(batch: slots.count)
         then.executing = server.models[model].blockSet
         trial.compute(trialOutlines, on: server, from: then)
-        timeline.compute(plan.outlines, on: server, from: state)
+        if !hasTimeline { timeline.compute(plan.outlines, on: server, from: state) }
+        hasTimeline = true
         let isUplinkFine = trial.uplinkSuffices || !timeline.uplinkSuffices
         return trial.lateRequests <= timeline.lateRequests && isUplinkFine
     }

@@ -64,25 +64,18 @@ public struct BlockSet: Hashable, Sendable {
         words.append(contentsOf: other.words)
     }
 
-    /// Makes this set equal to the one whose words these are without giving its room up.
-    mutating func assign(_ other: ArraySlice<UInt64>) {
-        words.removeAll(keepingCapacity: true)
-        words.append(contentsOf: other)
+    /// Takes each block at `range` of `list` out where it is in, puts it in where it is not; there must be room for it.
+    mutating func toggle(_ list: [Int], in range: Range<Int>) {
+        for place in range { words[list[place] >> 6] ^= 1 << UInt64(list[place] & 63) }
     }
 
-    /// Appends its words to `rows`, as many as a row has.
-    func append(to rows: inout [UInt64], width: Int) {
-        rows.append(contentsOf: words.prefix(width))
-        if words.count < width { rows.append(contentsOf: repeatElement(0, count: width - words.count)) }
+    /// Makes room for blocks `0 ..< capacity`.
+    mutating func reserve(_ capacity: Int) {
+        while words.count < (capacity + 63) / 64 { words.append(0) }
     }
 
-    /// Whether its words are those of the row at `offset`.
-    func equals(_ rows: [UInt64], at offset: Int, width: Int) -> Bool {
-        let count = min(words.count, width)
-        for index in 0..<count where words[index] != rows[offset + index] { return false }
-        for index in count..<max(width, count) where rows[offset + index] != 0 { return false }
-        return true
-    }
+    /// Whether the same blocks are in both, where both have the same room.
+    func isSame(as other: BlockSet) -> Bool { words == other.words }
 
     /// Whether every block of this set is in `other`.
     public func isSubset(of other: BlockSet) -> Bool {

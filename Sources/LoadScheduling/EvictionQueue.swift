@@ -24,7 +24,7 @@ struct EvictionQueue: Sendable {
 
     /// Enters a block that is next used by batch `nextUse`, or never; after many, ``order()`` is due.
     mutating func append(_ block: Int, nextUse: Int, retention: Double) {
-        if nextUse == NextUses.never {
+        if nextUse == BlockSequence.never {
             heap.append(Unneeded(retention: retention, block: block))
         } else {
             words[nextUse >> 6] |= 1 << UInt64(nextUse & 63)
@@ -39,7 +39,7 @@ struct EvictionQueue: Sendable {
     /// Enters a block that is next used by batch `nextUse`, or never.
     mutating func enter(_ block: Int, nextUse: Int, retention: Double) {
         append(block, nextUse: nextUse, retention: retention)
-        if nextUse == NextUses.never { siftUp(heap.count - 1) }
+        if nextUse == BlockSequence.never { siftUp(heap.count - 1) }
     }
 
     /// Takes out the block to go first among those never used again.

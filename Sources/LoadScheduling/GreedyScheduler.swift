@@ -42,6 +42,8 @@ private struct GreedyRun {
     private var batches: [ScheduleBuilder.Batch] = []
     private var outlines: [BatchOutline] = []
     private var timeline = ScheduleTimeline()
+    /// What is resident after the batches so far.
+    private var resident = BlockSet()
     private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
     private let upperBound: Double
 
@@ -67,6 +69,13 @@ private struct GreedyRun {
             }
         }
         timeline.compute([], on: problem.server, from: problem.state)
+        noteResident()
+    }
+
+    private mutating func noteResident() {
+        let isConsecutive = problem.server.reuse == .consecutive
+        let last = isConsecutive ? outlines.last.map { problem.server.models[$0.model].blockSet } : nil
+        resident = last ?? timeline.residentAtEnd(from: problem.state, on: problem.server)
     }
 
     var hasCandidates: Bool { remaining.contains { !$0.isEmpty } }
@@ -117,7 +126,9 @@ private struct GreedyRun {
 
     private func earliestStart(of model: Int) -> Double {
         let server = problem.server
-        let seconds = timeline.secondsToLoad(server.models[model].blocks, after: outlines.last?.model, on: server)
+        let seconds = server.models[model].blocks.reduce(0) {
+            resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds
+        }
         guard server.overlap else { return timeline.end + seconds }
         return seconds > 0 ? max(timeline.end, timeline.loaderEnd + seconds) : timeline.end
     }
@@ -166,6 +177,7 @@ private struct GreedyRun {
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
         outlines.append(problem.outline(of: candidate.requests, model: candidate.model))
         timeline.compute(outlines, of: problem)
+        noteResident()
         for request in chosen { unserved[request] = nil }
     }
 

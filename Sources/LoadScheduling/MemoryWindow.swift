@@ -17,17 +17,14 @@ struct MemoryWindow: Sendable {
     /// Moves on to batch `index`; false where it does not fit even alone.
     mutating func advance(
         to index: Int,
-        of batches: [BatchOutline],
+        of sequence: BlockSequence,
         beside pinned: BlockSet,
         on server: EdgeServer
     ) -> Bool {
-        if !hasBegun { begin(at: index, batches, pinned, server) }
+        if !hasBegun { begin(at: index, sequence, pinned, server) }
         while end <= index {
-            for block in server.models[batches[end].model].blocks {
-                if counts[block] == 0 { bytes &+= server.blocks[block].bytes }
-                counts[block] += 1
-            }
-            while bytes > server.memoryBytes, start < end { removeFirst(batches, server) }
+            add(sequence.range(end), sequence.blocks, server.blocks)
+            while bytes > server.memoryBytes, start < end { removeFirst(sequence, server) }
             end += 1
         }
         return bytes <= server.memoryBytes
@@ -41,7 +38,7 @@ struct MemoryWindow: Sendable {
     }
 
     /// Finds the run that ends before batch `index`, going backwards.
-    private mutating func begin(at index: Int, _ batches: [BatchOutline], _ pinned: BlockSet, _ server: EdgeServer) {
+    private mutating func begin(at index: Int, _ sequence: BlockSequence, _ pinned: BlockSet, _ server: EdgeServer) {
         hasBegun = true
         start = index
         end = index
@@ -54,19 +51,33 @@ struct MemoryWindow: Sendable {
         }
         while start > 0 {
             start -= 1
-            for block in server.models[batches[start].model].blocks {
-                if counts[block] == 0 { bytes &+= server.blocks[block].bytes }
-                counts[block] += 1
-            }
-            if bytes > server.memoryBytes { return removeFirst(batches, server) }
+            add(sequence.range(start), sequence.blocks, server.blocks)
+            if bytes > server.memoryBytes { return removeFirst(sequence, server) }
         }
     }
 
-    private mutating func removeFirst(_ batches: [BatchOutline], _ server: EdgeServer) {
-        for block in server.models[batches[start].model].blocks {
-            counts[block] -= 1
-            if counts[block] == 0 { bytes &-= server.blocks[block].bytes }
-        }
+    private mutating func removeFirst(_ sequence: BlockSequence, _ server: EdgeServer) {
+        remove(sequence.range(start), sequence.blocks, server.blocks)
         start += 1
+    }
+
+    private mutating func add(_ range: Range<Int>, _ blocks: [Int], _ table: [EdgeServer.Block]) {
+        var sum = bytes
+        for place in range {
+            let block = blocks[place]
+            if counts[block] == 0 { sum &+= table[block].bytes }
+            counts[block] &+= 1
+        }
+        bytes = sum
+    }
+
+    private mutating func remove(_ range: Range<Int>, _ blocks: [Int], _ table: [EdgeServer.Block]) {
+        var sum = bytes
+        for place in range {
+            let block = blocks[place]
+            counts[block] &-= 1
+            if counts[block] == 0 { sum &-= table[block].bytes }
+        }
+        bytes = sum
     }
 }

@@ -48,18 +48,16 @@ extension ScheduleTimeline {
         _ entry: inout Entry
     ) -> Bool {
         guard index != firstChange, record.steps[index].isKnown else { return false }
-        if index > newcomer, record.steps[index].isTight {
+        if record.steps[index].isTight, !record.steps[index].isWaitKnown {
             var step = record.steps[index]
-            findWait(index, batches, server, state, &step)
+            findWait(index, batches, server, state, step, &step)
             record.steps[index] = step
-            // Where even the newcomer must have finished, it cannot be in the way of what comes after.
-            if window.start > newcomer { newcomer = .max }
         }
         var start = entry.loadStart
         wait(for: record.steps[index], state, &start)
-        let protected = record.steps[index].protectedFrom
-        guard protected == LoadStep.nobody || firstUnfinished(before: index, at: start, state) == protected else {
-            return false
+        if record.steps[index].protectedFrom != LoadStep.nobody {
+            let first = firstUnfinished(before: index, at: start, state)
+            guard record.steps[index].holds(protectingFrom: first) else { return false }
         }
         entry.loadStart = start
         return true
@@ -72,37 +70,37 @@ extension ScheduleTimeline {
         _ state: ServerState,
         _ entry: inout Entry
     ) {
-        let blocks = server.models[batches[index].model].blocks
-        if recordsBlocks {
-            loadedBlocks.append(blocks.filter { !residency.isResident($0, for: index, server.reuse) })
-        }
-        noteResident(at: index, server)
-        let missing = residency.use(blocks, by: index, on: server)
+        let known = record.steps[index]
+        let missing = residency.use(by: index, on: server)
+        if recordsBlocks { loadedBlocks.append(residency.loaded) }
         var step = LoadStep(seconds: missing.seconds, bytes: missing.bytes)
-        step.row = record.steps[index].row
-        step.residentBytes = record.steps[index].residentBytes
         step.isKnown = true
         if missing.bytes > 0 || missing.seconds > 0 {
             step.isTight = server.reuse == .consecutive || !residency.hasRoom(for: missing.bytes, on: server)
-            if step.isTight { findWait(index, batches, server, state, &step) }
+            if step.isTight { findWait(index, batches, server, state, known, &step) }
             wait(for: step, state, &entry.loadStart)
             if server.reuse == .retained {
-                if step.isTight {
-                    step.protectedFrom = firstUnfinished(before: index, at: entry.loadStart, state)
-                    residency.makeRoom(
-                        missing.bytes,
-                        for: index,
-                        of: batches,
-                        protecting: step.protectedFrom,
-                        state,
-                        on: server
-                    )
-                }
-                residency.insert(blocks, on: server)
+                if step.isTight { makeRoom(index, missing.bytes, at: entry.loadStart, server, state, &step) }
+                residency.insertLoaded(missing.bytes)
             }
         }
         if recordsBlocks { evictedBlocks.append(residency.evicted) }
+        if server.reuse == .retained { residency.follow(record, at: index) }
         record.steps[index] = step
+        if server.reuse == .retained { record.note(loaded: residency.loaded, evicted: residency.evicted, at: index) }
+    }
+
+    private mutating func makeRoom(
+        _ index: Int,
+        _ bytes: Int,
+        at time: Double,
+        _ server: EdgeServer,
+        _ state: ServerState,
+        _ step: inout LoadStep
+    ) {
+        step.protectedFrom = firstUnfinished(before: index, at: time, state)
+        residency.makeRoom(bytes, for: index, protecting: step.protectedFrom, state, on: server)
+        step.protectedLeast = min(residency.firstUnusing, step.protectedFrom)
     }
 
     /// Goes over to finding loads at batch `index`, whose load would start at `time` if there were room.
@@ -115,35 +113,20 @@ extension ScheduleTimeline {
     ) {
         isSimulating = true
         simulations += 1
-        guard record.steps[index].row >= 0 else {
-            return residency.begin(state, on: server, batches: batches.count)
-        }
-        let unfinished = firstUnfinished(before: index, at: time, state)
-        residency.resume(at: index, record, of: batches, unfinished: unfinished, state, on: server)
+        let unfinished = index > 0 ? firstUnfinished(before: index, at: time, state) : -1
+        residency.begin(at: index, record, of: batches, unfinished: unfinished, state, on: server)
     }
 
-    /// Goes back to repeating loads where what is resident before batch `next` is what it was; notes what it is at the end.
+    /// Goes back to repeating loads where what is resident before batch `next` is what it was.
     private mutating func stopSimulating(before next: Int, _ count: Int, _ server: EdgeServer) {
         guard next < count else {
-            noteResident(at: count, server)
             record.steps[count].isKnown = true
             return
         }
         guard next > lastChange, simulations < Self.maximumSimulations, record.steps[next].isKnown else { return }
         // What the paper keeps is the batch before, which is another only for the one after a newcomer.
-        let isSame =
-            server.reuse == .consecutive
-            ? next != lastChange + 1 : record.holds(residency.resident, residency.bytes, at: next)
+        let isSame = server.reuse == .consecutive ? next != lastChange + 1 : residency.isAsKnown
         if isSame { isSimulating = false }
-    }
-
-    /// Notes what is resident before batch `index`; what the paper keeps is known without.
-    private mutating func noteResident(at index: Int, _ server: EdgeServer) {
-        if server.reuse == .consecutive, index > 0 {
-            record.steps[index].row = 0
-        } else {
-            record.store(residency.resident, residency.bytes, at: index)
-        }
     }
 
     private func wait(for step: LoadStep, _ state: ServerState, _ start: inout Double) {
@@ -154,20 +137,26 @@ extension ScheduleTimeline {
         }
     }
 
-    /// Finds out which batch must have finished for the blocks of batch `index` to fit.
+    /// Finds out which batch must have finished for the blocks of batch `index` to fit, unless that is `known`.
     private mutating func findWait(
         _ index: Int,
         _ batches: [BatchOutline],
         _ server: EdgeServer,
         _ state: ServerState,
+        _ known: LoadStep,
         _ step: inout LoadStep
     ) {
-        step.waitsForRunning = false
-        guard window.advance(to: index, of: batches, beside: state.pinned, on: server) else {
-            step.exceedsMemory = true
-            step.waitsFor = -1
-            return
+        // Where even the newcomer must have finished, it is not in the way of what comes after.
+        if known.isWaitKnown || (known.isKnown && known.isTight && newcomer < windowStart) {
+            return step.waits(as: known)
         }
+        residency.sequence.make(batches, on: server)
+        step.isWaitKnown = true
+        step.waitsForRunning = false
+        step.waitsFor = -1
+        step.exceedsMemory = !window.advance(to: index, of: residency.sequence, beside: state.pinned, on: server)
+        guard !step.exceedsMemory else { return }
+        windowStart = window.start
         step.waitsFor = window.start - 1
         if step.waitsFor < 0, isExecuting {
             step.waitsForRunning = !window.hasRoom(for: state.executing, on: server)
@@ -192,14 +181,9 @@ extension ScheduleTimeline {
     ///
     /// A block that goes to be loaded again for the newcomer would have been wanted sooner when it was evicted, so from there on
     /// other blocks may go. What was not evicted before would not have been with its use moved closer, either.
+    /// - Complexity: O(blocks loaded and evicted before `position`).
     func firstChange(inserting model: Int, at position: Int, _ record: LoadRecord, on server: EdgeServer) -> Int {
         guard server.reuse == .retained else { return position }
-        var first = position
-        for block in server.models[model].blocks where !record.contains(block, at: position) {
-            var index = position - 1
-            while index >= 0, !record.contains(block, at: index) { index -= 1 }
-            if index >= 0 { first = min(first, index) }
-        }
-        return first
+        return record.firstEviction(of: server.models[model].blockSet, before: position) ?? position
     }
 }

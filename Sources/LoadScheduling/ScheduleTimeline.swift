@@ -1,4 +1,3 @@
-import BandwidthAllocation
 import ServingCore
 
 /// When each batch of an ordered list loads, starts and ends at the earliest, and starts at the latest.
@@ -34,18 +33,18 @@ public struct ScheduleTimeline: Sendable {
     /// The times, one entry per batch.
     public internal(set) var entries: [Entry] = []
     /// When each batch would end if the uplink had no limit.
-    public private(set) var finishesByLoads: [Double] = []
+    public internal(set) var finishesByLoads: [Double] = []
     /// How many requests would be in batches that end after their deadline if the uplink had no limit.
-    public private(set) var lateRequestsByLoads = 0
+    public internal(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
-    public private(set) var lateRequests = 0
+    public internal(set) var lateRequests = 0
     /// What the least shares of all paced uploads sum to, in hertz; with shares that vary, the least capacity that would do.
-    public private(set) var leastShareTotal = 0.0
+    public internal(set) var leastShareTotal = 0.0
     /// Whether a batch does not fit in memory even alone.
     public internal(set) var exceedsMemory = false
     /// The factor by which the least shares grow to use the whole uplink; under 1 where they do not fit, 1 where it does not bind.
     /// With shares that vary, the factor by which all the uploads' work could grow.
-    public private(set) var uplinkScale = 1.0
+    public internal(set) var uplinkScale = 1.0
     /// For each batch, the blocks its load brings in; kept only where ``recordsBlocks`` is set.
     public internal(set) var loadedBlocks: [[Int]] = []
     /// For each batch, the blocks evicted before its load; kept only where ``recordsBlocks`` is set.
@@ -55,7 +54,7 @@ public struct ScheduleTimeline: Sendable {
 
     /// What is known of the loads in the pass at hand, and in the other: that with paced uploads while ``record`` is that without.
     var record = LoadRecord()
-    private var otherRecord = LoadRecord()
+    var otherRecord = LoadRecord()
     var residency = Residency()
     var window = MemoryWindow()
     /// Whether ``residency`` is what is resident before the batch at hand, so that its load is found and not repeated.
@@ -69,14 +68,22 @@ public struct ScheduleTimeline: Sendable {
     var lastChange = -1
     /// A batch the others' waits for room do not know yet; `.max` for none.
     var newcomer = Int.max
+    /// Where the run of ``window`` began when it was moved last in this pass; -1 where it was not.
+    var windowStart = -1
     /// Where ``firstUnfinished(before:at:_:)`` stands in this pass.
     var unfinished = -1
-    private(set) var isLoading = false
-    private(set) var isExecuting = false
+    var isLoading = false
+    var isExecuting = false
     /// The batch that ``record`` does not know yet.
-    private var insertedBatch: Int?
-    private var releases: [Double] = []
-    private var latestEnd: [Double] = []
+    var insertedBatch: Int?
+    /// The batch that ``otherRecord`` does not know yet.
+    var otherInsertedBatch: Int?
+    var releases: [Double] = []
+    /// What is known without uploads while ``entries`` are those with them.
+    var byLoads = TimesByLoads()
+    /// Whether ``entries`` are those with uploads.
+    var isDelayed = false
+    var latestEnd: [Double] = []
 
     /// Makes an empty timeline.
     public init(recordsBlocks: Bool = false) {
@@ -90,40 +97,68 @@ public struct ScheduleTimeline: Sendable {
     public var uplinkSuffices: Bool { uplinkScale >= 1 - 1e-12 }
 
     /// When the last batch ends; `now` for an empty list.
-    public private(set) var end = 0.0
+    public internal(set) var end = 0.0
 
     /// Bytes all loads move.
     public var loadedBytes: Int { entries.reduce(0) { $0 &+ $1.loadBytes } }
 
     /// When the last load ends; the loader's own time where nothing is loaded.
-    private(set) var loaderEnd = 0.0
+    var loaderEnd = 0.0
 
-    /// Seconds of load one more batch of these blocks would need at the end; `last` is the model of the last batch.
-    func secondsToLoad(_ blocks: [Int], after last: Int?, on server: EdgeServer) -> Double {
-        let end = entries.count
-        guard server.reuse == .consecutive, let last else {
-            return blocks.reduce(0) { record.contains($1, at: end) ? $0 : $0 + server.blocks[$1].loadSeconds }
-        }
-        let kept = server.models[last].blockSet
-        return blocks.reduce(0) { kept.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
+    /// What is resident after the last batch.
+    /// - Complexity: O(blocks loaded and evicted).
+    func residentAtEnd(from state: ServerState, on server: EdgeServer) -> BlockSet {
+        var resident = BlockSet(capacity: server.blocks.count)
+        resident.formUnion(state.resident)
+        record.apply(upTo: entries.count, to: &resident)
+        return resident
     }
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
-        record.begin(batches: batches.count, blocks: server.blocks.count)
-        otherRecord.begin(batches: 0, blocks: server.blocks.count)
+        record.begin(batches: batches.count)
+        otherRecord.begin(batches: 0)
+        otherInsertedBatch = nil
+        residency.sequence.reset()
         computeTimes(batches, server, state)
+    }
+
+    /// When the uploads' delays are computed, which takes as long as all else.
+    public enum Delays: Hashable, Sendable {
+        /// Where there are paced uploads.
+        case always
+        /// Only where the uplink suffices for all of them: else times are those of an endless uplink.
+        case ifUplinkSuffices
+        /// Not at all: times are those of an endless uplink.
+        case never
     }
 
     /// As ``compute(_:on:from:)``, for the same models in the same order and blocks resident, loading, pinned and executing as
     /// the last time: only times, numbers of requests, deadlines and uploads may differ.
     /// - Complexity: O(batches), and the blocks of those batches that the times make load or evict others than before.
-    public mutating func recompute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+    public mutating func recompute(
+        _ batches: [BatchOutline],
+        on server: EdgeServer,
+        from state: ServerState,
+        delays: Delays = .always
+    ) {
         let isKnown = record.isComplete && record.steps.count == batches.count + 1
         guard isKnown, !recordsBlocks else {
             return compute(batches, on: server, from: state)
         }
-        computeTimes(batches, server, state)
+        computeTimes(batches, server, state, delays)
+    }
+
+    /// As ``recompute(_:on:from:delays:)``, where nothing but deadlines and paced uploads' work differs from the last time.
+    /// - Complexity: O(batches); with `delays`, that of ``recompute(_:on:from:delays:)``.
+    public mutating func reconsider(
+        _ batches: [BatchOutline],
+        on server: EdgeServer,
+        from state: ServerState,
+        delays: Delays = .always
+    ) {
+        if isDelayed { restoreTimesByLoads() }
+        judge(batches, server, state, delays)
     }
 
     /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks; without the batch at
@@ -134,48 +169,68 @@ public struct ScheduleTimeline: Sendable {
         after other: ScheduleTimeline,
         inserting inserted: Int? = nil,
         on server: EdgeServer,
-        from state: ServerState
+        from state: ServerState,
+        delays: Delays = .always
     ) {
         record.assign(other.record)
         otherRecord.assign(other.otherRecord)
+        otherInsertedBatch = nil
+        // Of a record that lacks one batch already nothing is known.
+        if other.otherInsertedBatch != nil { otherRecord.begin(batches: 0) }
+        residency.sequence.reset()
         insertedBatch = inserted
         defer { insertedBatch = nil }
         if let inserted {
             record.insert(at: inserted)
-            if otherRecord.isComplete, otherRecord.steps.count == batches.count { otherRecord.insert(at: inserted) }
+            if otherRecord.isComplete, otherRecord.steps.count == batches.count {
+                otherRecord.insert(at: inserted)
+                otherInsertedBatch = inserted
+            }
         }
-        recompute(batches, on: server, from: state)
+        recompute(batches, on: server, from: state, delays: delays)
     }
 
-    /// Makes what was found last the base of further questions; no other timeline should share it any more.
+    /// Drops what was found before and is not needed for further questions.
+    /// - Complexity: O(batches, and blocks loaded and evicted).
     public mutating func settle() {
         record.settle()
         otherRecord.settle()
     }
-
-    /// Forgets what was found and lets go of what is shared with another timeline, which then need not copy it.
-    public mutating func release() {
-        record.release()
-        otherRecord.release()
-    }
 }
 
 extension ScheduleTimeline {
-    private mutating func computeTimes(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+    private mutating func computeTimes(
+        _ batches: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState,
+        _ delays: Delays = .always
+    ) {
         releases.removeAll(keepingCapacity: true)
+        isDelayed = false
         isLoading = !state.loading.isEmpty
         isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
         finishesByLoads.removeAll(keepingCapacity: true)
         for entry in entries { finishesByLoads.append(entry.finish) }
+        judge(batches, server, state, delays)
+    }
+
+    /// What follows from the times by loads: who is late, latest starts, shares, and what uploads delay.
+    private mutating func judge(
+        _ batches: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState,
+        _ delays: Delays
+    ) {
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
         passBackwards(batches, server)
         shareUplink(batches, server, state)
-        if leastShareTotal > 0 { delayForUploads(batches, server, state) }
+        guard leastShareTotal > 0, delays == .always || (delays == .ifUplinkSuffices && uplinkSuffices) else { return }
+        delayForUploads(batches, server, state)
     }
 
-    private mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+    mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         beginLoads(batches, server, state)
         var loader = max(state.loaderFree, state.now)
         var executor = max(state.executorFree, state.now)
@@ -208,13 +263,11 @@ extension ScheduleTimeline {
         firstChange = .max
         lastChange = insertedBatch ?? -1
         newcomer = insertedBatch ?? .max
+        windowStart = -1
         if let inserted = insertedBatch {
             firstChange = firstChange(inserting: batches[inserted].model, at: inserted, record, on: server)
         }
-        guard batches.isEmpty else { return }
-        residency.begin(state, on: server, batches: 0)
-        record.store(residency.resident, residency.bytes, at: 0)
-        record.steps[0].isKnown = true
+        if batches.isEmpty { record.steps[0].isKnown = true }
     }
 
     private mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
@@ -234,57 +287,8 @@ extension ScheduleTimeline {
         }
     }
 
-    private mutating func shareUplink(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        leastShareTotal = 0
-        var work = 0.0
-        for index in batches.indices where batches[index].uplinkWork > 0 {
-            let window = window(of: index, batches, state)
-            switch server.shares {
-            case .constant: leastShareTotal += batches[index].uplinkWork / window
-            // Latest starts come in the order of the batches, so what is before a batch in the list goes first.
-            case .varying:
-                work += batches[index].uplinkWork
-                leastShareTotal = max(leastShareTotal, work / window)
-            }
-        }
-        uplinkScale = BandwidthAllocator.scale(from: leastShareTotal, to: server.uplink)
-    }
-
-    /// Seconds the uploads of batch `index` may take; never less than a millisecond where the batch is late anyway.
-    private func window(of index: Int, _ batches: [BatchOutline], _ state: ServerState) -> Double {
-        let window = entries[index].latestStart - state.now
-        return entries[index].finish > batches[index].deadline ? max(window, 1e-3) : max(window, 0)
-    }
-
-    /// Goes forwards again with each batch starting no earlier than its paced uploads end; the latest starts stay.
-    private mutating func delayForUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
-        let scale = max(uplinkScale, 1e-9)
-        var work = 0.0
-        for index in batches.indices {
-            let hasUploads = batches[index].uplinkWork > 0
-            work += batches[index].uplinkWork
-            let isConstant = server.shares == .constant
-            let seconds = isConstant ? window(of: index, batches, state) / scale : work / server.uplink.rawValue
-            releases.append(hasUploads ? state.now + seconds : -.infinity)
-            latestEnd[index] = entries[index].latestStart
-        }
-        swap(&record, &otherRecord)
-        if recordsBlocks {
-            record.begin(batches: batches.count, blocks: server.blocks.count)
-        } else if !record.isComplete || record.steps.count != batches.count + 1 {
-            // At first, what is loaded and evicted without uploads is the best guess at what is with them.
-            otherRecord.settle()
-            record.assign(otherRecord)
-            insertedBatch = nil
-        }
-        passForwards(batches, server, state)
-        swap(&record, &otherRecord)
-        for index in batches.indices { entries[index].latestStart = latestEnd[index] }
-        lateRequests = countLate(batches)
-    }
-
     /// How many requests are in batches that end after their deadline; a nanosecond of rounding is not late.
-    private func countLate(_ batches: [BatchOutline]) -> Int {
+    func countLate(_ batches: [BatchOutline]) -> Int {
         batches.indices.reduce(0) {
             entries[$1].finish > batches[$1].deadline + 1e-9 ? $0 + batches[$1].count : $0
         }

@@ -141,7 +141,51 @@ extension ScheduleTimelinePropertyTests {
                 guard round % 2 == 0 else { continue }
                 instance.batches = batches
                 swap(&kept, &trial)
-                trial.release()
+                kept.settle()
+            }
+        }
+    }
+
+    @Test(arguments: UInt64(0)..<200)
+    func `delays left out and caught up on, and other deadlines, give what is computed from scratch`(seed: UInt64) {
+        for (reuse, overlap) in ProblemMaker.modes {
+            var random = SeededGenerator(seed: seed)
+            var instance = Case(reuse, overlap: overlap, seed: 2 * seed, random: &random)
+            var kept = ScheduleTimeline()
+            var trial = ScheduleTimeline()
+            kept.compute(instance.batches, on: instance.server, from: instance.state)
+            for round in 0..<6 {
+                let index = Int.random(in: 0...instance.batches.count, using: &random)
+                instance.batches.insert(instance.newBatch(&random), at: index)
+                let delays: [ScheduleTimeline.Delays] = [.never, .ifUplinkSuffices, .always]
+                trial.compute(
+                    instance.batches,
+                    after: kept,
+                    inserting: index,
+                    on: instance.server,
+                    from: instance.state,
+                    delays: delays[round % 3]
+                )
+                for step in 0..<4 {
+                    instance.batches[index].deadline *= .random(in: 0.8...1.3, using: &random)
+                    let isLast = step == 3
+                    trial.reconsider(
+                        instance.batches,
+                        on: instance.server,
+                        from: instance.state,
+                        delays: isLast ? .always : delays[(round + step) % 3]
+                    )
+                    guard isLast || trial.uplinkSuffices && (round + step) % 3 > 0 else { continue }
+                    var scratch = ScheduleTimeline()
+                    scratch.compute(instance.batches, on: instance.server, from: instance.state)
+                    let note: Comment = "seed \(seed), \(reuse), overlap \(overlap), round \(round), step \(step)"
+                    #expect(trial.entries == scratch.entries, note)
+                    #expect(trial.lateRequests == scratch.lateRequests, note)
+                    #expect(trial.leastShareTotal == scratch.leastShareTotal, note)
+                    #expect(trial.exceedsMemory == scratch.exceedsMemory, note)
+                    #expect(trial.end == scratch.end, note)
+                }
+                swap(&kept, &trial)
                 kept.settle()
             }
         }
