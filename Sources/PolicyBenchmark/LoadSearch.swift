@@ -1,11 +1,11 @@
 /// Finds the load where something begins to miss: the highest rate found at which it does not.
 struct LoadSearch {
-    /// Whether all goes well at a rate, in requests a second.
-    let isMet: (Double) async throws -> Bool
     /// The rate that is tried first.
     var first = 4.0
     /// How often the interval is halved, once there is one.
     var halvings = 3
+    /// Whether all goes well at a rate, in requests a second.
+    let isMet: (Double) async throws -> Bool
 
     /// Doubles the rate until it is not met, then halves the interval.
     ///
@@ -31,11 +31,16 @@ extension LoadSearch {
     /// From this part of deadlines met on, nothing counts as missed.
     static let met = 0.99
     private static let seconds = 5.0
+    /// With fewer requests, one whose model was the first to be loaded would decide.
+    static let fewest = 250.0
 
-    /// Searches where `lru` begins to miss, with traces of five seconds.
+    /// How long a trace has to be at a rate to tell one miss in a hundred from the first load's.
+    static func seconds(at rate: Double) -> Double { min(max(seconds, fewest / rate), 30) }
+
+    /// Searches where `lru` begins to miss.
     init(stage: Stage, traces: TraceMaker, seed: UInt64) {
-        self.init { rate in
-            let trace = try await traces.steady(rate: rate, seed: seed, seconds: Self.seconds)
+        self.init(first: 16) { rate in
+            let trace = try await traces.steady(rate: rate, seed: seed, seconds: Self.seconds(at: rate))
             let setting = Setting(name: "search, \(Figure.fixed(rate, 1))/s,", load: 0, rate: rate, round: 0)
             let result = try await stage.play(Play(trace: trace), policy: "lru", setting: setting)
             print(result.line)

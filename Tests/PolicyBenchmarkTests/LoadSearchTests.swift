@@ -20,6 +20,12 @@ struct LoadSearchTests {
         #expect(found == 20)
     }
 
+    @Test func `a trace of the search is long enough for one miss in a hundred to be seen`() {
+        #expect(LoadSearch.seconds(at: 100) == 5)
+        #expect(LoadSearch.seconds(at: 25) == 10)
+        #expect(LoadSearch.seconds(at: 1) == 30)
+    }
+
     @Test(arguments: [true, false])
     func `where every rate is met, or none, that is said`(isMet: Bool) async {
         await #expect(throws: BenchmarkFailure.self) { try await LoadSearch { _ in isMet }.highestRate() }
