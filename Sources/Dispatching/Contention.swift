@@ -4,8 +4,9 @@
 /// that ran beside the other. The cost is learned, and so is what overlap is to be expected, apart for work that starts beside the
 /// other and work that does not.
 struct Contention: Sendable {
-    /// By what part work takes longer when all of it overlaps.
-    private(set) var cost = 0.3
+    /// By what part work takes longer when all of it overlaps: nothing until it is seen, as a cost that is not there would let quiet
+    /// estimates sink below what work takes.
+    private(set) var cost = 0.0
     private var overlapBeside = 0.7
     private var overlapAlone = 0.2
     private var overlap = 0.4
