@@ -22,6 +22,8 @@ public struct RollingScenario: Sendable {
     public var estimateError = 0.0
     /// By how much each load and batch is longer or shorter than on average, at most, as a part of it.
     public var jitter = 0.0
+    /// How often the dispatcher hears how far uploads are, in seconds: as often as the server looks at them; nil for never.
+    public var reportInterval: Double? = 0.025
     /// Links that change, in the order of their times.
     public var linkChanges: [LinkChange] = []
     /// The part of the requests that asks for the second version of its model; nil where models have one version.
@@ -83,8 +85,7 @@ public struct RollingScenario: Sendable {
         settings.jitter = jitter
         settings.linkChanges = linkChanges
         settings.devices = workload.devices
-        // As often as the server looks at uploads.
-        settings.reportInterval = 0.025
+        settings.reportInterval = reportInterval
         settings.seed = seed
         return settings
     }
