@@ -85,10 +85,9 @@ extension HTTPExchange {
         return pending
     }
 
-    /// How many bytes a resume should be worth: 20 ms of the rate so that the flow stays even, but at most 4 KiB, since a wake-up
-    /// costs as much as reading some kilobytes; and at least a packet, two where those come within a quarter of a second.
+    /// How many bytes a resume should be worth: 20 ms of the rate so that the flow stays even, but at least a packet and at
+    /// most 4 KiB, since a wake-up costs as much as reading some kilobytes. Never more than the bucket can hold.
     private static func quantum(of rate: BitsPerSecond) -> Int {
-        let rate = rate.bytesPerSecond
-        return Int(min(4096, max(rate * 0.02, min(rate * 0.25, 2800), 1400)))
+        Int(min(4096, max(rate.bytesPerSecond * 0.02, 1400)))
     }
 }
