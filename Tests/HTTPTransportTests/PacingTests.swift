@@ -33,6 +33,13 @@ struct PacingTests {
         #expect(seconds > 0.85 && seconds < 1.5, "took \(seconds) s")
     }
 
+    @Test func `A slow upload never stands still`() throws {
+        let live = try LiveServer(rate: BitsPerSecond(200e3))
+        // What the kernel's buffer holds costs no time at the end, so only the longest is certain: 2.4 s and what is waited for.
+        let seconds = try upload(60_000, on: 1, to: live)
+        #expect(seconds < 4, "took \(seconds) s")
+    }
+
     @Test func `A rate can change in the middle`() throws {
         let live = try LiveServer()
         let client = try live.connect()
