@@ -20,8 +20,9 @@ final class AlarmThread: Sendable {
             while waitUntilDue() { ring() }
             done.signal()
         }
-        thread.name = name
         thread.start()
+        // Foundation tells the kernel only the name of a thread that runs.
+        thread.name = name
     }
 
     /// Asks for a ring at `time`, unless an earlier one is already asked for.

@@ -14,8 +14,9 @@ final class WorkerThread<Item: Sendable>: Sendable {
             }
             done.signal()
         }
-        thread.name = name
         thread.start()
+        // Foundation tells the kernel only the name of a thread that runs.
+        thread.name = name
     }
 
     /// Closes the mailbox and waits until the thread has finished what was in it.
