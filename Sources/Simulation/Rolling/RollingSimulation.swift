@@ -94,7 +94,10 @@ public struct RollingSimulation: Sendable {
     private mutating func take(_ kind: TimedEvent.Kind) -> DispatchEvent? {
         switch kind {
         case .dispatch(let event):
-            if case .tick = event { wake = .infinity }
+            guard case .tick = event else { return event }
+            // The server's alarm holds one time: a tick whose time was replaced by an earlier one does not come.
+            guard now >= wake else { return nil }
+            wake = .infinity
             return event
         case .upload(let id): return progress(id)
         case .links(let index):
