@@ -66,13 +66,3 @@ extension CalibrationFile {
         return Model(entry: entry, bodyBytes: try value.member("body_bytes").integer(in: 0...(1 << 30)))
     }
 }
-
-extension JSONValue {
-    fileprivate func number(in range: ClosedRange<Double>) throws(ServingError) -> Double {
-        let value = try double()
-        guard range.contains(value) else {
-            throw error("expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
-        }
-        return value
-    }
-}

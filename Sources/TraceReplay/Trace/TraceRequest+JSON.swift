@@ -41,13 +41,3 @@ extension TraceRequest {
         guard ModelID.isValidName(model) else { throw value.error(member: "model", "this is no name of a model") }
     }
 }
-
-extension JSONValue {
-    fileprivate func number(in range: ClosedRange<Double>) throws(ServingError) -> Double {
-        let value = try double()
-        guard range.contains(value) else {
-            throw error("expected a number from \(range.lowerBound) to \(range.upperBound), found \(value)")
-        }
-        return value
-    }
-}
