@@ -24,7 +24,7 @@ struct BenchmarkStore {
         let store = try BlockStore(directory: folder)
         let engine = try ONNXEngine()
         let units = UnitEngine(engine: engine, store: store, logger: logger)
-        let fused = FusedCatalog(try store.models().map(\.model))
+        let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         self.engine = engine
         self.store = store

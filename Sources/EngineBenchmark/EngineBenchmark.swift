@@ -57,6 +57,7 @@ struct EngineBenchmark: ParsableCommand {
         let root = folder ?? NSTemporaryDirectory() + "engine-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: root) } }
         var bars = try timings(root + "/ten")
+        if parts.contains(.run) { bars += try prefix(root + "/prefix") }
         if parts.contains(.cycles), cycles > 0 { bars.append(try endurance(root + "/small")) }
         if parts.contains(.store), variants > 0 { bars.append(try storage(root + "/many")) }
         print("bars")
@@ -74,9 +75,18 @@ struct EngineBenchmark: ParsableCommand {
         let store = try BenchmarkStore(folder)
         var bars: [Bar] = []
         if parts.contains(.load) { bars += try LoadingMeasure(store: store, rounds: rounds).bars() }
-        if parts.contains(.run) { bars += try RunningMeasure(store: store, rounds: rounds).bars() }
+        if parts.contains(.run) { bars += try RunningMeasure(store: store, rounds: rounds, sharing: "anywhere").bars() }
         guard parts.contains(.memory) else { return bars }
         return bars + memory(try MemoryProbe.ask(.blocks, folder: folder), try MemoryProbe.ask(.whole, folder: folder))
+    }
+
+    /// Variants that share the bottom: few units, few edges.
+    private func prefix(_ folder: String) throws -> [Bar] {
+        if !FileManager.default.fileExists(atPath: folder) {
+            let zoo = try ModelZoo(depths: [50], variants: 3, shared: shared, sharing: .prefix)
+            try BenchmarkStore.fill(folder, zoo, keepingFiles: true) { _ in }
+        }
+        return try RunningMeasure(store: BenchmarkStore(folder), rounds: rounds, sharing: "prefix").bars()
     }
 
     /// Small networks, so that many cycles take little time, under a cap of three of them.

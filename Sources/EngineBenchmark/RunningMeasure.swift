@@ -6,6 +6,8 @@ import ServingCore
 struct RunningMeasure {
     let store: BenchmarkStore
     let rounds: Int
+    /// What the family shares.
+    let sharing: String
 
     /// Measures batches of 1 and 8.
     func bars() throws -> [Bar] {
@@ -18,17 +20,33 @@ struct RunningMeasure {
         return try [1, 8].map { size in
             let input = Self.input(of: model, size: size)
             let runner = ModelRunner(engine: store.engine, maximumBatchRows: size, clock: SystemMonotonicClock.now)
+            let difference = try Self.difference(
+                runner.run(pinned, requests: [[input]]).results[0].get()[0].data,
+                whole.run([store.engine.makeTensor(input)])[0].bytes()
+            )
             let times = try PairedTimes(
                 rounds: size == 1 ? rounds * 3 : rounds,
                 ours: { try time { _ = try runner.run(pinned, requests: [[input]]).results[0].get() } },
                 peer: { try time { _ = try whole.run([store.engine.makeTensor(input)])[0].bytes() } }
             )
             return Bar(
-                name: "run, \(model.blocks.count) units, batch \(size) (1.03)",
-                figure: times.text,
-                isReached: times.ratio <= 1.03
+                name: "run, \(sharing), \(model.blocks.count) units, batch \(size) (1.03)",
+                figure: times.text + "; outputs differ by \(difference)",
+                isReached: times.ratio <= 1.03 && difference <= 1e-5
             )
         }
+    }
+
+    /// The largest difference of two rows of numbers, relative to the largest number.
+    private static func difference(_ one: ByteRegion, _ other: ByteRegion) -> Float {
+        let (one, other) = (floats(one), floats(other))
+        guard one.count == other.count, !one.isEmpty else { return .infinity }
+        let scale = other.map(abs).max() ?? 1
+        return (zip(one, other).map { abs($0 - $1) }.max() ?? .infinity) / max(scale, .leastNormalMagnitude)
+    }
+
+    private static func floats(_ bytes: ByteRegion) -> [Float] {
+        bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     }
 
     private func time(_ body: () throws -> Void) rethrows -> (wall: Double, processor: Double) {

@@ -6,6 +6,9 @@ extension ONNXEngine: CompilingEngine {
     /// "onnxruntime-1.32.0-", a hash of what the processor can do, and the format's number.
     public var compilationKey: String { runtime.compilationKey }
 
+    /// Whether this runtime has the blocked layout on this processor.
+    public var blocksLayouts: Bool { runtime.blocksLayouts }
+
     /// Optimises a block as ONNX Runtime does for this processor, and writes the result down with its checksum.
     public func compile(block id: BlockID, from model: BlockModel, to file: String) throws(ServingError) {
         let owner = CompiledTrailer.owner(id, key: compilationKey)

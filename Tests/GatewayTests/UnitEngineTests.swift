@@ -35,7 +35,7 @@ import Testing
             store: store,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        let fused = FusedCatalog(try store.models().map(\.model))
+        let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         return (units, fused.models)
     }
@@ -96,6 +96,26 @@ import Testing
         let one = try bytes([models[0]])
         #expect(apart > shared)
         #expect(abs(Double(apart.rawValue) / Double(2 * one.rawValue) - 1) < 0.1)
+    }
+
+    @Test func `Images between convolutions stay in the layout those work in, and answers are the same`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(3, .anywhere)
+        let plain = try store.models().map(\.model)
+        let (blocked, straight) = (store.fused(plain, blocksLayouts: true), FusedCatalog(plain))
+        #expect(blocked.units.values.contains { !$0.layout.inputs.isEmpty && !$0.layout.outputs.isEmpty })
+        let (units, _) = try open()
+        units.adopt(straight.units)
+        for (ours, theirs) in zip(blocked.models, straight.models) {
+            expectEqual(try answer(of: ours, units), try answer(of: theirs, units))
+        }
+        guard engine.blocksLayouts else { return }
+        for unit in blocked.units.values where !unit.layout.inputs.isEmpty && !unit.layout.outputs.isEmpty {
+            let copy = try Data(contentsOf: URL(filePath: store.compiledFile(of: unit.id, key: engine.compilationKey)))
+            for conversion in ["ReorderInput", "ReorderOutput"] {
+                #expect(copy.firstRange(of: Data(conversion.utf8)) == nil)
+            }
+        }
     }
 
     @Test(arguments: ModelZoo.Sharing.allCases)
@@ -182,7 +202,7 @@ import Testing
         #expect(measured.count == 2)
         let calibration = store.calibration(key: engine.compilationKey)
         let plain = try store.models().map(\.model)
-        let fused = FusedCatalog(plain)
+        let fused = store.fused(plain, blocksLayouts: engine.blocksLayouts)
         for (model, original) in zip(fused.models, plain) {
             #expect((calibration[compute: original]?.itemSeconds ?? 0) > 0)
             #expect(model.blocks.allSatisfy { (calibration[load: $0.id]?.seconds ?? 0) > 0 })

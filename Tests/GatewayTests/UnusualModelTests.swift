@@ -53,7 +53,7 @@ import Testing
             store: store,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
-        let fused = FusedCatalog(try store.models().map(\.model))
+        let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         let model = try #require(fused.models.first { $0.id.name == name })
         let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }

@@ -42,7 +42,7 @@ extension GatewayCore {
         _ metrics: GatewayMetrics
     ) -> ServedCatalog {
         let original = listing.entries.map(\.model)
-        let fused = FusedCatalog(original)
+        let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
         let models = policy.sharesBlocks ? fused.models : fused.models.map(\.whole)

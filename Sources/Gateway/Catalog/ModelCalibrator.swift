@@ -59,7 +59,7 @@ public struct ModelCalibrator: Sendable {
         let lease = try? StoreLease(on: store)
         defer { withExtendedLifetime(lease) {} }
         let original = try store.listing(keptBy: lease).entries.map(\.model)
-        let fused = FusedCatalog(original)
+        let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         var calibration = store.calibration(key: key)
         let before = calibration
@@ -85,7 +85,7 @@ public struct ModelCalibrator: Sendable {
     public func servedCatalog() throws(CatalogError) -> (models: [ServableModel], catalog: DispatchCatalog)? {
         guard let key = (engine as? any CompilingEngine)?.compilationKey else { return nil }
         let original = try store.listing().entries.map(\.model)
-        let fused = FusedCatalog(original)
+        let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
         return (original, DispatchCatalog(fused.models, original: original, store.calibration(key: key)))
     }
 
@@ -120,7 +120,7 @@ public struct ModelCalibrator: Sendable {
     ///
     /// Throws where the model cannot be loaded or run.
     public func contention() throws -> Double {
-        let fused = FusedCatalog(try store.listing().entries.map(\.model))
+        let fused = store.fused(try store.listing().entries.map(\.model), blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         func bytes(_ model: ServableModel) -> Int { model.blocks.reduce(0) { $0 + $1.size.rawValue } }
         guard let model = fused.models.max(by: { bytes($0) < bytes($1) }) else { return 0 }

@@ -80,6 +80,9 @@ public final class UnitEngine: InferenceEngine {
     /// What compiled copies and measurements are kept under; nil where the engine makes no copies.
     var compilationKey: String? { (engine as? any CompilingEngine)?.compilationKey }
 
+    /// Whether units may hand each other images in the blocked layout.
+    public var blocksLayouts: Bool { (engine as? any CompilingEngine)?.blocksLayouts ?? false }
+
     private func compile(
         _ id: BlockID,
         from model: BlockModel,

@@ -8,7 +8,7 @@ public import ServingCore
 public struct FusedCatalog: Hashable, Sendable {
     /// The models, in the order given; where blocks were joined, their steps are units.
     public let models: [ServableModel]
-    /// The units of two and more blocks, by their id.
+    /// The units of two and more blocks, and of blocks whose edges are blocked, by their id.
     public let units: [BlockID: LoadingUnit]
 
     /// A unit is written as one ONNX file when it is compiled, and those have to stay below 2 GB.
@@ -22,6 +22,11 @@ public struct FusedCatalog: Hashable, Sendable {
         for run in BlockRuns(models, limit: limit).runs { rewriter.fuse(run) }
         self.models = rewriter.models
         units = rewriter.units
+    }
+
+    init(models: [ServableModel], units: [BlockID: LoadingUnit]) {
+        self.models = models
+        self.units = units
     }
 }
 

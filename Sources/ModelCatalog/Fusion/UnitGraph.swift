@@ -37,6 +37,8 @@ struct UnitGraph {
         result.graph.output = unit.outputs.enumerated().map { place, output in
             blocks[output.member].graph.output[output.output].renamed("o\(place)")
         }
+        result.graph.nameDimensions()
+        result.block(unit.layout)
         return result
     }
 

@@ -45,7 +45,7 @@ extension BlockStore {
             withExtendedLifetime(lock) {}
         }
         let models = try allModels()
-        let named = Set(models.flatMap(\.blocks).map(\.id)).union(FusedCatalog(models).units.keys)
+        let named = loadedBlocks(of: models)
         let leased = try StoreLease.blocksInUse(of: self).subtracting(named)
         try writer.removeLeftovers()
         var freed = try freed(besides: named.union(leased))

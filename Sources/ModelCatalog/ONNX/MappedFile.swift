@@ -55,6 +55,11 @@ final class MappedFile: @unchecked Sendable {
         if let start { munmap(UnsafeMutableRawPointer(mutating: start), size) }
     }
 
+    /// Calls `body` with all bytes, where they lie.
+    func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: start, count: size))
+    }
+
     /// `count` bytes from `offset` on, where they lie; nil where the file does not have them.
     func bytes(at offset: Int, count: Int) -> Data? {
         guard offset >= 0, count >= 0, offset <= size, count <= size - offset else { return nil }

@@ -37,7 +37,7 @@ public final class StoreLease: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let listing = try store.listing()
         let models = listing.entries.map(\.model)
-        let used = Set(models.flatMap(\.blocks).map(\.id)).union(FusedCatalog(models).units.keys)
+        let used = store.loadedBlocks(of: models)
         try generations.withLock { generations throws(CatalogError) in
             generations = Array(generations.suffix(1)) + [used]
             try write(generations.reduce(into: []) { $0.formUnion($1) })

@@ -5,6 +5,9 @@ public protocol CompilingEngine: InferenceEngine {
     /// What a compiled copy depends on beside the block: runtime, version, processor; safe as a folder's name.
     var compilationKey: String { get }
 
+    /// Whether blocks may hand each other images in the blocked layout that convolutions work in.
+    var blocksLayouts: Bool { get }
+
     /// Compiles a block and puts the copy at `file`, whole or not at all; the folder must exist.
     ///
     /// Throws `.engineFailed` where the block cannot be run, cannot be written down, or the disk refuses.

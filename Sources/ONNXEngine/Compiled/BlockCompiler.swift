@@ -30,13 +30,22 @@ struct BlockCompiler {
             unlink(temporary)
             withExtendedLifetime(folder) {}
         }
-        try writeOptimised(model, to: optimised)
-        let bytes = try read(optimised)
+        let bytes = try optimise(model, at: optimised)
         // Where the runtime did not repack what it was thought to, it would go on using the file.
         if try !write(bytes, named: name, packs: true, to: temporary) {
             _ = try write(bytes, named: name, packs: false, to: temporary)
         }
         guard rename(temporary, file) == 0 else { throw failure("naming its copy") }
+    }
+
+    /// The model as ONNX Runtime optimises it, edges in the blocked layout included where it takes the stand-ins as meant.
+    private func optimise(_ model: BlockModel, at file: String) throws(ServingError) -> ByteRegion {
+        if case .bytes(let bytes) = model, let blocked = BlockedModel(bytes), let open = blocked.withStandIns() {
+            try writeOptimised(.bytes(open), to: file)
+            if let optimised = blocked.removingStandIns(from: try read(file)) { return optimised }
+        }
+        try writeOptimised(model, to: file)
+        return try read(file)
     }
 
     private func writeOptimised(_ model: BlockModel, to file: String) throws(ServingError) {

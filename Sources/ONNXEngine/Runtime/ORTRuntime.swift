@@ -1,4 +1,5 @@
 import CONNXRuntime
+import ModelCatalog
 import ServingCore
 import Synchronization
 
@@ -24,6 +25,8 @@ final class ORTRuntime: @unchecked Sendable {
     let servingOptions: OpaquePointer
     /// What compiled copies depend on.
     let compilationKey: String
+    /// Whether the blocked layout of convolutions is known on this processor.
+    let blocksLayouts: Bool
     /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
     let runOptions: OpaquePointer
     /// How sessions that only answer questions about a model are made: no optimisation.
@@ -68,11 +71,26 @@ final class ORTRuntime: @unchecked Sendable {
         runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
         compilationKey = CompilationKey.make(runtimeVersion: version)
+        blocksLayouts = Self.loads(BlockedModel.probe, api, environment, inspectionOptions)
     }
 
     /// Options like those of sessions that serve, for one use; the caller releases them.
     func makeSessionOptions(optimisation: GraphOptimizationLevel) throws(ServingError) -> OpaquePointer {
         try Self.makeSessionOptions(api, optimisation: optimisation)
+    }
+
+    /// Whether ONNX Runtime makes a session of `model`.
+    private static func loads(
+        _ model: [UInt8],
+        _ api: ORTAPI,
+        _ environment: OpaquePointer,
+        _ options: OpaquePointer
+    ) -> Bool {
+        var session: OpaquePointer?
+        let status = api.functions.pointee.CreateSessionFromArray?(environment, model, model.count, options, &session)
+        if let session { api.functions.pointee.ReleaseSession?(session) }
+        if let status { api.functions.pointee.ReleaseStatus?(status) }
+        return session != nil
     }
 
     /// One thread pool for all sessions: with a pool for each, a chain of sessions takes a multiple of the time.
