@@ -48,6 +48,12 @@ struct EvictionQueue: Sendable {
     /// The part never used again that has the block to go first.
     var unneeded: Unneeded? { heap.first }
 
+    /// The part that comes next after it.
+    var secondUnneeded: Unneeded? {
+        guard heap.count > 2 else { return heap.count > 1 ? heap[1] : nil }
+        return heap[2].goes(before: heap[1]) ? heap[2] : heap[1]
+    }
+
     /// Puts another block of the same part in the place of ``unneeded``, or takes it out where there is none.
     mutating func replaceUnneeded(with next: Unneeded?) {
         if let next { return siftDown(next, from: 0) }

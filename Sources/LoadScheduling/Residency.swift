@@ -161,11 +161,23 @@ extension Residency {
         while bytes > limit, let use = queue.furthestUse(after: index) { evict(nextUsedBy: use, protected, limit) }
     }
 
-    /// Evicts the block that goes first of a part never used again.
+    /// Evicts the first blocks of a part never used again, as far as none of another part goes before them.
     private mutating func evict(_ first: EvictionQueue.Unneeded, _ limit: Int) {
-        evict(first.part, 1)
+        evict(first.part, run(of: first.part, before: queue.secondUnneeded, limit))
         let isEmpty = away[first.part] == table.size(first.part)
         queue.replaceUnneeded(with: isEmpty ? nil : unneeded(first.part))
+    }
+
+    /// How many of a part's resident blocks are to go in a row until there is room or `other` goes first; at least one.
+    private func run(of part: Int, before other: EvictionQueue.Unneeded?, _ limit: Int) -> Int {
+        let (start, end) = (table.offsets[part] + away[part], table.offsets[part + 1])
+        let goal = bytes - limit + table.bytes[start + part]
+        var place = start + 1
+        while place < end, table.bytes[place + part] < goal {
+            if let other, other.goes(before: candidate(part, place)) { break }
+            place += 1
+        }
+        return place - start
     }
 
     private mutating func evict(_ part: Int, _ blocks: Int) {
@@ -195,24 +207,33 @@ extension Residency {
             for part in scratch { evict(part, table.size(part) - away[part]) }
             return queue.clear(use)
         }
-        while bytes > limit, let first = firstOfScratch() { evict(scratch[first], 1) }
-        if firstOfScratch() == nil { queue.clear(use) }
+        while bytes > limit, let (first, second) = firstOfScratch() {
+            evict(first.part, run(of: first.part, before: second, limit))
+        }
     }
 
-    /// Which of ``scratch`` has the block to go first; nil where none has one left.
-    private func firstOfScratch() -> Int? {
-        var first: (index: Int, unneeded: EvictionQueue.Unneeded)?
-        for (index, part) in scratch.enumerated() where away[part] < table.size(part) {
+    /// The blocks of ``scratch`` to go first, of two parts; nil where none is left.
+    private func firstOfScratch() -> (EvictionQueue.Unneeded, EvictionQueue.Unneeded?)? {
+        var first: EvictionQueue.Unneeded?
+        var second: EvictionQueue.Unneeded?
+        for part in scratch where away[part] < table.size(part) {
             let candidate = unneeded(part)
-            if first.map({ candidate.goes(before: $0.unneeded) }) ?? true { first = (index, candidate) }
+            if let best = first, !candidate.goes(before: best) {
+                if second.map({ candidate.goes(before: $0) }) ?? true { second = candidate }
+            } else {
+                (first, second) = (candidate, first)
+            }
         }
-        return first?.index
+        return first.map { ($0, second) }
     }
 
     /// The block of a part that goes first.
     private func unneeded(_ part: Int) -> EvictionQueue.Unneeded {
-        let place = table.offsets[part] + away[part]
-        return EvictionQueue.Unneeded(part: part, block: table.members[place], retention: table.retentions[place])
+        candidate(part, table.offsets[part] + away[part])
+    }
+
+    private func candidate(_ part: Int, _ place: Int) -> EvictionQueue.Unneeded {
+        EvictionQueue.Unneeded(part: part, block: table.members[place], retention: table.retentions[place])
     }
 
     /// Lets what batches before `protected` use be evicted, as far as no later batch up to the one at hand uses it.
