@@ -1,58 +1,54 @@
 /// The blocks of an ``EdgeServer`` in groups that the same models use: they have the same next use in every plan, so a timeline
 /// need not walk them one by one.
-///
-/// Kept as long as the server's blocks and chains stay the same.
-struct BlockGroups: Sendable {
+final class BlockGroups: Sendable {
     /// For each model, where its groups begin in ``modelGroups``; one more for the end.
-    private(set) var modelOffsets: [Int] = [0]
+    let modelOffsets: [Int]
     /// The groups of all models, in the order the models' chains come to them.
-    private(set) var modelGroups: [Int] = []
+    let modelGroups: [Int]
     /// For each group, where its blocks begin in ``members``; one more for the end.
-    private(set) var offsets: [Int] = [0]
-    /// The blocks of all groups, those of a group in the order they would be evicted: by ``EdgeServer/Block/retention``.
-    private(set) var members: [Int] = []
-    /// Differs whenever anything has changed.
-    private(set) var version = 0
-    private var chains: [[Int]] = []
-    private var blocks: [EdgeServer.Block] = []
+    let offsets: [Int]
+    /// The blocks of all groups.
+    let members: [Int]
+    /// For each block, its group.
+    let groupOf: [Int]
+    private let chains: [[Int]]
 
-    /// Becomes what `server` needs.
-    /// - Complexity: O(models) where nothing has changed, O(blocks) where only estimates have, else O(blocks of all models).
-    mutating func update(for server: EdgeServer) {
-        let isSameShape = hasChains(of: server.models) && blocks.count == server.blocks.count
-        guard !isSameShape || blocks != server.blocks else { return }
-        version += 1
-        blocks = server.blocks
-        if !isSameShape { group(server) }
-        sortMembers()
-    }
-
-    /// The groups of `model`.
-    func range(_ model: Int) -> Range<Int> { modelOffsets[model]..<modelOffsets[model + 1] }
-
-    /// Arrays that share their storage are equal at a glance.
-    private func hasChains(of models: [EdgeServer.Model]) -> Bool {
-        chains.count == models.count && chains.indices.allSatisfy { chains[$0] == models[$0].blocks }
-    }
-
-    private mutating func group(_ server: EdgeServer) {
+    /// The groups of `server`.
+    /// - Complexity: O(blocks of all models).
+    init(of server: EdgeServer) {
         chains = server.models.map(\.blocks)
-        let (groupOf, count) = number(classes())
-        offsets = [Int](repeating: 0, count: count + 1)
+        let (groupOf, count) = Self.number(Self.classes(of: server.blocks.count, chains))
+        var offsets = [Int](repeating: 0, count: count + 1)
         for group in groupOf { offsets[group + 1] += 1 }
         for group in 0..<count { offsets[group + 1] += offsets[group] }
-        members = [Int](repeating: 0, count: groupOf.count)
+        var members = [Int](repeating: 0, count: groupOf.count)
         var next = offsets
         for (block, group) in groupOf.enumerated() {
             members[next[group]] = block
             next[group] += 1
         }
-        listGroups(groupOf, count)
+        self.groupOf = groupOf
+        self.offsets = offsets
+        self.members = members
+        (modelOffsets, modelGroups) = Self.list(chains, groupOf, count)
+    }
+
+    /// How many groups there are.
+    var count: Int { offsets.count - 1 }
+
+    /// The groups of `model`.
+    func range(_ model: Int) -> Range<Int> { modelOffsets[model]..<modelOffsets[model + 1] }
+
+    /// Whether these are the groups of `server`; arrays that share their storage are equal at a glance.
+    /// - Complexity: O(models).
+    func holds(for server: EdgeServer) -> Bool {
+        groupOf.count == server.blocks.count && chains.count == server.models.count
+            && chains.indices.allSatisfy { chains[$0] == server.models[$0].blocks }
     }
 
     /// For each block a number that those share which the same models use: what one model uses of a class becomes a class of its own.
-    private func classes() -> [Int] {
-        var classOf = [Int](repeating: 0, count: blocks.count)
+    private static func classes(of count: Int, _ chains: [[Int]]) -> [Int] {
+        var classOf = [Int](repeating: 0, count: count)
         var splitBy = [-1]
         var splitTo = [0]
         for (model, chain) in chains.enumerated() {
@@ -71,7 +67,7 @@ struct BlockGroups: Sendable {
     }
 
     /// Numbers without gaps, by first block.
-    private func number(_ classOf: [Int]) -> (groupOf: [Int], count: Int) {
+    private static func number(_ classOf: [Int]) -> (groupOf: [Int], count: Int) {
         var numbers = [Int](repeating: -1, count: (classOf.max() ?? 0) + 1)
         var count = 0
         let groupOf = classOf.map { old in
@@ -84,26 +80,26 @@ struct BlockGroups: Sendable {
         return (groupOf, count)
     }
 
-    private mutating func listGroups(_ groupOf: [Int], _ count: Int) {
-        modelOffsets.removeAll(keepingCapacity: true)
-        modelGroups.removeAll(keepingCapacity: true)
+    private static func list(_ chains: [[Int]], _ groupOf: [Int], _ count: Int) -> (offsets: [Int], groups: [Int]) {
+        var offsets = [0]
+        var groups: [Int] = []
         var listedFor = [Int](repeating: -1, count: count)
         for (model, chain) in chains.enumerated() {
-            modelOffsets.append(modelGroups.count)
             for block in chain where listedFor[groupOf[block]] != model {
                 listedFor[groupOf[block]] = model
-                modelGroups.append(groupOf[block])
+                groups.append(groupOf[block])
             }
+            offsets.append(groups.count)
         }
-        modelOffsets.append(modelGroups.count)
+        return (offsets, groups)
     }
+}
 
-    private mutating func sortMembers() {
-        let blocks = blocks
-        for group in 0..<max(offsets.count - 1, 0) where offsets[group + 1] - offsets[group] > 1 {
-            members[offsets[group]..<offsets[group + 1]].sort {
-                (blocks[$0].retention, $0) < (blocks[$1].retention, $1)
-            }
-        }
-    }
+/// The groups an ``EdgeServer`` was given, if any: they follow from the rest of it, so servers differ in nothing by them.
+struct BlockGroupsHint: Hashable, Sendable {
+    var groups: BlockGroups?
+
+    static func == (lhs: BlockGroupsHint, rhs: BlockGroupsHint) -> Bool { true }
+
+    func hash(into hasher: inout Hasher) {}
 }

@@ -2,138 +2,166 @@
 /// but that the last ones needed to make room may stay.
 ///
 /// As they share every use, what is resident of a part is always all but the first few in the order of eviction: a number says it.
+/// Made only of what is resident, and of what lists of batches ask for.
 struct BlockParts: Sendable {
-    /// For each part, where its blocks begin in ``members``; one more for the end.
-    private(set) var offsets: [Int] = [0]
-    /// The blocks of all parts, those of a part in the order they would be evicted.
-    private(set) var members: [Int] = []
-    /// For each of ``members`` its ``EdgeServer/Block/retention``.
-    private(set) var retentions: [Double] = []
-    /// Bytes of the first blocks of each part, of none up to all: see ``place(_:_:)``.
-    private(set) var bytes: [Int] = []
-    /// Load seconds of the first blocks of each part, likewise.
-    private(set) var seconds: [Double] = []
+    /// A part.
+    struct Part: Sendable {
+        /// Where its blocks begin in ``members``, in the order they would be evicted.
+        var start: Int
+        /// How many they are.
+        var size: Int
+        /// What they take in memory.
+        var bytes: Int
+        /// Whether they must stay.
+        var isPinned: Bool
+
+        /// Where they end.
+        var end: Int { start + size }
+    }
+
+    /// A block of a part; one more at the end of each part has the sums of all.
+    struct Member: Sendable {
+        var block: Int
+        /// Its ``EdgeServer/Block/retention``.
+        var retention: Double
+        /// Bytes of those of its part that go before it.
+        var bytesBefore: Int
+        /// Load seconds of those of its part that go before it.
+        var secondsBefore: Double
+
+        /// Whether it goes before `other` among blocks with the same next use.
+        func goes(before other: Member) -> Bool {
+            retention != other.retention ? retention < other.retention : block < other.block
+        }
+    }
+
+    /// Every part there is so far.
+    private(set) var parts: [Part] = []
+    /// The blocks of all parts.
+    private(set) var members: [Member] = []
     /// For each part, how many of its blocks are not resident: none or all.
     private(set) var away: [Int] = []
     /// The parts that must stay.
     private(set) var pinned: [Int] = []
-    /// For each part, whether it must stay.
-    private(set) var isPinned: [Bool] = []
     /// The parts of the batch that runs.
     private(set) var executing: [Int] = []
-    /// For each group, its first part; one more for the end.
-    private var firstParts: [Int] = []
-    private(set) var groups = BlockGroups()
-    private var version = -1
+    /// For each group, its first part and how many there are; none where nobody has asked.
+    private var partsOf: [(first: Int, count: Int)] = []
+    private var groups: BlockGroups?
+    private var blocks: [EdgeServer.Block] = []
     private var resident = BlockSet()
     private var loading = BlockSet()
     private var pins = BlockSet()
     private var running = BlockSet()
-    /// For each block, a bit for each of the sets above that holds it.
-    private var marks: [UInt8] = []
 
     /// How many parts there are.
-    var count: Int { away.count }
-
-    /// How many blocks a part has.
-    func size(_ part: Int) -> Int { offsets[part + 1] - offsets[part] }
-
-    /// Where ``bytes`` and ``seconds`` have the sums of the first `blocks` blocks of a part.
-    func place(_ part: Int, _ blocks: Int) -> Int { offsets[part] + part + blocks }
-
-    /// What a whole part takes in memory, in bytes.
-    func bytes(_ part: Int) -> Int { bytes[offsets[part + 1] + part] }
-
-    /// The parts of a group.
-    func range(ofGroup group: Int) -> Range<Int> { firstParts[group]..<firstParts[group + 1] }
-
-    /// Calls `body` with each part of `model`.
-    func forEach(of model: Int, _ body: (Int) -> Void) {
-        for place in groups.range(model) { range(ofGroup: groups.modelGroups[place]).forEach(body) }
-    }
+    var count: Int { parts.count }
 
     /// Becomes what `server` and `state` need.
-    /// - Complexity: that of ``BlockGroups/update(for:)``, and O(blocks) where the state has other blocks than before.
+    /// - Complexity: O(models + blocks / 64) where nothing has changed, else O(groups + blocks resident), and where the chains have
+    ///   changed and `server` was given no groups, O(blocks of all models).
     mutating func update(for server: EdgeServer, _ state: ServerState) {
-        groups.update(for: server)
-        guard version != groups.version || !holds(state) else { return }
-        version = groups.version
+        if !(groups?.holds(for: server) ?? false) {
+            let given = server.hint.groups
+            groups = given?.holds(for: server) ?? false ? given : BlockGroups(of: server)
+        } else if holds(state), blocks == server.blocks {
+            return
+        }
+        blocks = server.blocks
         resident = state.resident
         loading = state.loading
         pins = state.pinned
         running = state.executing
-        mark(server.blocks.count)
-        removeAll()
-        for group in 0..<groups.offsets.count - 1 {
-            firstParts.append(count)
-            part(group, server.blocks)
-        }
-        firstParts.append(count)
+        makeParts()
     }
 
     private func holds(_ state: ServerState) -> Bool {
         resident == state.resident && loading == state.loading && pins == state.pinned && running == state.executing
     }
 
-    private mutating func mark(_ count: Int) {
-        var marks = self.marks
-        marks.removeAll(keepingCapacity: true)
-        marks.append(contentsOf: repeatElement(0, count: count))
-        resident.forEach { marks[$0] |= Self.isResident }
-        loading.forEach { marks[$0] |= 2 }
-        pins.forEach { marks[$0] |= Self.isPinned }
-        running.forEach { marks[$0] |= Self.isExecuting }
-        self.marks = marks
-    }
-
-    private static let isResident: UInt8 = 1
-    private static let isPinned: UInt8 = 4
-    private static let isExecuting: UInt8 = 8
-
-    private mutating func removeAll() {
-        offsets.removeAll(keepingCapacity: true)
-        offsets.append(0)
+    private mutating func makeParts() {
+        parts.removeAll(keepingCapacity: true)
         members.removeAll(keepingCapacity: true)
-        retentions.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
-        seconds.removeAll(keepingCapacity: true)
         away.removeAll(keepingCapacity: true)
         pinned.removeAll(keepingCapacity: true)
-        isPinned.removeAll(keepingCapacity: true)
         executing.removeAll(keepingCapacity: true)
-        firstParts.removeAll(keepingCapacity: true)
+        partsOf.removeAll(keepingCapacity: true)
+        guard let groups else { return }
+        partsOf.append(contentsOf: repeatElement((first: 0, count: 0), count: groups.count))
+        var held = resident
+        held.formUnion(pins)
+        held.formUnion(running)
+        for block in held.indices { need(groups.groupOf[block], of: groups) }
     }
 
-    /// Parts a group: most are of one kind.
-    private mutating func part(_ group: Int, _ blocks: [EdgeServer.Block]) {
+    /// Appends the parts of `model` to `list`.
+    /// - Complexity: O(its parts), and the first time O(its blocks).
+    mutating func list(_ model: Int, into list: inout [Int]) {
+        guard let groups else { return }
+        for place in groups.range(model) {
+            let group = groups.modelGroups[place]
+            need(group, of: groups)
+            for part in partsOf[group].first..<partsOf[group].first + partsOf[group].count { list.append(part) }
+        }
+    }
+
+    /// Those parts of `model` that there are.
+    func known(of model: Int) -> BlockSet {
+        var set = BlockSet(capacity: count)
+        guard let groups else { return set }
+        for place in groups.range(model) {
+            let (first, count) = partsOf[groups.modelGroups[place]]
+            for part in first..<first + count { set.insert(part) }
+        }
+        return set
+    }
+
+    /// Parts a group, where that has not been done: most are of one kind.
+    private mutating func need(_ group: Int, of groups: BlockGroups) {
+        guard partsOf[group].count == 0 else { return }
+        let first = count
         let range = groups.offsets[group]..<groups.offsets[group + 1]
-        var left: UInt16 = 0
-        for place in range { left |= 1 << UInt16(marks[groups.members[place]]) }
-        while left != 0 {
-            append(UInt8(left.trailingZeroBitCount), range, blocks)
-            left &= left - 1
+        var kinds: UInt16 = 0
+        for place in range { kinds |= 1 << UInt16(kind(of: groups.members[place])) }
+        while kinds != 0 {
+            append(kinds.trailingZeroBitCount, range, groups.members)
+            kinds &= kinds - 1
         }
+        partsOf[group] = (first, count - first)
     }
 
-    /// Appends the part of those blocks of a group that are marked `mark`.
-    private mutating func append(_ mark: UInt8, _ range: Range<Int>, _ blocks: [EdgeServer.Block]) {
-        var sum = (bytes: 0, seconds: 0.0)
-        bytes.append(0)
-        seconds.append(0)
-        for place in range where marks[groups.members[place]] == mark {
-            let block = groups.members[place]
-            sum.bytes &+= blocks[block].bytes
-            sum.seconds += blocks[block].loadSeconds
-            members.append(block)
-            retentions.append(blocks[block].retention)
-            bytes.append(sum.bytes)
-            seconds.append(sum.seconds)
+    private func kind(of block: Int) -> Int {
+        (resident.contains(block) ? 1 : 0) | (loading.contains(block) ? 2 : 0) | (pins.contains(block) ? 4 : 0)
+            | (running.contains(block) ? 8 : 0)
+    }
+
+    /// Appends the part of those blocks of a group that are of one kind.
+    private mutating func append(_ kind: Int, _ range: Range<Int>, _ candidates: [Int]) {
+        let start = members.count
+        for place in range where self.kind(of: candidates[place]) == kind {
+            let block = candidates[place]
+            let retention = blocks[block].retention
+            members.append(Member(block: block, retention: retention, bytesBefore: 0, secondsBefore: 0))
         }
-        let part = count
-        if mark & Self.isPinned != 0 { pinned.append(part) }
-        if mark & Self.isExecuting != 0 { executing.append(part) }
-        isPinned.append(mark & Self.isPinned != 0)
-        away.append(mark & Self.isResident != 0 ? 0 : members.count - (offsets.last ?? 0))
-        offsets.append(members.count)
+        let size = members.count - start
+        if size > 1 { members[start...].sort { $0.goes(before: $1) } }
+        members.append(Member(block: -1, retention: .infinity, bytesBefore: 0, secondsBefore: 0))
+        let bytes = sum(from: start, to: start + size)
+        if kind & 4 != 0 { pinned.append(count) }
+        if kind & 8 != 0 { executing.append(count) }
+        away.append(kind & 1 != 0 ? 0 : size)
+        parts.append(Part(start: start, size: size, bytes: bytes, isPinned: kind & 4 != 0))
+    }
+
+    private mutating func sum(from start: Int, to end: Int) -> Int {
+        var (bytes, seconds) = (0, 0.0)
+        for place in start..<end {
+            let block = blocks[members[place].block]
+            bytes &+= block.bytes
+            seconds += block.loadSeconds
+            members[place + 1].bytesBefore = bytes
+            members[place + 1].secondsBefore = seconds
+        }
+        return bytes
     }
 }

@@ -27,14 +27,12 @@ struct BlockSequence: Sendable {
 
     /// Makes the row, where that has not been done.
     /// - Complexity: O(parts of all batches) the first time.
-    mutating func make(_ batches: [BatchOutline], _ table: BlockParts) {
+    mutating func make(_ batches: [BatchOutline], _ table: inout BlockParts) {
         guard offsets.isEmpty else { return }
         parts.removeAll(keepingCapacity: true)
         for batch in batches {
             offsets.append(parts.count)
-            for place in table.groups.range(batch.model) {
-                for part in table.range(ofGroup: table.groups.modelGroups[place]) { parts.append(part) }
-            }
+            table.list(batch.model, into: &parts)
         }
         offsets.append(parts.count)
     }

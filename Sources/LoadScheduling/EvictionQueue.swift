@@ -4,13 +4,10 @@ struct EvictionQueue: Sendable {
     /// A part never used again, with its block to go first.
     struct Unneeded: Sendable {
         var part: Int
-        var block: Int
-        var retention: Double
+        var member: BlockParts.Member
 
         /// Whether it is to go before `other`.
-        func goes(before other: Unneeded) -> Bool {
-            retention != other.retention ? retention < other.retention : block < other.block
-        }
+        func goes(before other: Unneeded) -> Bool { member.goes(before: other.member) }
     }
 
     /// Parts never used again, as a binary heap.

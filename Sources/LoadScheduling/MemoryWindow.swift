@@ -15,8 +15,14 @@ struct MemoryWindow: Sendable {
     mutating func reset() { hasBegun = false }
 
     /// Moves on to batch `index`; false where it does not fit even alone.
-    mutating func advance(to index: Int, of sequence: BlockSequence, _ table: BlockParts, memoryBytes: Int) -> Bool {
-        if !hasBegun { begin(at: index, sequence, table, memoryBytes) }
+    mutating func advance(
+        to index: Int,
+        of sequence: BlockSequence,
+        _ table: [BlockParts.Part],
+        pinned: [Int],
+        memoryBytes: Int
+    ) -> Bool {
+        if !hasBegun { begin(at: index, sequence, table, pinned, memoryBytes) }
         while end <= index {
             add(sequence.range(end), sequence.parts, table)
             while bytes > memoryBytes, start < end { removeFirst(sequence, table) }
@@ -26,23 +32,29 @@ struct MemoryWindow: Sendable {
     }
 
     /// Whether `parts` fit beside the run, too.
-    func hasRoom(for parts: [Int], _ table: BlockParts, memoryBytes: Int) -> Bool {
+    func hasRoom(for parts: [Int], _ table: [BlockParts.Part], memoryBytes: Int) -> Bool {
         var needed = bytes
-        for part in parts where counts[part] == 0 { needed &+= table.bytes(part) }
+        for part in parts where counts[part] == 0 { needed &+= table[part].bytes }
         return needed <= memoryBytes
     }
 
     /// Finds the run that ends before batch `index`, going backwards.
-    private mutating func begin(at index: Int, _ sequence: BlockSequence, _ table: BlockParts, _ memoryBytes: Int) {
+    private mutating func begin(
+        at index: Int,
+        _ sequence: BlockSequence,
+        _ table: [BlockParts.Part],
+        _ pinned: [Int],
+        _ memoryBytes: Int
+    ) {
         hasBegun = true
         start = index
         end = index
         bytes = 0
         counts.removeAll(keepingCapacity: true)
         counts.append(contentsOf: repeatElement(0, count: table.count))
-        for part in table.pinned {
+        for part in pinned {
             counts[part] = 1
-            bytes &+= table.bytes(part)
+            bytes &+= table[part].bytes
         }
         while start > 0 {
             start -= 1
@@ -51,27 +63,27 @@ struct MemoryWindow: Sendable {
         }
     }
 
-    private mutating func removeFirst(_ sequence: BlockSequence, _ table: BlockParts) {
+    private mutating func removeFirst(_ sequence: BlockSequence, _ table: [BlockParts.Part]) {
         remove(sequence.range(start), sequence.parts, table)
         start += 1
     }
 
-    private mutating func add(_ range: Range<Int>, _ parts: [Int], _ table: BlockParts) {
+    private mutating func add(_ range: Range<Int>, _ parts: [Int], _ table: [BlockParts.Part]) {
         var sum = bytes
         for place in range {
             let part = parts[place]
-            if counts[part] == 0 { sum &+= table.bytes(part) }
+            if counts[part] == 0 { sum &+= table[part].bytes }
             counts[part] &+= 1
         }
         bytes = sum
     }
 
-    private mutating func remove(_ range: Range<Int>, _ parts: [Int], _ table: BlockParts) {
+    private mutating func remove(_ range: Range<Int>, _ parts: [Int], _ table: [BlockParts.Part]) {
         var sum = bytes
         for place in range {
             let part = parts[place]
             counts[part] &-= 1
-            if counts[part] == 0 { sum &-= table.bytes(part) }
+            if counts[part] == 0 { sum &-= table[part].bytes }
         }
         bytes = sum
     }

@@ -41,6 +41,9 @@ struct Residency: Sendable {
         evicted.removeAll(keepingCapacity: true)
     }
 
+    /// Makes ``sequence``, where that has not been done.
+    mutating func makeSequence(_ batches: [BatchOutline]) { sequence.make(batches, &table) }
+
     /// Starts at batch `index` from what `record` holds of the loads before; batches from `unfinished` on, -1 for what runs at the
     /// moment of planning, may be in use.
     mutating func begin(
@@ -50,7 +53,7 @@ struct Residency: Sendable {
         unfinished: Int,
         on server: EdgeServer
     ) {
-        sequence.make(batches, table)
+        makeSequence(batches)
         away.removeAll(keepingCapacity: true)
         away.append(contentsOf: table.away)
         record.apply(upTo: index, to: &away)
@@ -58,7 +61,7 @@ struct Residency: Sendable {
         known.append(contentsOf: away)
         differing = 0
         bytes = 0
-        for part in away.indices { bytes &+= table.bytes(part) &- table.bytes[table.place(part, away[part])] }
+        for part in away.indices { bytes &+= residentBytes(part) }
         forgetUses(batches.count)
         firstNoted = -1
         guard index > 0 else { return }
@@ -120,7 +123,7 @@ struct Residency: Sendable {
     private mutating func findMissing(_ range: Range<Int>, after use: Int) -> (seconds: Double, bytes: Int) {
         var missing = (seconds: 0.0, bytes: 0)
         for place in range where lastUse[sequence.parts[place]] != use {
-            lack(sequence.parts[place], table.size(sequence.parts[place]), &missing)
+            lack(sequence.parts[place], table.parts[sequence.parts[place]].size, &missing)
         }
         return missing
     }
@@ -135,14 +138,19 @@ struct Residency: Sendable {
 
     private mutating func lack(_ part: Int, _ blocks: Int, _ missing: inout (seconds: Double, bytes: Int)) {
         loaded.append(PartChange(part: part, blocks: -blocks))
-        missing.seconds += table.seconds[table.place(part, blocks)]
-        missing.bytes &+= table.bytes[table.place(part, blocks)]
+        let end = table.parts[part].start + blocks
+        missing.seconds += table.members[end].secondsBefore
+        missing.bytes &+= table.members[end].bytesBefore
     }
 
     /// Puts what the batch at hand must load in; it takes `bytes`.
     mutating func insertLoaded(_ bytes: Int) {
         for index in loaded.indices { change(loaded[index].part, by: loaded[index].blocks) }
         self.bytes &+= bytes
+    }
+
+    private func residentBytes(_ part: Int) -> Int {
+        table.parts[part].bytes &- table.members[table.parts[part].start + away[part]].bytesBefore
     }
 
     /// Whether that many more bytes fit without evicting anything.
@@ -163,27 +171,27 @@ extension Residency {
 
     /// Evicts the first blocks of a part never used again, as far as none of another part goes before them.
     private mutating func evict(_ first: EvictionQueue.Unneeded, _ limit: Int) {
-        evict(first.part, run(of: first.part, before: queue.secondUnneeded, limit))
-        let isEmpty = away[first.part] == table.size(first.part)
+        evict(first.part, run(of: first.part, before: queue.secondUnneeded?.member, limit))
+        let isEmpty = away[first.part] == table.parts[first.part].size
         queue.replaceUnneeded(with: isEmpty ? nil : unneeded(first.part))
     }
 
     /// How many of a part's resident blocks are to go in a row until there is room or `other` goes first; at least one.
-    private func run(of part: Int, before other: EvictionQueue.Unneeded?, _ limit: Int) -> Int {
-        let (start, end) = (table.offsets[part] + away[part], table.offsets[part + 1])
-        let goal = bytes - limit + table.bytes[start + part]
+    private func run(of part: Int, before other: BlockParts.Member?, _ limit: Int) -> Int {
+        let (start, end) = (table.parts[part].start + away[part], table.parts[part].end)
+        let goal = bytes - limit + table.members[start].bytesBefore
         var place = start + 1
-        while place < end, table.bytes[place + part] < goal {
-            if let other, other.goes(before: candidate(part, place)) { break }
+        while place < end, table.members[place].bytesBefore < goal {
+            if let other, other.goes(before: table.members[place]) { break }
             place += 1
         }
         return place - start
     }
 
     private mutating func evict(_ part: Int, _ blocks: Int) {
-        let before = table.bytes[table.place(part, away[part])]
+        let before = residentBytes(part)
         change(part, by: blocks)
-        bytes &-= table.bytes[table.place(part, away[part])] &- before
+        bytes &-= before &- residentBytes(part)
         firstUnusing = max(firstUnusing, lastUse[part] - base + 1)
         if let last = evicted.indices.last, evicted[last].part == part, phases.last != evicted.count {
             evicted[last].blocks += blocks
@@ -200,11 +208,11 @@ extension Residency {
             let part = sequence.parts[place]
             guard uses.next[part] == use, lastUse[part] < base + protected, isEvictable(part) else { continue }
             scratch.append(part)
-            excess -= table.bytes(part) - table.bytes[table.place(part, away[part])]
+            excess -= residentBytes(part)
         }
         // Where all of them must go, their order does not matter.
         guard excess < 0 else {
-            for part in scratch { evict(part, table.size(part) - away[part]) }
+            for part in scratch { evict(part, table.parts[part].size - away[part]) }
             return queue.clear(use)
         }
         while bytes > limit, let (first, second) = firstOfScratch() {
@@ -213,10 +221,10 @@ extension Residency {
     }
 
     /// The blocks of ``scratch`` to go first, of two parts; nil where none is left.
-    private func firstOfScratch() -> (EvictionQueue.Unneeded, EvictionQueue.Unneeded?)? {
+    private func firstOfScratch() -> (EvictionQueue.Unneeded, BlockParts.Member?)? {
         var first: EvictionQueue.Unneeded?
         var second: EvictionQueue.Unneeded?
-        for part in scratch where away[part] < table.size(part) {
+        for part in scratch where away[part] < table.parts[part].size {
             let candidate = unneeded(part)
             if let best = first, !candidate.goes(before: best) {
                 if second.map({ candidate.goes(before: $0) }) ?? true { second = candidate }
@@ -224,16 +232,12 @@ extension Residency {
                 (first, second) = (candidate, first)
             }
         }
-        return first.map { ($0, second) }
+        return first.map { ($0, second?.member) }
     }
 
-    /// The block of a part that goes first.
+    /// A part with its block that goes first.
     private func unneeded(_ part: Int) -> EvictionQueue.Unneeded {
-        candidate(part, table.offsets[part] + away[part])
-    }
-
-    private func candidate(_ part: Int, _ place: Int) -> EvictionQueue.Unneeded {
-        EvictionQueue.Unneeded(part: part, block: table.members[place], retention: table.retentions[place])
+        EvictionQueue.Unneeded(part: part, member: table.members[table.parts[part].start + away[part]])
     }
 
     /// Lets what batches before `protected` use be evicted, as far as no later batch up to the one at hand uses it.
@@ -257,7 +261,7 @@ extension Residency {
         }
     }
 
-    private func isEvictable(_ part: Int) -> Bool { away[part] < table.size(part) && !table.isPinned[part] }
+    private func isEvictable(_ part: Int) -> Bool { away[part] < table.parts[part].size && !table.parts[part].isPinned }
 
     private mutating func enter(_ part: Int) {
         guard isEvictable(part) else { return }
@@ -272,8 +276,8 @@ extension Residency {
     func loadedBlocks(of model: EdgeServer.Model) -> [Int] {
         var missing = BlockSet()
         for change in loaded {
-            let start = table.offsets[change.part]
-            for place in start..<start - change.blocks { missing.insert(table.members[place]) }
+            let start = table.parts[change.part].start
+            for place in start..<start - change.blocks { missing.insert(table.members[place].block) }
         }
         return model.blocks.filter(missing.contains)
     }
@@ -284,14 +288,14 @@ extension Residency {
         var result: [Int] = []
         var next = Dictionary(evicted.map { ($0.part, 0) }, uniquingKeysWith: max)
         for change in evicted { next[change.part, default: 0] += change.blocks }
-        for (part, blocks) in next { next[part] = table.offsets[part] + away[part] - blocks }
+        for (part, blocks) in next { next[part] = table.parts[part].start + away[part] - blocks }
         let ends = phases + [evicted.count]
         var start = 0
         for end in ends {
             var phase: [Int] = []
             for change in evicted[start..<end] {
                 let from = next[change.part, default: 0]
-                phase.append(contentsOf: table.members[from..<from + change.blocks])
+                for place in from..<from + change.blocks { phase.append(table.members[place].block) }
                 next[change.part] = from + change.blocks
             }
             let blocks = server.blocks
@@ -306,8 +310,8 @@ extension Residency {
     func resident(without away: [Int], capacity: Int) -> BlockSet {
         var resident = BlockSet(capacity: capacity)
         for part in away.indices {
-            let stay = table.offsets[part] + away[part]..<table.offsets[part + 1]
-            for place in stay { resident.insert(table.members[place]) }
+            let stay = table.parts[part].start + away[part]..<table.parts[part].end
+            for place in stay { resident.insert(table.members[place].block) }
         }
         return resident
     }

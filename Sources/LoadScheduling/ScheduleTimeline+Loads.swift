@@ -150,22 +150,23 @@ extension ScheduleTimeline {
         if known.isWaitKnown || (known.isKnown && known.isTight && newcomer < windowStart) {
             return step.waits(as: known)
         }
-        residency.sequence.make(batches, residency.table)
+        residency.makeSequence(batches)
         step.isWaitKnown = true
         step.waitsForRunning = false
         step.waitsFor = -1
         step.exceedsMemory = !window.advance(
             to: index,
             of: residency.sequence,
-            residency.table,
+            residency.table.parts,
+            pinned: residency.table.pinned,
             memoryBytes: server.memoryBytes
         )
         guard !step.exceedsMemory else { return }
         windowStart = window.start
         step.waitsFor = window.start - 1
         if step.waitsFor < 0, isExecuting {
-            let table = residency.table
-            step.waitsForRunning = !window.hasRoom(for: table.executing, table, memoryBytes: server.memoryBytes)
+            let (running, parts) = (residency.table.executing, residency.table.parts)
+            step.waitsForRunning = !window.hasRoom(for: running, parts, memoryBytes: server.memoryBytes)
         }
     }
 
@@ -190,8 +191,6 @@ extension ScheduleTimeline {
     /// - Complexity: O(parts loaded and evicted before `position`).
     func firstChange(inserting model: Int, at position: Int, on server: EdgeServer) -> Int {
         guard server.reuse == .retained else { return position }
-        var parts = BlockSet(capacity: residency.table.count)
-        residency.table.forEach(of: model) { parts.insert($0) }
-        return record.firstEviction(of: parts, before: position) ?? position
+        return record.firstEviction(of: residency.table.known(of: model), before: position) ?? position
     }
 }
