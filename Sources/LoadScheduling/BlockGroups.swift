@@ -27,6 +27,13 @@ final class BlockGroups: Sendable {
             members[next[group]] = block
             next[group] += 1
         }
+        // Parts need them in the order of eviction: the nearer they are to it, the better.
+        let blocks = server.blocks
+        for group in 0..<count {
+            members[offsets[group]..<offsets[group + 1]].sort {
+                (blocks[$0].retention, $0) < (blocks[$1].retention, $1)
+            }
+        }
         self.groupOf = groupOf
         self.offsets = offsets
         self.members = members

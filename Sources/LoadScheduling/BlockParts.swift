@@ -53,6 +53,8 @@ struct BlockParts: Sendable {
     private var loading = BlockSet()
     private var pins = BlockSet()
     private var running = BlockSet()
+    /// Which of these are not empty.
+    private var (isLoading, isPinned, isExecuting) = (false, false, false)
 
     /// How many parts there are.
     var count: Int { parts.count }
@@ -72,6 +74,7 @@ struct BlockParts: Sendable {
         loading = state.loading
         pins = state.pinned
         running = state.executing
+        (isLoading, isPinned, isExecuting) = (!loading.isEmpty, !pins.isEmpty, !running.isEmpty)
         makeParts()
     }
 
@@ -121,30 +124,58 @@ struct BlockParts: Sendable {
         guard partsOf[group].count == 0 else { return }
         let first = count
         let range = groups.offsets[group]..<groups.offsets[group + 1]
-        var kinds: UInt16 = 0
-        for place in range { kinds |= 1 << UInt16(kind(of: groups.members[place])) }
-        while kinds != 0 {
-            append(kinds.trailingZeroBitCount, range, groups.members)
-            kinds &= kinds - 1
+        let kind = kind(of: groups.members[range.lowerBound])
+        let start = members.count
+        var place = range.lowerBound
+        while place < range.upperBound, self.kind(of: groups.members[place]) == kind {
+            append(groups.members[place], after: start)
+            place += 1
+        }
+        if place == range.upperBound {
+            close(kind, from: start)
+        } else {
+            members.removeLast(members.count - start)
+            partByKind(range, of: groups)
         }
         partsOf[group] = (first, count - first)
     }
 
-    private func kind(of block: Int) -> Int {
-        (resident.contains(block) ? 1 : 0) | (loading.contains(block) ? 2 : 0) | (pins.contains(block) ? 4 : 0)
-            | (running.contains(block) ? 8 : 0)
+    private mutating func partByKind(_ range: Range<Int>, of groups: BlockGroups) {
+        var kinds: UInt16 = 0
+        for place in range { kinds |= 1 << UInt16(kind(of: groups.members[place])) }
+        while kinds != 0 {
+            let kind = kinds.trailingZeroBitCount
+            let start = members.count
+            for place in range where self.kind(of: groups.members[place]) == kind {
+                append(groups.members[place], after: start)
+            }
+            close(kind, from: start)
+            kinds &= kinds - 1
+        }
     }
 
-    /// Appends the part of those blocks of a group that are of one kind.
-    private mutating func append(_ kind: Int, _ range: Range<Int>, _ candidates: [Int]) {
-        let start = members.count
-        for place in range where self.kind(of: candidates[place]) == kind {
-            let block = candidates[place]
-            let retention = blocks[block].retention
-            members.append(Member(block: block, retention: retention, bytesBefore: 0, secondsBefore: 0))
+    private func kind(of block: Int) -> Int {
+        var kind = resident.contains(block) ? 1 : 0
+        if isLoading, loading.contains(block) { kind |= 2 }
+        if isPinned, pins.contains(block) { kind |= 4 }
+        if isExecuting, running.contains(block) { kind |= 8 }
+        return kind
+    }
+
+    /// Appends a block where it belongs among those of its part, which begins at `start`; most come in order.
+    private mutating func append(_ block: Int, after start: Int) {
+        let member = Member(block: block, retention: blocks[block].retention, bytesBefore: 0, secondsBefore: 0)
+        members.append(member)
+        var place = members.count - 1
+        while place > start, member.goes(before: members[place - 1]) {
+            members.swapAt(place, place - 1)
+            place -= 1
         }
+    }
+
+    /// Makes what was appended from `start` on a part.
+    private mutating func close(_ kind: Int, from start: Int) {
         let size = members.count - start
-        if size > 1 { members[start...].sort { $0.goes(before: $1) } }
         members.append(Member(block: -1, retention: .infinity, bytesBefore: 0, secondsBefore: 0))
         let bytes = sum(from: start, to: start + size)
         if kind & 4 != 0 { pinned.append(count) }
