@@ -10,6 +10,7 @@ extension Dispatcher {
             insert(model, loadSeconds: new.loadSeconds)
         }
         for (id, _) in known { catalog.remove(id) }
+        server.groupBlocks()
     }
 
     private func isSame(_ index: Int, _ model: DispatchCatalog.Model) -> Bool {

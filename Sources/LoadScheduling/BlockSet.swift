@@ -64,19 +64,6 @@ public struct BlockSet: Hashable, Sendable {
         words.append(contentsOf: other.words)
     }
 
-    /// Takes each block at `range` of `list` out where it is in, puts it in where it is not; there must be room for it.
-    mutating func toggle(_ list: [Int], in range: Range<Int>) {
-        for place in range { words[list[place] >> 6] ^= 1 << UInt64(list[place] & 63) }
-    }
-
-    /// Makes room for blocks `0 ..< capacity`.
-    mutating func reserve(_ capacity: Int) {
-        while words.count < (capacity + 63) / 64 { words.append(0) }
-    }
-
-    /// Whether the same blocks are in both, where both have the same room.
-    func isSame(as other: BlockSet) -> Bool { words == other.words }
-
     /// Whether every block of this set is in `other`.
     public func isSubset(of other: BlockSet) -> Bool {
         for index in words.indices {

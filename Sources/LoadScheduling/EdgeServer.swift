@@ -77,6 +77,10 @@ public struct EdgeServer: Hashable, Sendable {
     /// Whether the share of an upload may change while it runs.
     public var shares: Shares
 
+    var hint = BlockGroupsHint()
+    /// Whether it was told which blocks the same models use.
+    var hasGroups: Bool { hint.groups != nil }
+
     /// Makes a server.
     public init(
         blocks: [Block] = [],
@@ -95,6 +99,10 @@ public struct EdgeServer: Hashable, Sendable {
         self.overlap = overlap
         self.shares = shares
     }
+
+    /// Finds out which blocks the same models use, so that no timeline has to; to be asked again when a model or its chain is another.
+    /// - Complexity: O(blocks of all models).
+    public mutating func groupBlocks() { hint.groups = BlockGroups(of: self) }
 
     /// What a set of blocks takes in memory, in bytes.
     public func bytes(of set: BlockSet) -> Int {

@@ -75,7 +75,7 @@ private struct GreedyRun {
     private mutating func noteResident() {
         let isConsecutive = problem.server.reuse == .consecutive
         let last = isConsecutive ? outlines.last.map { problem.server.models[$0.model].blockSet } : nil
-        resident = last ?? timeline.residentAtEnd(from: problem.state, on: problem.server)
+        resident = last ?? timeline.residentAtEnd(on: problem.server)
     }
 
     var hasCandidates: Bool { remaining.contains { !$0.isEmpty } }

@@ -11,10 +11,8 @@ struct LoadStep: Hashable, Sendable {
     var protectedFrom = LoadStep.nobody
     /// The least of ``protectedFrom`` with which the same blocks are evicted: those of batches from there on are not among them.
     var protectedLeast = LoadStep.nobody
-    /// Where its ``LoadRecord`` holds what becomes resident with it, then what is evicted for it.
+    /// Where its ``LoadRecord`` holds what is loaded with it, then what is evicted for it.
     var changes = 0..<0
-    /// Where in ``changes`` that which is evicted begins.
-    var evictions = 0
     /// Whether there is no room for what is missing beside what is resident, or reuse keeps nothing else anyway.
     var isTight = false
     /// Whether it waits for the end of the batch that runs at the moment of planning.

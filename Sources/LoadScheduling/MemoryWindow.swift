@@ -2,13 +2,13 @@
 ///
 /// As batches finish in order, those that have not finished when a load starts are always the last few before it: the load waits
 /// for the batch just before the run, whatever the times are. The run only ever moves forwards.
-/// - Complexity: O(blocks of the batches passed).
+/// - Complexity: O(parts of the batches passed).
 struct MemoryWindow: Sendable {
     /// The first batch of the run.
     private(set) var start = 0
     private var end = 0
     private var bytes = 0
-    /// For each block, how many batches of the run (and the pin) need it.
+    /// For each part, how many batches of the run (and the pin) need it.
     private var counts: [Int] = []
     private var hasBegun = false
 
@@ -18,65 +18,72 @@ struct MemoryWindow: Sendable {
     mutating func advance(
         to index: Int,
         of sequence: BlockSequence,
-        beside pinned: BlockSet,
-        on server: EdgeServer
+        _ table: [BlockParts.Part],
+        pinned: [Int],
+        memoryBytes: Int
     ) -> Bool {
-        if !hasBegun { begin(at: index, sequence, pinned, server) }
+        if !hasBegun { begin(at: index, sequence, table, pinned, memoryBytes) }
         while end <= index {
-            add(sequence.range(end), sequence.blocks, server.blocks)
-            while bytes > server.memoryBytes, start < end { removeFirst(sequence, server) }
+            add(sequence.range(end), sequence.parts, table)
+            while bytes > memoryBytes, start < end { removeFirst(sequence, table) }
             end += 1
         }
-        return bytes <= server.memoryBytes
+        return bytes <= memoryBytes
     }
 
-    /// Whether `blocks` fit beside the run, too.
-    func hasRoom(for blocks: BlockSet, on server: EdgeServer) -> Bool {
+    /// Whether `parts` fit beside the run, too.
+    func hasRoom(for parts: [Int], _ table: [BlockParts.Part], memoryBytes: Int) -> Bool {
         var needed = bytes
-        blocks.forEach { if counts[$0] == 0 { needed &+= server.blocks[$0].bytes } }
-        return needed <= server.memoryBytes
+        for part in parts where counts[part] == 0 { needed &+= table[part].bytes }
+        return needed <= memoryBytes
     }
 
     /// Finds the run that ends before batch `index`, going backwards.
-    private mutating func begin(at index: Int, _ sequence: BlockSequence, _ pinned: BlockSet, _ server: EdgeServer) {
+    private mutating func begin(
+        at index: Int,
+        _ sequence: BlockSequence,
+        _ table: [BlockParts.Part],
+        _ pinned: [Int],
+        _ memoryBytes: Int
+    ) {
         hasBegun = true
         start = index
         end = index
         bytes = 0
         counts.removeAll(keepingCapacity: true)
-        counts.append(contentsOf: repeatElement(0, count: server.blocks.count))
-        pinned.forEach { block in
-            counts[block] = 1
-            bytes &+= server.blocks[block].bytes
+        counts.append(contentsOf: repeatElement(0, count: table.count))
+        for part in pinned {
+            counts[part] = 1
+            bytes &+= table[part].bytes
         }
         while start > 0 {
             start -= 1
-            add(sequence.range(start), sequence.blocks, server.blocks)
-            if bytes > server.memoryBytes { return removeFirst(sequence, server) }
+            add(sequence.range(start), sequence.parts, table)
+            if bytes > memoryBytes { return removeFirst(sequence, table) }
         }
     }
 
-    private mutating func removeFirst(_ sequence: BlockSequence, _ server: EdgeServer) {
-        remove(sequence.range(start), sequence.blocks, server.blocks)
+    private mutating func removeFirst(_ sequence: BlockSequence, _ table: [BlockParts.Part]) {
+        remove(sequence.range(start), sequence.parts, table)
         start += 1
     }
 
-    private mutating func add(_ range: Range<Int>, _ blocks: [Int], _ table: [EdgeServer.Block]) {
+    private mutating func add(_ range: Range<Int>, _ parts: [Int], _ table: [BlockParts.Part]) {
         var sum = bytes
         for place in range {
-            let block = blocks[place]
-            if counts[block] == 0 { sum &+= table[block].bytes }
-            counts[block] &+= 1
+            let part = parts[place]
+            if counts[part] == 0 { sum &+= table[part].bytes }
+            counts[part] &+= 1
         }
         bytes = sum
     }
 
-    private mutating func remove(_ range: Range<Int>, _ blocks: [Int], _ table: [EdgeServer.Block]) {
+    private mutating func remove(_ range: Range<Int>, _ parts: [Int], _ table: [BlockParts.Part]) {
         var sum = bytes
         for place in range {
-            let block = blocks[place]
-            counts[block] &-= 1
-            if counts[block] == 0 { sum &-= table[block].bytes }
+            let part = parts[place]
+            counts[part] &-= 1
+            if counts[part] == 0 { sum &-= table[part].bytes }
         }
         bytes = sum
     }

@@ -72,7 +72,7 @@ extension ScheduleTimeline {
     ) {
         let known = record.steps[index]
         let missing = residency.use(by: index, on: server)
-        if recordsBlocks { loadedBlocks.append(residency.loaded) }
+        if recordsBlocks { loadedBlocks.append(residency.loadedBlocks(of: server.models[batches[index].model])) }
         var step = LoadStep(seconds: missing.seconds, bytes: missing.bytes)
         step.isKnown = true
         if missing.bytes > 0 || missing.seconds > 0 {
@@ -81,10 +81,10 @@ extension ScheduleTimeline {
             wait(for: step, state, &entry.loadStart)
             if server.reuse == .retained {
                 if step.isTight { makeRoom(index, missing.bytes, at: entry.loadStart, server, state, &step) }
-                residency.insertLoaded(missing.bytes)
             }
         }
-        if recordsBlocks { evictedBlocks.append(residency.evicted) }
+        if recordsBlocks { evictedBlocks.append(residency.evictedBlocks(on: server)) }
+        if server.reuse == .retained { residency.insertLoaded(missing.bytes) }
         if server.reuse == .retained { residency.follow(record, at: index) }
         record.steps[index] = step
         if server.reuse == .retained { record.note(loaded: residency.loaded, evicted: residency.evicted, at: index) }
@@ -99,7 +99,7 @@ extension ScheduleTimeline {
         _ step: inout LoadStep
     ) {
         step.protectedFrom = firstUnfinished(before: index, at: time, state)
-        residency.makeRoom(bytes, for: index, protecting: step.protectedFrom, state, on: server)
+        residency.makeRoom(bytes, for: index, protecting: step.protectedFrom, on: server)
         step.protectedLeast = min(residency.firstUnusing, step.protectedFrom)
     }
 
@@ -114,7 +114,7 @@ extension ScheduleTimeline {
         isSimulating = true
         simulations += 1
         let unfinished = index > 0 ? firstUnfinished(before: index, at: time, state) : -1
-        residency.begin(at: index, record, of: batches, unfinished: unfinished, state, on: server)
+        residency.begin(at: index, record, of: batches, unfinished: unfinished, on: server)
     }
 
     /// Goes back to repeating loads where what is resident before batch `next` is what it was.
@@ -150,16 +150,23 @@ extension ScheduleTimeline {
         if known.isWaitKnown || (known.isKnown && known.isTight && newcomer < windowStart) {
             return step.waits(as: known)
         }
-        residency.sequence.make(batches, on: server)
+        residency.makeSequence(batches)
         step.isWaitKnown = true
         step.waitsForRunning = false
         step.waitsFor = -1
-        step.exceedsMemory = !window.advance(to: index, of: residency.sequence, beside: state.pinned, on: server)
+        step.exceedsMemory = !window.advance(
+            to: index,
+            of: residency.sequence,
+            residency.table.parts,
+            pinned: residency.table.pinned,
+            memoryBytes: server.memoryBytes
+        )
         guard !step.exceedsMemory else { return }
         windowStart = window.start
         step.waitsFor = window.start - 1
         if step.waitsFor < 0, isExecuting {
-            step.waitsForRunning = !window.hasRoom(for: state.executing, on: server)
+            let (running, parts) = (residency.table.executing, residency.table.parts)
+            step.waitsForRunning = !window.hasRoom(for: running, parts, memoryBytes: server.memoryBytes)
         }
     }
 
@@ -181,9 +188,9 @@ extension ScheduleTimeline {
     ///
     /// A block that goes to be loaded again for the newcomer would have been wanted sooner when it was evicted, so from there on
     /// other blocks may go. What was not evicted before would not have been with its use moved closer, either.
-    /// - Complexity: O(blocks loaded and evicted before `position`).
-    func firstChange(inserting model: Int, at position: Int, _ record: LoadRecord, on server: EdgeServer) -> Int {
+    /// - Complexity: O(parts loaded and evicted before `position`).
+    func firstChange(inserting model: Int, at position: Int, on server: EdgeServer) -> Int {
         guard server.reuse == .retained else { return position }
-        return record.firstEviction(of: server.models[model].blockSet, before: position) ?? position
+        return record.firstEviction(of: residency.table.known(of: model), before: position) ?? position
     }
 }

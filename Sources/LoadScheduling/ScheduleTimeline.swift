@@ -9,8 +9,9 @@ import ServingCore
 /// A_n = min(D_n, A_{n+1} - L_{n+1}) - tau_n; with overlap the next load does not come off, except where it waits for this
 /// batch to leave memory. A batch that is late already counts with the deadline it can still make, so that the others'
 /// latest starts stay meaningful; ``lateRequests`` tells.
-/// - Complexity: O(blocks of all batches), where memory is tight times the logarithm of the blocks evicted; O(batches) where only
-///   times have changed (``recompute(_:on:from:)``).
+/// Blocks that the same models use are handled as one part (``BlockParts``), block by block only where a part of them makes room.
+/// - Complexity: O(parts of all batches), and where memory is tight O(blocks evicted * log parts); O(batches) where only
+///   times have changed (``recompute(_:on:from:)``). For another server or other blocks resident, O(blocks) more.
 public struct ScheduleTimeline: Sendable {
     /// The times of one batch, in seconds on the state's axis.
     public struct Entry: Hashable, Sendable {
@@ -106,12 +107,11 @@ public struct ScheduleTimeline: Sendable {
     var loaderEnd = 0.0
 
     /// What is resident after the last batch.
-    /// - Complexity: O(blocks loaded and evicted).
-    func residentAtEnd(from state: ServerState, on server: EdgeServer) -> BlockSet {
-        var resident = BlockSet(capacity: server.blocks.count)
-        resident.formUnion(state.resident)
-        record.apply(upTo: entries.count, to: &resident)
-        return resident
+    /// - Complexity: O(blocks, and parts loaded and evicted).
+    func residentAtEnd(on server: EdgeServer) -> BlockSet {
+        var away = residency.table.away
+        record.apply(upTo: entries.count, to: &away)
+        return residency.resident(without: away, capacity: server.blocks.count)
     }
 
     /// Computes every time anew for `batches` in this order.
@@ -120,6 +120,7 @@ public struct ScheduleTimeline: Sendable {
         otherRecord.begin(batches: 0)
         otherInsertedBatch = nil
         residency.sequence.reset()
+        residency.table.update(for: server, state)
         computeTimes(batches, server, state)
     }
 
@@ -178,6 +179,7 @@ public struct ScheduleTimeline: Sendable {
         // Of a record that lacks one batch already nothing is known.
         if other.otherInsertedBatch != nil { otherRecord.begin(batches: 0) }
         residency.sequence.reset()
+        residency.table = other.residency.table
         insertedBatch = inserted
         defer { insertedBatch = nil }
         if let inserted {
@@ -265,7 +267,7 @@ extension ScheduleTimeline {
         newcomer = insertedBatch ?? .max
         windowStart = -1
         if let inserted = insertedBatch {
-            firstChange = firstChange(inserting: batches[inserted].model, at: inserted, record, on: server)
+            firstChange = firstChange(inserting: batches[inserted].model, at: inserted, on: server)
         }
         if batches.isEmpty { record.steps[0].isKnown = true }
     }

@@ -48,6 +48,7 @@ public struct SchedulingProblem: Hashable, Sendable {
         self.server = server
         self.state = state
         self.requests = requests
+        if !server.hasGroups { self.server.groupBlocks() }
     }
 
     /// The outline of a batch of `requests`, none of them out of range, all for `model`.
