@@ -158,7 +158,7 @@ public struct ModelCalibrator: Sendable {
         do {
             for block in model.blocks { try blocks.load(block) }
             return try blocks.pin(model)
-        } catch where error.code == .memoryUnavailable {
+        } catch  where error.code == .memoryUnavailable {
             return nil
         }
     }
