@@ -67,11 +67,13 @@ struct CalibrateCommand: ParsableCommand {
     private func write(_ calibrator: ModelCalibrator, _ yardstick: CalibrationYardstick, to path: String) throws {
         let costs = modelsOnly ? .stated : try yardstick.measure()
         let served = try calibrator.servedCatalog()
+        let variation = try calibrator.contention().flatMap(WorkVariation.init)
         var file = CalibrationFile(
             costs: costs,
             models: [],
             loadSeconds: served?.catalog.loadSeconds ?? [:],
-            contention: try calibrator.contention()
+            contention: variation?.contention ?? 0,
+            variation: variation
         )
         for (model, entry) in zip(served?.models ?? [], served?.catalog.models ?? []) where entry.compute != nil {
             let bytes = try GeneratedBody.byteCount(of: model.inputs)
@@ -84,5 +86,15 @@ struct CalibrateCommand: ParsableCommand {
             throw ServingError(.internalError, "it cannot be written", field: path)
         }
         print("\(file.models.count) models, \(costs.summary): \(path)")
+    }
+}
+
+extension WorkVariation {
+    /// What the samples come to; nil where there are none.
+    fileprivate init?(_ samples: ContentionSamples) {
+        self.init(
+            loads: Ratios(alone: samples.loadsAlone, beside: samples.loadsBeside),
+            batches: Ratios(alone: samples.batchesAlone, beside: samples.batchesBeside)
+        )
     }
 }

@@ -138,7 +138,12 @@ struct SimulateCommand: AsyncParsableCommand {
         let isShared = configuration.dispatcherConfiguration.policy.sharesBlocks
         var simulation = RollingSimulation(
             isShared ? measured.server : measured.server.whole,
-            .trace(configuration.dispatcherConfiguration, of: requests, contention: measured.contention),
+            .trace(
+                configuration.dispatcherConfiguration,
+                of: requests,
+                on: measured,
+                buffers: UploadBuffers(kernel: configuration.receiveBuffer, connection: configuration.readBuffer)
+            ),
             arrivals: requests.arrivals
         )
         let outcome = simulation.run()

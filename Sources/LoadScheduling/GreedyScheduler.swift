@@ -2,9 +2,12 @@
 /// gain, requests served per second of load and inference, as long as the schedule stays feasible.
 ///
 /// A candidate is one batch per model: as many of its remaining requests as can end in time if the batch came next, shared
-/// blocks counted once. Where uplink or uploads stand in the way, it gives up those that need most. Not exact: it does not look
-/// ahead. Ties go to the model with the lower index, so that equal problems give equal schedules.
-/// - Complexity: O(batches * (models * (log requests + blocks of a model) + batches)) for what it tries.
+/// blocks counted once. Where uplink or uploads stand in the way, it gives up those that need most. A gain counts no hertz; so
+/// where the uplink was short, it also fills the schedule as if there were no uplink, then drops whoever needs most of it, in
+/// that order of batches and in the reverse, and keeps what serves most. Not exact: it does not look ahead. Ties go to the model
+/// with the lower index, so that equal problems give equal schedules.
+/// - Complexity: O(batches * (models * (log requests + blocks of a model) + batches)) for what it tries; where the uplink is
+///   short, also O(dropped requests * (batches + blocks of all batches)).
 public struct GreedyScheduler: LoadScheduler {
     /// Makes one.
     public init() {}
@@ -14,7 +17,18 @@ public struct GreedyScheduler: LoadScheduler {
 
     /// Appends batches until none can be added or a limit is reached.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
-        var run = GreedyRun(problem)
+        let counted = solve(problem, limits, uplink: .counted)
+        guard counted.isUplinkShort, counted.result.stopReason == .completed else { return counted.result }
+        let relieved = solve(problem, limits, uplink: .relieved).result
+        return relieved.isBetter(than: counted.result, for: problem) ? relieved : counted.result
+    }
+
+    private func solve(
+        _ problem: SchedulingProblem,
+        _ limits: SchedulingLimits,
+        uplink: GreedyRun.Uplink
+    ) -> (result: SchedulingResult, isUplinkShort: Bool) {
+        var run = GreedyRun(problem, uplink: uplink)
         var reason = SchedulingStopReason.completed
         var steps = 0
         while run.hasCandidates {
@@ -23,7 +37,8 @@ public struct GreedyScheduler: LoadScheduler {
             guard reason == .completed, run.appendBest() else { break }
             steps += 1
         }
-        return run.result(reason)
+        if uplink == .relieved { run.relieveUplink() }
+        return (run.result(reason), run.isUplinkShort)
     }
 }
 
@@ -36,7 +51,18 @@ private struct GreedyRun {
         var gain: Double
     }
 
+    /// When the uplink is looked at.
+    enum Uplink {
+        /// Before a batch is appended: the batch gives up those that need most.
+        case counted
+        /// When all batches are there: any batch gives up whoever needs most.
+        case relieved
+    }
+
     let problem: SchedulingProblem
+    private let uplink: Uplink
+    /// Whether a batch gave up requests for the uplink's sake.
+    private(set) var isUplinkShort = false
     /// For each model, its remaining requests, the latest deadline first.
     private var remaining: [[Int]]
     private var batches: [ScheduleBuilder.Batch] = []
@@ -50,8 +76,9 @@ private struct GreedyRun {
     /// How many candidates are made feasible before the best of them is taken.
     private static let triedAtOnce = 8
 
-    init(_ problem: SchedulingProblem) {
+    init(_ problem: SchedulingProblem, uplink: Uplink) {
         self.problem = problem
+        self.uplink = uplink
         remaining = Array(repeating: [], count: problem.server.models.count)
         var bound = 0.0
         for (index, request) in problem.requests.enumerated() {
@@ -121,16 +148,20 @@ private struct GreedyRun {
 
     private func gain(of requests: [Int], until end: Double) -> Double {
         let weight = requests.reduce(0) { $0 + problem.requests[$1].weight }
-        return weight / max(end - max(timeline.end, problem.state.now), 1e-9)
+        return weight / max(end - max(undelayedEnd(of: timeline), problem.state.now), 1e-9)
     }
+
+    /// When the last batch ends if paced uploads do not delay it: they would be earlier if another batch came after it.
+    private func undelayedEnd(of timeline: ScheduleTimeline) -> Double { timeline.finishesByLoads.last ?? timeline.end }
 
     private func earliestStart(of model: Int) -> Double {
         let server = problem.server
         let seconds = server.models[model].blocks.reduce(0) {
             resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds
         }
-        guard server.overlap else { return timeline.end + seconds }
-        return seconds > 0 ? max(timeline.end, timeline.loaderEnd + seconds) : timeline.end
+        let executor = undelayedEnd(of: timeline)
+        guard server.overlap else { return executor + seconds }
+        return seconds > 0 ? max(executor, timeline.loaderEnd + seconds) : executor
     }
 
     /// The most requests that fit in a batch starting at `start`: the k-th latest deadline must allow for k requests.
@@ -151,7 +182,7 @@ private struct GreedyRun {
         var trial = ScheduleTimeline()
         var tried: [BatchOutline] = []
         func isFeasible(_ requests: some Sequence<Int>) -> Bool {
-            let outline = problem.outline(of: requests, model: candidate.model)
+            let outline = outline(of: requests, model: candidate.model)
             tried = outlines + [outline]
             trial.compute(tried, of: problem)
             return trial.isFeasible
@@ -166,26 +197,50 @@ private struct GreedyRun {
             if isFeasible(cheapFirst.prefix(size)) { low = size } else { high = size - 1 }
         }
         for request in cheapFirst.dropFirst(low) { unserved[request] = reason }
+        if reason == .uplink { isUplinkShort = true }
         guard low > 0, isFeasible(cheapFirst.prefix(low)) else { return nil }
         let kept = Array(cheapFirst.prefix(low))
-        return Candidate(model: candidate.model, requests: kept, gain: gain(of: kept, until: trial.end))
+        return Candidate(model: candidate.model, requests: kept, gain: gain(of: kept, until: undelayedEnd(of: trial)))
     }
 
     private mutating func append(_ candidate: Candidate) {
         let chosen = Set(candidate.requests)
         remaining[candidate.model].removeAll { chosen.contains($0) }
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
-        outlines.append(problem.outline(of: candidate.requests, model: candidate.model))
+        outlines.append(outline(of: candidate.requests, model: candidate.model))
         timeline.compute(outlines, of: problem)
         noteResident()
         for request in chosen { unserved[request] = nil }
+    }
+
+    /// What the timeline is told of a batch: nothing of its paced uploads where they are looked at in the end.
+    private func outline(of requests: some Sequence<Int>, model: Int) -> BatchOutline {
+        var outline = problem.outline(of: requests, model: model)
+        if uplink == .relieved { outline.uplinkWork = 0 }
+        return outline
+    }
+
+    /// Drops requests, the one with the largest least share first, until the uplink suffices.
+    ///
+    /// The best gain comes first, and with it the batch of most requests: it has the least time to upload in. The reverse order
+    /// shares as many blocks; where deadlines allow, it needs less of the uplink. Whichever serves more is kept.
+    mutating func relieveUplink() {
+        let forwards = SimpleBatching.relieved(batches, of: problem)
+        let backwards = SimpleBatching.relieved(batches.reversed(), of: problem)
+        let isBackwards = weight(of: backwards.batches) > weight(of: forwards.batches)
+        batches = isBackwards ? backwards.batches : forwards.batches
+        unserved.merge(isBackwards ? backwards.unserved : forwards.unserved) { $1 }
+    }
+
+    private func weight(of batches: [ScheduleBuilder.Batch]) -> Double {
+        batches.reduce(0) { $1.requests.reduce($0) { $0 + problem.requests[$1].weight } }
     }
 
     func result(_ reason: SchedulingStopReason) -> SchedulingResult {
         var unserved = unserved
         for request in remaining.joined() where unserved[request] == nil { unserved[request] = .deadline }
         let schedule = ScheduleBuilder.schedule(batches, unserved: unserved, of: problem)
-        let weight = batches.reduce(0) { $1.requests.reduce($0) { $0 + problem.requests[$1].weight } }
+        let weight = weight(of: batches)
         let isOptimal = schedule != nil && weight >= upperBound
         return SchedulingResult(
             schedule: schedule ?? LoadSchedule(shares: [], unserved: unserved),
@@ -193,6 +248,21 @@ private struct GreedyRun {
             isOptimal: isOptimal,
             upperBound: upperBound
         )
+    }
+}
+
+extension SchedulingResult {
+    /// Whether it serves more weight, or as much with less on the server: an earlier end, then fewer bytes.
+    fileprivate func isBetter(than other: SchedulingResult, for problem: SchedulingProblem) -> Bool {
+        let (own, others) = (schedule.weight(in: problem), other.schedule.weight(in: problem))
+        if own != others { return own > others }
+        return schedule.batches.last?.finish ?? 0 < other.schedule.batches.last?.finish ?? 0
+    }
+}
+
+extension LoadSchedule {
+    fileprivate func weight(in problem: SchedulingProblem) -> Double {
+        batches.reduce(0) { $1.requests.reduce($0) { $0 + problem.requests[$1].weight } }
     }
 }
 

@@ -68,6 +68,43 @@ struct GreedySchedulerTests {
         #expect(result.schedule.unserved == [0: .deadline, 1: .memory, 2: .uplink])
     }
 
+    @Test func `uploads that may end late leave room for a batch behind theirs`() {
+        // The first batch's uploads fill the uplink until just before the deadline; the second one's are done.
+        let blocks = [0.01, 0.01].map { EdgeServer.Block(bytes: 1, loadSeconds: $0) }
+        let models = [[0], [1]].map { EdgeServer.Model(blocks: $0, baseSeconds: 0.01, itemSeconds: 0) }
+        let server = EdgeServer(blocks: blocks, models: models, memoryBytes: 2, uplink: Hertz(100), overlap: false)
+        let requests = [
+            SchedulingProblem.Request(model: 0, bits: 40, deadline: 0.5),
+            SchedulingProblem.Request(model: 0, bits: 5, deadline: 0.5),
+            SchedulingProblem.Request(model: 1, deadline: 0.5),
+        ]
+        let result = greedy.solve(SchedulingProblem(server: server, requests: requests), limits: .none)
+        #expect(result.schedule.servedCount == 3)
+    }
+
+    @Test func `where the uplink is short, the cheapest uploads of all batches stay`() {
+        let blocks = [0.01, 0.02].map { EdgeServer.Block(bytes: 1, loadSeconds: $0) }
+        let models = [[0], [1]].map { EdgeServer.Model(blocks: $0, baseSeconds: 0.01, itemSeconds: 0) }
+        let server = EdgeServer(blocks: blocks, models: models, memoryBytes: 2, uplink: Hertz(100), overlap: false)
+        // The first model has the better gain, and each of its uploads takes as much as all of the other's.
+        let dear = (0..<3).map { _ in SchedulingProblem.Request(model: 0, bits: 40, deadline: 0.5) }
+        let cheap = (0..<3).map { _ in SchedulingProblem.Request(model: 1, bits: 10, deadline: 0.5) }
+        let problem = SchedulingProblem(server: server, requests: dear + cheap)
+        #expect(greedy.solve(problem, limits: .none).schedule.servedCount == 3)
+    }
+
+    @Test(arguments: UInt64(0)..<40)
+    func `with the uplink short it serves at least as many as simple batching does on average`(first: UInt64) {
+        var (own, simple) = (0, 0)
+        for seed in (first * 10)..<(first * 10 + 10) {
+            let shape = ProblemMaker.Shape(requests: 40, families: 4, uplinkFactor: 0.3)
+            let problem = ProblemMaker.problem(shape, seed: seed)
+            own += greedy.solve(problem, limits: .none).schedule.servedCount
+            simple += EarliestDeadlineScheduler().solve(problem, limits: .none).schedule.servedCount
+        }
+        #expect(own >= simple)
+    }
+
     @Test func `limits stop it`() {
         let problem = ProblemMaker.problem(ProblemMaker.Shape(requests: 30, families: 4, uplinkFactor: 5), seed: 3)
         let one = greedy.solve(problem, limits: SchedulingLimits(maximumIterations: 1))

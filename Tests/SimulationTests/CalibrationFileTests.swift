@@ -21,7 +21,17 @@ struct CalibrationFileTests {
                 bodyBytes: 300
             )
         }
-        return CalibrationFile(costs: .stated, models: models, loadSeconds: [block.id: 0.25])
+        let variation = WorkVariation(
+            loads: .init(alone: [0.5, 1], beside: [2, 4]),
+            batches: .init(alone: [1], beside: [1.5])
+        )
+        return CalibrationFile(
+            costs: .stated,
+            models: models,
+            loadSeconds: [block.id: 0.25],
+            contention: 0.5,
+            variation: variation
+        )
     }()
 
     private func read(_ text: String) throws -> CalibrationFile {
@@ -46,6 +56,8 @@ struct CalibrationFileTests {
         ("\"name\":\"m\",\"version\":1", "\"name\":\"m\",\"version\":2", "models[1]"),
         ("\"name\":\"m\"", "\"name\":\"m/../x\"", "models[0].name"),
         ("\"infer_base_s\":0.001", "\"infer_base_s\":\"fast\"", "models[0].infer_base_s"),
+        ("\"loads_alone\":[0.5", "\"loads_alone\":[-0.5", "variation.loads_alone[0]"),
+        ("\"batches_alone\":[1.0]", "\"batches_alone\":[]", "variation"),
         ("\"body_bytes\":300", "\"body_bytes\":-3", "models[0].body_bytes"),
     ])
     func `bad members are named`(good: String, bad: String, field: String) throws {
@@ -54,6 +66,24 @@ struct CalibrationFileTests {
         text.replaceSubrange(place, with: bad)
         let error = #expect(throws: ServingError.self) { try read(text) }
         #expect(error?.field == field, "\(String(describing: error))")
+    }
+
+    @Test func `a file without variation is read, and its contention holds for all`() throws {
+        var file = Self.file
+        file.variation = nil
+        let text = file.json().withBytes { String(decoding: $0, as: UTF8.self) }
+        #expect(!text.contains("variation"))
+        #expect(try read(text) == file)
+    }
+
+    @Test func `many samples become their quantiles, few stay`() throws {
+        let many = WorkVariation.Ratios(alone: (1...1000).map(Double.init).reversed(), beside: [3, 1, 2])
+        let variation = try #require(WorkVariation(loads: many, batches: many))
+        #expect(variation.loads.alone.count == WorkVariation.quantileCount)
+        #expect(variation.loads.alone.first == 6 && variation.loads.alone.last == 996)
+        #expect(variation.loads.beside == [1, 2, 3])
+        #expect(variation.loads.at(0.999).alone == 996 && variation.loads.at(0).beside == 1)
+        #expect(WorkVariation(loads: many, batches: .init(alone: [], beside: [1])) == nil)
     }
 
     @Test func `text that is cut off is malformed`() {

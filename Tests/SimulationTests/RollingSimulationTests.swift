@@ -167,4 +167,13 @@ struct MachineWorkTests {
         #expect(work.end(.loader, at: 17) == 5)
         #expect(work.next == nil)
     }
+
+    @Test func `what work loses beside the other may differ between the two`() {
+        var work = MachineWork(contention: 0)
+        work.begin(.executor, seconds: 2, besideSeconds: 6, at: 0)
+        work.begin(.loader, seconds: 2, besideSeconds: 3, at: 0)
+        #expect(work.end(.loader, at: 3) == 3)
+        // A third of three seconds was done by then; the other one goes on alone.
+        #expect(work.next?.worker == .executor && work.next?.time == 4)
+    }
 }

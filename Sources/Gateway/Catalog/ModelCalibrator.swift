@@ -115,20 +115,52 @@ public struct ModelCalibrator: Sendable {
         return sum
     }
 
-    /// By how much longer loads and batches take while the other goes on, as a part of what they take alone: what a processor
-    /// that does both costs. Of the store's largest model; 0 where it has none.
+    /// What loads and batches take while the other goes on, and how much they vary, as multiples of what was measured of them: what
+    /// a processor that does both costs. Of the store's first models that fit in memory together; nil where none was measured.
     ///
-    /// Throws where the model cannot be loaded or run.
-    public func contention() throws -> Double {
-        let fused = store.fused(try store.listing().entries.map(\.model), blocksLayouts: units.blocksLayouts)
+    /// Takes some five seconds. Throws where a model cannot be loaded or run.
+    public func contention() throws -> ContentionSamples? {
+        guard let served = try servedCatalog() else { return nil }
+        let fused = store.fused(served.models, blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
-        func bytes(_ model: ServableModel) -> Int { model.blocks.reduce(0) { $0 + $1.size.rawValue } }
-        guard let model = fused.models.max(by: { bytes($0) < bytes($1) }) else { return 0 }
         let blocks = ResidentBlocks(limit: memory, engine: units) { [store] in store.path(of: $0) }
-        for block in model.blocks { try blocks.load(block) }
-        let pinned = try blocks.pin(model)
-        defer { pinned.release() }
-        return try ContentionMeasure(model: pinned, units: units, engine: engine, store: store, clock: clock).measure()
+        var subjects: [ContentionMeasure.Subject] = []
+        for (model, entry) in zip(fused.models, served.catalog.models).prefix(Self.mostSubjects) {
+            guard let compute = entry.compute, let pinned = try pinned(model, in: blocks) else { continue }
+            subjects.append(
+                ContentionMeasure.Subject(
+                    model: pinned,
+                    baseSeconds: compute.baseSeconds,
+                    itemSeconds: compute.itemSeconds
+                )
+            )
+        }
+        defer { for subject in subjects { subject.model.release() } }
+        let loads = served.catalog.loadSeconds.sorted { $0.key < $1.key }.map { (block: $0.key, seconds: $0.value) }
+        let known = Set(fused.models.lazy.flatMap(\.blocks).map(\.id))
+        let measured = loads.filter { known.contains($0.block) }
+        guard !subjects.isEmpty, !measured.isEmpty else { return nil }
+        return try ContentionMeasure(
+            subjects: subjects,
+            loads: measured,
+            units: units,
+            engine: engine,
+            store: store,
+            clock: clock
+        ).measure()
+    }
+
+    /// With more models than that, the first ones stand for all.
+    private static let mostSubjects = 16
+
+    /// The model in memory; nil where it does not fit beside those before.
+    private func pinned(_ model: ServableModel, in blocks: ResidentBlocks) throws(ServingError) -> PinnedModel? {
+        do {
+            for block in model.blocks { try blocks.load(block) }
+            return try blocks.pin(model)
+        } catch  where error.code == .memoryUnavailable {
+            return nil
+        }
     }
 
     /// Runs batches of one and of four, of zeros; what both say together is base and item.

@@ -45,6 +45,20 @@ struct SimpleBatching {
 }
 
 extension SimpleBatching {
+    /// `batches` without those requests that the uplink has no room for, the one with the largest least share first.
+    static func relieved(
+        _ batches: [ScheduleBuilder.Batch],
+        of problem: SchedulingProblem
+    ) -> (batches: [ScheduleBuilder.Batch], unserved: [Int: LoadSchedule.UnservedReason]) {
+        var run = SimpleBatching(problem)
+        run.batches = batches.map { Batch(model: $0.model, requests: $0.requests) }
+        run.outlines = batches.map { problem.outline(of: $0.requests, model: $0.model) }
+        run.dropUntilFeasible()
+        return (run.batches.map { .init(model: $0.model, requests: $0.requests) }, run.unserved)
+    }
+}
+
+extension SimpleBatching {
     private mutating func appendBatch(of model: Int, from requests: [Int]) {
         guard problem.server.bytes(ofModel: model) <= problem.server.memoryBytes else {
             for request in requests { unserved[request] = .memory }

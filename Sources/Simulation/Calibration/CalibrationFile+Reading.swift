@@ -18,6 +18,7 @@ extension CalibrationFile {
         guard try version.int64() == 1 else { throw version.error("this gateway reads version 1 of the calibration") }
         costs = try Self.costs(root)
         contention = try root.member("contention").number(in: 0...100)
+        if let measured = try root.optionalMember("variation") { variation = try Self.variation(measured) }
         loadSeconds = [:]
         var sizes: [String: ByteCount] = [:]
         for (name, value) in try root.member("blocks").members() {
@@ -41,6 +42,20 @@ extension CalibrationFile {
             batchSecondsPerBlock: try root.member("batch_seconds_per_block").number(in: 0...longest),
             operationsPerSecond: try root.member("operations_per_second").number(in: 1...most)
         )
+    }
+
+    private static func variation(_ value: JSONValue) throws(ServingError) -> WorkVariation {
+        func quantiles(_ name: String) throws(ServingError) -> [Double] {
+            var found: [Double] = []
+            for element in try value.member(name).elements() { found.append(try element.number(in: 1e-3...1e6)) }
+            return found
+        }
+        let variation = WorkVariation(
+            loads: .init(alone: try quantiles("loads_alone"), beside: try quantiles("loads_beside")),
+            batches: .init(alone: try quantiles("batches_alone"), beside: try quantiles("batches_beside"))
+        )
+        guard let variation else { throw value.error("each list needs a quantile") }
+        return variation
     }
 
     private static func model(_ value: JSONValue, _ sizes: [String: ByteCount]) throws(ServingError) -> Model {

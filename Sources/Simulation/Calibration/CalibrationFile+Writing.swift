@@ -13,9 +13,25 @@ extension CalibrationFile: JSONWritable {
             writer.member("batch_seconds_per_block", orNull: costs.batchSecondsPerBlock)
             writer.member("operations_per_second", orNull: costs.operationsPerSecond)
             writer.member("contention", orNull: contention)
+            if let variation {
+                writer.key("variation")
+                writer.object { writer in
+                    Self.write(variation.loads, "loads", to: &writer)
+                    Self.write(variation.batches, "batches", to: &writer)
+                }
+            }
             writer.key("blocks")
             writer.object { writeBlocks(to: &$0) }
             writer.member("models", models)
+        }
+    }
+
+    private static func write(_ ratios: WorkVariation.Ratios, _ name: String, to writer: inout JSONWriter) {
+        for (place, quantiles) in [("alone", ratios.alone), ("beside", ratios.beside)] {
+            writer.key("\(name)_\(place)")
+            writer.array { writer in
+                for quantile in quantiles { writer.numberOrNull(quantile) }
+            }
         }
     }
 

@@ -25,14 +25,24 @@ public struct CalibrationFile: Hashable, Sendable {
     public var loadSeconds: [BlockID: Double]
 
     /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
+    /// For all alike, where ``variation`` is not known.
     public var contention: Double
+    /// How much loads and batches vary, alone and beside the other; nil where that was not measured.
+    public var variation: WorkVariation?
 
     /// Makes a file's content.
-    public init(costs: CostModel, models: [Model], loadSeconds: [BlockID: Double], contention: Double = 0) {
+    public init(
+        costs: CostModel,
+        models: [Model],
+        loadSeconds: [BlockID: Double],
+        contention: Double = 0,
+        variation: WorkVariation? = nil
+    ) {
         self.costs = costs
         self.models = models
         self.loadSeconds = loadSeconds
         self.contention = contention
+        self.variation = variation
     }
 
     /// The machine that was measured; its dispatcher is told what was measured.

@@ -10,8 +10,12 @@ struct MachineWork: Sendable {
         /// Seconds left at full speed.
         var left: Double
         var began: Double
+        /// How many times as long it takes while the other goes on.
+        var slowdown: Double
 
-        func after(_ seconds: Double) -> Job { Job(left: max(left - seconds, 0), began: began) }
+        func after(_ seconds: Double) -> Job {
+            Job(left: max(left - seconds, 0), began: began, slowdown: slowdown)
+        }
     }
 
     /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
@@ -24,20 +28,22 @@ struct MachineWork: Sendable {
         self.contention = max(contention, 0)
     }
 
-    private var speed: Double { load != nil && batch != nil ? 1 / (1 + contention) : 1 }
+    private func speed(_ job: Job) -> Double { load != nil && batch != nil ? 1 / job.slowdown : 1 }
 
     /// Who is done next and when, if nothing else begins; a load before a batch of the same time. Nil where nobody works.
     var next: (worker: Worker, time: Double)? {
-        let loadEnd = load.map { since + $0.left / speed }
-        let batchEnd = batch.map { since + $0.left / speed }
+        let loadEnd = load.map { since + $0.left / speed($0) }
+        let batchEnd = batch.map { since + $0.left / speed($0) }
         if let loadEnd, loadEnd <= batchEnd ?? .infinity { return (.loader, loadEnd) }
         return batchEnd.map { (.executor, $0) }
     }
 
-    /// Begins work that takes `seconds` alone.
-    mutating func begin(_ worker: Worker, seconds: Double, at now: Double) {
+    /// Begins work that takes `seconds` alone, and `besideSeconds` if the other goes on all the time: as the contention says where
+    /// that is nil.
+    mutating func begin(_ worker: Worker, seconds: Double, besideSeconds: Double? = nil, at now: Double) {
         settle(at: now)
-        let job = Job(left: seconds, began: now)
+        let slowdown = besideSeconds.flatMap { seconds > 0 && $0 > 0 ? $0 / seconds : nil } ?? 1 + contention
+        let job = Job(left: seconds, began: now, slowdown: slowdown)
         if worker == .loader { load = job } else { batch = job }
     }
 
@@ -49,9 +55,9 @@ struct MachineWork: Sendable {
     }
 
     private mutating func settle(at now: Double) {
-        let done = (now - since) * speed
-        load = load.map { $0.after(done) }
-        batch = batch.map { $0.after(done) }
+        let (loadDone, batchDone) = (load.map(speed) ?? 1, batch.map(speed) ?? 1)
+        load = load.map { $0.after((now - since) * loadDone) }
+        batch = batch.map { $0.after((now - since) * batchDone) }
         since = now
     }
 }

@@ -10,8 +10,12 @@ public struct RollingSettings: Sendable {
     public var jitter = 0.0
     /// By how much longer a load or batch takes while the other goes on, as a part of what it takes alone.
     public var contention = 0.0
+    /// How much loads and batches vary, alone and beside the other, as was measured; takes the place of ``contention``.
+    public var variation: WorkVariation?
     /// How often the dispatcher hears how far uploads are, in seconds; nil for never.
     public var reportInterval: Double?
+    /// What each connection's buffers take in ahead of its granted rate.
+    public var buffers = UploadBuffers()
     /// Links that change, in the order of their times.
     public var linkChanges: [LinkChange] = []
     /// How many devices ``LinkChange/devicesPart`` is a part of.

@@ -4,9 +4,18 @@ import ServingCore
 
 /// What loads, batches and plans take.
 extension RollingSimulation {
-    private mutating func withJitter(_ seconds: Double) -> Double {
-        guard settings.jitter > 0 else { return seconds }
-        return seconds * (1 + .random(in: -settings.jitter...settings.jitter, using: &random))
+    /// What work of `seconds` on average takes this time: alone, and while the other goes on.
+    private mutating func vary(
+        _ seconds: Double,
+        _ kind: KeyPath<WorkVariation, WorkVariation.Ratios>
+    ) -> (alone: Double, beside: Double) {
+        if let variation = settings.variation {
+            let ratios = variation[keyPath: kind].at(.random(in: 0..<1, using: &random))
+            return (seconds * ratios.alone, seconds * ratios.beside)
+        }
+        let jitter = settings.jitter > 0 ? Double.random(in: -settings.jitter...settings.jitter, using: &random) : 0
+        let alone = seconds * (1 + jitter)
+        return (alone, alone * (1 + settings.contention))
     }
 
     mutating func run(_ order: BatchOrder) {
@@ -16,7 +25,8 @@ extension RollingSimulation {
         let seconds =
             compute.baseSeconds * Double(runSizes(order).count) + compute.itemSeconds * Double(order.requests.count)
         outcome.batches += 1
-        work.begin(.executor, seconds: withJitter(seconds), at: now)
+        let time = vary(seconds, \.batches)
+        work.begin(.executor, seconds: time.alone, besideSeconds: time.beside, at: now)
         expectWork()
     }
 
@@ -27,8 +37,10 @@ extension RollingSimulation {
     }
 
     mutating func load(_ order: LoadOrder) {
-        loading = (order, order.load.map { withJitter(server.loadSeconds[$0.id] ?? 0) })
-        work.begin(.loader, seconds: loading?.seconds.reduce(0, +) ?? 0, at: now)
+        let times = order.load.map { vary(server.loadSeconds[$0.id] ?? 0, \.loads) }
+        loading = (order, times.map(\.alone))
+        let (alone, beside) = times.reduce((0, 0)) { ($0.0 + $1.alone, $0.1 + $1.beside) }
+        work.begin(.loader, seconds: alone, besideSeconds: beside, at: now)
         expectWork()
     }
 

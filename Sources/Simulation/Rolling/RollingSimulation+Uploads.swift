@@ -10,6 +10,7 @@ extension RollingSimulation {
             device: arrival.device,
             efficiency: efficiency(of: arrival),
             bits: Double(arrival.bytes) * 8,
+            buffers: settings.buffers,
             granted: grant.rate,
             link: link(of: arrival),
             at: now
@@ -80,7 +81,7 @@ extension RollingSimulation {
                 uploads[id].map { upload in
                     var upload = upload
                     upload.settle(at: now)
-                    let bytes = ByteCount(Int((upload.bits - upload.left) / 8))
+                    let bytes = ByteCount(Int(upload.seen / 8))
                     return UploadReport(id: id, receivedBytes: bytes, isHeld: upload.isHeld)
                 }
             }

@@ -6,10 +6,13 @@ extension RollingSettings {
     public static func trace(
         _ configuration: DispatcherConfiguration,
         of trace: TraceArrivals,
-        contention: Double
+        on measured: CalibrationFile,
+        buffers: UploadBuffers
     ) -> RollingSettings {
         var settings = RollingSettings(configuration, planner: .search(seed: 1))
-        settings.contention = contention
+        settings.contention = measured.contention
+        settings.buffers = buffers
+        settings.variation = measured.variation
         settings.reportInterval = 0.025
         settings.devices = max(trace.deviceCount, 1)
         settings.sharesDeviceLinks = true

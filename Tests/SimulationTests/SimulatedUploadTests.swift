@@ -1,0 +1,53 @@
+import ServingCore
+import Testing
+
+@testable import Simulation
+
+struct SimulatedUploadTests {
+    private func upload(granted: Double?, link: Double, buffers: UploadBuffers = UploadBuffers()) -> SimulatedUpload {
+        SimulatedUpload(
+            device: 0,
+            efficiency: 1,
+            bits: 8000,
+            buffers: buffers,
+            granted: granted.map { BitsPerSecond($0) },
+            link: link,
+            at: 0
+        )
+    }
+
+    @Test func `without buffers the slower of grant and link counts`() {
+        #expect(upload(granted: 1000, link: 4000).end == 8)
+        #expect(upload(granted: 4000, link: 1000).end == 8)
+        #expect(upload(granted: nil, link: 1000).end == 8)
+        #expect(upload(granted: nil, link: 0).end == .infinity)
+        #expect(upload(granted: 0, link: 1000).end == .infinity)
+    }
+
+    @Test func `what buffers hold comes at the link's speed, and the last byte of a body is not waited for`() {
+        // 3000 bits of buffers: they are full after one second, in which 4000 bits come; 4000 are left for the grant.
+        let buffers = UploadBuffers(kernel: ByteCount(250), connection: ByteCount(125))
+        var upload = upload(granted: 1000, link: 4000, buffers: buffers)
+        #expect(upload.end == 5)
+        upload.settle(at: 1)
+        #expect(upload.left == 4000)
+        // One thousand was read, and as much lies where the gateway looks.
+        #expect(upload.seen == 2000)
+        upload.settle(at: 2)
+        #expect(upload.left == 3000 && upload.end == 5)
+        // Buffers that are full stay so until it is read faster than the link sends.
+        upload.setGranted(BitsPerSecond(8000), at: 2)
+        #expect(upload.end == 2.75)
+        upload.settle(at: 2.75)
+        #expect(upload.left == 0)
+    }
+
+    @Test(arguments: [0.3, 1, 2.2, 4.9])
+    func `when it is looked at does not change when it ends`(instant: Double) {
+        let buffers = UploadBuffers(kernel: ByteCount(250), connection: ByteCount(125))
+        var upload = upload(granted: 1000, link: 4000, buffers: buffers)
+        let end = upload.end
+        upload.settle(at: instant)
+        #expect(abs(upload.end - end) < 1e-9)
+    }
+}
