@@ -77,6 +77,7 @@ public struct EdgeServer: Hashable, Sendable {
     /// Whether the share of an upload may change while it runs.
     public var shares: Shares
 
+    /// The groups of ``groupBlocks()``; a hint that no longer holds is passed over.
     var hint = BlockGroupsHint()
     /// Whether it was told which blocks the same models use.
     var hasGroups: Bool { hint.groups != nil }

@@ -60,6 +60,31 @@ struct ScheduleTimelineTests {
         #expect(tight.loadedBlocks[3] == [])
     }
 
+    /// A model of four blocks, worth more from one to the next, and one of a single block; memory for four.
+    private func partlyEvicting() -> EdgeServer {
+        let blocks = [0.1, 0.2, 0.3, 0.4, 0.5].map { EdgeServer.Block(bytes: 10, loadSeconds: $0) }
+        let models = [[3, 1, 0, 2], [4]].map { EdgeServer.Model(blocks: $0, baseSeconds: 0.1, itemSeconds: 0.05) }
+        return EdgeServer(blocks: blocks, models: models, memoryBytes: 40, overlap: false)
+    }
+
+    @Test func `of blocks that the same models use only as many go as there must, and only those come back`() {
+        let result = timeline([batch(0), batch(1), batch(0)], partlyEvicting())
+        #expect(result.evictedBlocks == [[], [0], [4]])
+        #expect(result.loadedBlocks == [[3, 1, 0, 2], [4], [0]])
+        #expect(isClose(result.entries.map(\.loadSeconds), [1, 0.5, 0.1]))
+    }
+
+    @Test func `groups of blocks told before a chain was changed are not relied on`() {
+        var server = partlyEvicting()
+        server.groupBlocks()
+        server.models[1] = EdgeServer.Model(blocks: [4, 3], baseSeconds: 0.1, itemSeconds: 0.05)
+        let result = timeline([batch(0), batch(1), batch(0)], server)
+        #expect(result.loadedBlocks == [[3, 1, 0, 2], [4], [0]])
+        #expect(result.evictedBlocks == [[], [0], [4]])
+        server.models[1] = EdgeServer.Model(blocks: [3], baseSeconds: 0.1, itemSeconds: 0.05)
+        #expect(timeline([batch(0), batch(1)], server).loadedBlocks == [[3, 1, 0, 2], []])
+    }
+
     @Test func `a model over memory is told`() {
         #expect(timeline([batch(0)], server(.retained, overlap: true, memory: 10)).exceedsMemory)
     }
