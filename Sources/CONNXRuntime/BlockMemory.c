@@ -6,37 +6,12 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <xxhash.h>
 
-// One page of this size replaces 512 faults; a block is filled as fast as memory can be written.
-#define HUGE_PAGE ((size_t)2 << 20)
 // What is read at once: small enough to be hashed while it still lies in the second-level cache.
 #define CHUNK ((size_t)256 << 10)
-
-void *CONNXRuntime_map(size_t size) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    if (size == 0 || size > SIZE_MAX / 2) return NULL;
-    size_t length = (size + page - 1) / page * page;
-    size_t slack = length < HUGE_PAGE ? 0 : HUGE_PAGE;
-    char *start = mmap(NULL, length + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED) return NULL;
-    if (slack == 0) return start;
-    char *aligned = (char *)(((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
-    size_t before = (size_t)(aligned - start);
-    if (before > 0) munmap(start, before);
-    if (slack > before) munmap(aligned + length, slack - before);
-    // Where the system has no huge pages to give, small ones do.
-    madvise(aligned, length, MADV_HUGEPAGE);
-    return aligned;
-}
-
-void CONNXRuntime_unmap(void *start, size_t size) {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    munmap(start, (size + page - 1) / page * page);
-}
 
 // Reads and hashes the next `size` bytes; to `scratch`, again and again, where there is no destination.
 static int readPart(int file, off_t offset, char *destination, size_t size, char *scratch, XXH3_state_t *state) {

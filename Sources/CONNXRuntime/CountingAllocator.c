@@ -1,9 +1,7 @@
-#define _DEFAULT_SOURCE
 #include "CONNXRuntime.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 // Every allocation is preceded by a header of this many bytes, which also keeps what follows aligned for vector loads.
 #define HEADER 64
@@ -53,9 +51,7 @@ static void *allocate(OrtAllocator *self, size_t size) {
 static void *reserve(OrtAllocator *self, size_t size) {
     size_t gross = grossSize(size);
     if (gross < MAPPED_FROM) return allocate(self, size);
-    void *start = mmap(NULL, gross, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (start == MAP_FAILED) return NULL;
-    return finish(start, size, gross);
+    return finish(CONNXRuntime_map(gross), size, gross);
 }
 
 static void release(OrtAllocator *self, void *content) {
@@ -64,7 +60,7 @@ static void release(OrtAllocator *self, void *content) {
     Header *header = (Header *)((char *)content - HEADER);
     count(-(int64_t)header->size);
     if (header->mapped > 0) {
-        munmap(header->start, header->mapped);
+        CONNXRuntime_unmap(header->start, header->mapped);
     } else {
         free(header->start);
     }

@@ -48,6 +48,12 @@ public struct DispatchCatalog: Hashable, Sendable {
         self.loadSeconds = loadSeconds
     }
 
+    /// What all blocks take together, each counted once.
+    public var blockBytes: ByteCount {
+        let sizes = Dictionary(models.lazy.flatMap(\.blocks).map { ($0.id, $0.size) }) { first, _ in first }
+        return sizes.values.reduce(.zero, +)
+    }
+
     /// Makes a catalog of servable models.
     public init(_ models: some Sequence<ServableModel>) {
         loadSeconds = [:]

@@ -25,6 +25,17 @@ public struct ONNXEngine: InferenceEngine {
     /// Gives heap memory that sessions freed back to the system; their weights go back by themselves.
     public static func trimHeap() { CONNXRuntime_trimHeap() }
 
+    /// Bytes that are kept for blocks to come; see ``reserveMemory(_:keeping:)``.
+    public static var keptBytes: ByteCount { ByteCount(Int(CONNXRuntime_keptBytes())) }
+
+    /// Touches memory for `size` bytes of blocks page by page, and keeps what blocks give back; nothing kept with a limit of 0.
+    ///
+    /// Only whole huge pages of 2 MiB are kept; they go from block to block without being copied or cleared.
+    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount) {
+        CONNXRuntime_keepMemory(max(limit.rawValue, 0))
+        while CONNXRuntime_reservePage(max(size.rawValue, 0)) != 0 {}
+    }
+
     /// Makes a session, with all optimisations, of the model in `file`.
     ///
     /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.

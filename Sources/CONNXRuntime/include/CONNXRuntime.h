@@ -25,10 +25,21 @@ int64_t CONNXRuntime_allocatedBytes(void);
 void CONNXRuntime_beginMetering(void);
 int64_t CONNXRuntime_endMetering(void);
 
-// Memory for the bytes of one block: mapped by itself, in huge pages where there are any, so that it goes back to the
-// system the moment it is unmapped. NULL where there is none.
+// Memory for the bytes of one block: mapped by itself, in huge pages where there are any, at first those that were kept; it
+// holds whatever was there before. NULL where there is none. Unmapped with the size it was mapped with, it goes back to the
+// system the moment it is, unless it is kept for the next block.
 void *CONNXRuntime_map(size_t size);
 void CONNXRuntime_unmap(void *start, size_t size);
+
+// Keeps what is unmapped, as long as that and what is in use are at most `limit` bytes together; 0, as at first: nothing.
+// What is kept over the limit goes back to the system.
+void CONNXRuntime_keepMemory(size_t limit);
+
+// Keeps one more huge page, touched, if what is kept and in use then are at most `size` bytes and the limit; 0 where not.
+int CONNXRuntime_reservePage(size_t size);
+
+// Bytes that are kept now.
+size_t CONNXRuntime_keptBytes(void);
 
 // Reads `file` from its start: `first` bytes to `firstDestination`, `skipped` bytes to nowhere, `last` bytes to
 // `lastDestination`; and hashes all of them (XXH3, 64 bits) on the way, while they lie in the cache. Returns 0, or

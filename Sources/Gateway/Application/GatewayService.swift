@@ -1,5 +1,6 @@
 internal import BandwidthManagement
 private import Dispatch
+internal import Dispatching
 internal import HTTPTransport
 internal import LoadScheduling
 public import Logging
@@ -30,6 +31,7 @@ public struct GatewayService: Service {
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
         let store = try BlockStore(directory: configuration.store)
+        engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
             configuration: configuration,
@@ -62,6 +64,7 @@ public struct GatewayService: Service {
     public func run() async throws {
         let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
         startThreads()
+        reserveMemory()
         try server.start()
         let network = startBandwidthManagement(port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
@@ -91,6 +94,15 @@ public struct GatewayService: Service {
             loop: core.loop
         )
         core.dryRuns.start()
+    }
+
+    /// Takes the memory that blocks will need from the system, beside everything else: the first requests need not wait for it.
+    private func reserveMemory() {
+        guard configuration.engine.reservesMemory else { return }
+        let memory = min(core.catalog.dispatch.blockBytes, configuration.memory)
+        DispatchQueue.global(qos: .utility).async { [engine, configuration] in
+            engine.reserveMemory(memory, keeping: configuration.keptMemory)
+        }
     }
 
     /// Starts handing shares to the network, where that is configured.

@@ -41,6 +41,8 @@ public struct ModelCalibrator: Sendable {
     /// Throws `ServingError` where its library cannot be used.
     public init(configuration: GatewayConfiguration, store: BlockStore, logger: Logger) throws(ServingError) {
         let engine = try ONNXEngine(configuration.onnxConfiguration)
+        // As a gateway would: memory that is new to the process makes loads slow.
+        engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         self.init(store: store, engine: engine, memory: configuration.memory, logger: logger)
     }
 

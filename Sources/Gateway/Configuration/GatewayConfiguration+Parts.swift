@@ -27,6 +27,9 @@ extension GatewayConfiguration {
     var onnxConfiguration: ONNXConfiguration {
         ONNXConfiguration(libraryPath: engine.library, threadCount: engine.threads)
     }
+
+    /// How much memory stays with the process for blocks, used or not.
+    var keptMemory: ByteCount { engine.reservesMemory ? memory : .zero }
 }
 
 extension GatewayConfiguration.Uplink {

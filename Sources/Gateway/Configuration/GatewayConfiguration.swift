@@ -118,6 +118,8 @@ public struct GatewayConfiguration: Sendable {
         public var threads = 0
         /// How long the start may measure models that were never measured on this machine; 0 measures none.
         public var calibrationBudget: Duration = .seconds(2)
+        /// Whether memory for blocks is taken from the system at the start, as far as the served models can use it, and kept.
+        public var reservesMemory = true
 
         /// The defaults.
         public init() {}

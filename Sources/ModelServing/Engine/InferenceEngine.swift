@@ -18,4 +18,13 @@ public protocol InferenceEngine: Sendable {
     ///
     /// Throws `.invalidField` where the bytes are not what datatype and shape say.
     func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor
+
+    /// Takes memory for `size` bytes of blocks from the system now, and from now on keeps what blocks give back, up to `limit`
+    /// bytes together with what they use: memory the system has just handed out is slow.
+    func reserveMemory(_ size: ByteCount, keeping limit: ByteCount)
+}
+
+extension InferenceEngine {
+    /// Reserves nothing.
+    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount) {}
 }
