@@ -1,3 +1,4 @@
+import ModelServing
 import ONNXEngine
 import ServingCore
 import Testing
