@@ -11,6 +11,8 @@ struct ComputeEstimate: Sendable {
     /// When the last observation came, in seconds; at first, when the model came into the catalog.
     private(set) var lastObserved: Double
     private var observations: Int
+    /// How many measurements of before it is made of.
+    private var measurements: Int
 
     /// Starts from what was measured before, or from a guess, which the first observations nearly replace.
     init(base: Double, item: Double, isMeasured: Bool, at now: Double) {
@@ -18,6 +20,27 @@ struct ComputeEstimate: Sendable {
         self.item = item
         lastObserved = now
         observations = isMeasured ? 2 : 0
+        measurements = isMeasured ? 1 : 0
+    }
+
+    /// By what factor batches of one kind differ at most.
+    private static let alikeWithin = 1.5
+
+    /// Whether nothing says that `other` takes something else: one of the two was not measured, or both took about as long.
+    func isAlike(_ other: ComputeEstimate) -> Bool {
+        guard measurements > 0, other.measurements > 0 else { return true }
+        let ratio = other.seconds(runs: 1, requests: 2) / seconds(runs: 1, requests: 2)
+        return (1 / Self.alikeWithin...Self.alikeWithin).contains(ratio)
+    }
+
+    /// Takes in what was measured before of another model of its kind.
+    mutating func takeIn(_ other: ComputeEstimate) {
+        guard other.measurements > 0 else { return }
+        measurements += 1
+        let weight = 1 / Double(measurements)
+        base += (other.base - base) * weight
+        item += (other.item - item) * weight
+        observations = max(observations, other.observations)
     }
 
     func seconds(runs: Int, requests: Int) -> Double { base * Double(runs) + item * Double(requests) }

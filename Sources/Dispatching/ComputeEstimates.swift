@@ -1,9 +1,21 @@
-/// What batches take: each model's own estimate, times the pace of the machine; and what a batch beside a load takes longer.
+/// What batches take: each model's estimate, times the pace of the machine; and what a batch beside a load takes longer.
+///
+/// Models whose blocks have the same sizes in the same order are of one kind and share what is learned: they are fine-tuned from
+/// one backbone, each runs seldom, and how much single batches vary says more about the moment than about the model.
 struct ComputeEstimates: Sendable {
-    private(set) var models: [ComputeEstimate] = []
+    private struct Kind {
+        var estimate: ComputeEstimate
+        var members: [Int]
+    }
+
+    private var kinds: [Kind] = []
+    private var kindOfModel: [Int] = []
+    private var kindOfShape: [[Int]: Int] = [:]
     private(set) var pace = Pace()
     private(set) var contention = Contention()
     private(set) var margin = QuantileMargin()
+    /// What plans leave beyond the margin; see ``PromiseMargin``.
+    var caution = 1.0
     private let configuration: EstimateConfiguration
 
     init(_ configuration: EstimateConfiguration) {
@@ -11,21 +23,39 @@ struct ComputeEstimates: Sendable {
     }
 
     /// The factor from a model's own estimate to what is planned with.
-    var planFactor: Double { meanFactor * margin.factor }
+    var planFactor: Double { meanFactor * margin.factor * caution }
 
     /// The factor from a model's own estimate to the mean, as batches usually run.
     var meanFactor: Double { pace.factor * contention.typicalFactor }
 
-    mutating func append(_ estimate: ComputeEstimate) { models.append(estimate) }
+    /// What one model takes while nothing loads, the pace of the machine left out.
+    subscript(model: Int) -> ComputeEstimate { kinds[kindOfModel[model]].estimate }
+
+    /// The models that share what is learned of `model`, itself among them.
+    func alike(_ model: Int) -> [Int] { kinds[kindOfModel[model]].members }
+
+    /// Adds a model of this shape, the sizes of its blocks and how it takes requests; it shares what is known of such models unless it was measured to be different.
+    mutating func append(_ estimate: ComputeEstimate, shape: [Int]) {
+        let model = kindOfModel.count
+        if let kind = kindOfShape[shape], kinds[kind].estimate.isAlike(estimate) {
+            kinds[kind].estimate.takeIn(estimate)
+            kinds[kind].members.append(model)
+            kindOfModel.append(kind)
+        } else {
+            kindOfShape[shape] = kindOfShape[shape] ?? kinds.count
+            kindOfModel.append(kinds.count)
+            kinds.append(Kind(estimate: estimate, members: [model]))
+        }
+    }
 
     /// Mean seconds of a batch, as batches usually run.
     func seconds(of model: Int, runs: Int = 1, requests: Int) -> Double {
-        models[model].seconds(runs: runs, requests: requests) * meanFactor
+        self[model].seconds(runs: runs, requests: requests) * meanFactor
     }
 
     /// Mean seconds of a batch that starts now, beside a load or not.
     func seconds(of model: Int, runs: Int, requests: Int, isBeside: Bool) -> Double {
-        models[model].seconds(runs: runs, requests: requests) * pace.factor * contention.factor(isBeside: isBeside)
+        self[model].seconds(runs: runs, requests: requests) * pace.factor * contention.factor(isBeside: isBeside)
     }
 
     /// Takes in what a batch took, `overlap` of it beside a load.
@@ -38,12 +68,12 @@ struct ComputeEstimates: Sendable {
         wasBeside: Bool,
         at now: Double
     ) {
-        let quiet = models[model].seconds(runs: runs, requests: requests) * pace.factor
+        let quiet = self[model].seconds(runs: runs, requests: requests) * pace.factor
         guard quiet > 0, seconds >= 0 else { return }
         let smoothing = configuration.smoothing
         margin.observe(ratio: seconds / (quiet * contention.typicalFactor), quantile: configuration.marginQuantile)
         let slowdown = contention.factor(overlap: overlap)
-        models[model].observe(
+        kinds[kindOfModel[model]].estimate.observe(
             seconds / (slowdown * pace.factor),
             runs: runs,
             requests: requests,
@@ -55,6 +85,6 @@ struct ComputeEstimates: Sendable {
     }
 
     mutating func relaxIfStale(_ model: Int, at now: Double, staleAfter: Double) -> Bool {
-        models[model].relaxIfStale(at: now, staleAfter: staleAfter)
+        kinds[kindOfModel[model]].estimate.relaxIfStale(at: now, staleAfter: staleAfter)
     }
 }

@@ -29,18 +29,20 @@ extension Dispatcher {
             isMeasured: isMeasured,
             at: state.now
         )
-        computeEstimates.append(estimate)
+        let shape = [model.isBatchable ? 1 : 0] + blocks.map { server.blocks[$0].bytes }
+        computeEstimates.append(estimate, shape: shape)
         loadedSinceRun.append(LoadTally())
         lastUsed.append(-.infinity)
         let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
         server.models.append(
             EdgeServer.Model(
                 blocks: blocks,
-                baseSeconds: estimate.base * computeEstimates.planFactor,
-                itemSeconds: estimate.item * computeEstimates.planFactor,
+                baseSeconds: 0,
+                itemSeconds: 0,
                 maximumBatchSize: max(size, 1)
             )
         )
+        publishComputeEstimate(of: server.models.count - 1)
     }
 
     /// What was measured before, else the configured guess.

@@ -29,11 +29,14 @@ extension Dispatcher {
             wasBeside: batch.isBeside,
             at: state.now
         )
+        computeEstimates.caution = promises.factor
         publishComputeEstimate(of: model)
         // What was learned about all models is passed on to all when it has become worth the walk.
         if abs(computeEstimates.planFactor / publishedFactors.compute - 1) > 0.02 {
             publishedFactors.compute = computeEstimates.planFactor
-            for other in server.models.indices { publishComputeEstimate(of: other) }
+            for other in server.models.indices where computeEstimates.alike(other).first == other {
+                publishComputeEstimate(of: other)
+            }
         }
     }
 
@@ -44,10 +47,13 @@ extension Dispatcher {
         let overlap = Self.part(busy, of: state.now - order.start)
         loadEstimates.observe(loads, overlap: overlap, wasBeside: order.isBeside)
         for load in loads { publishLoadEstimate(of: load.block) }
+        loadEstimates.caution = promises.factor
         let factor = loadEstimates.planFactor * loadEstimates.guessScale
         if abs(factor / publishedFactors.load - 1) > 0.02 {
             publishedFactors.load = factor
-            for other in server.blocks.indices { publishLoadEstimate(of: other) }
+            for other in server.blocks.indices where loadEstimates.alike(other).first == other {
+                publishLoadEstimate(of: other)
+            }
         }
     }
 
@@ -64,16 +70,22 @@ extension Dispatcher {
         )
     }
 
-    /// Puts the estimate of a model, margin included, where the timeline reads it.
+    /// Puts the estimate of a model and those alike, margin included, where the timeline reads it.
     mutating func publishComputeEstimate(of model: Int) {
-        let (estimate, factor) = (computeEstimates.models[model], computeEstimates.planFactor)
-        server.models[model].baseSeconds = estimate.base * factor
-        server.models[model].itemSeconds = estimate.item * factor
+        let (estimate, factor) = (computeEstimates[model], computeEstimates.planFactor)
+        for alike in computeEstimates.alike(model) {
+            server.models[alike].baseSeconds = estimate.base * factor
+            server.models[alike].itemSeconds = estimate.item * factor
+        }
     }
 
+    /// The same for a block and those alike.
     mutating func publishLoadEstimate(of block: Int) {
-        server.blocks[block].loadSeconds = loadEstimates.plannedSeconds(of: block)
-        publishRetention(of: block)
+        let seconds = loadEstimates.plannedSeconds(of: block)
+        for alike in loadEstimates.alike(block) {
+            server.blocks[alike].loadSeconds = seconds
+            publishRetention(of: alike)
+        }
     }
 
     /// What a block is worth keeping for: load seconds saved per byte, as often as it is used.

@@ -96,12 +96,12 @@ extension Dispatcher {
     /// What each model of the catalog is expected to take.
     public var modelEstimates: [ModelEstimateView] {
         catalog.servable.sorted { $0.key < $1.key }.map { id, index in
-            let estimate = computeEstimates.models[index]
+            let estimate = computeEstimates[index]
             return ModelEstimateView(
                 model: id,
                 base: Self.duration(estimate.base * computeEstimates.meanFactor),
                 item: Self.duration(estimate.item * computeEstimates.meanFactor),
-                margin: computeEstimates.margin.factor,
+                margin: computeEstimates.margin.factor * computeEstimates.caution,
                 isResident: isUsable(index),
                 isPinned: pins.models.contains(index)
             )

@@ -24,6 +24,7 @@ public struct Dispatcher: Sendable {
     var state = ServerState()
     var loadEstimates: LoadEstimates
     var computeEstimates: ComputeEstimates
+    var promises = PromiseMargin()
     /// The factors the server's estimates were published with last, for all blocks and all models.
     var publishedFactors = (load: 0.0, compute: 0.0)
     var loaderTime = BusyTime()

@@ -1,4 +1,6 @@
 import CONNXRuntime
+import Dispatch
+import Foundation
 public import ModelServing
 public import ServingCore
 
@@ -33,7 +35,11 @@ public struct ONNXEngine: InferenceEngine {
     /// Only whole huge pages of 2 MiB are kept; they go from block to block without being copied or cleared.
     public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount) {
         CONNXRuntime_keepMemory(max(limit.rawValue, 0))
-        while CONNXRuntime_reservePage(max(size.rawValue, 0)) != 0 {}
+        let bytes = max(size.rawValue, 0)
+        // Each core takes its part: a system that has to find memory first is slow, but not only once at a time.
+        DispatchQueue.concurrentPerform(iterations: min(ProcessInfo.processInfo.activeProcessorCount, 8)) { _ in
+            while CONNXRuntime_reservePage(bytes) != 0 {}
+        }
     }
 
     /// Makes a session, with all optimisations, of the model in `file`.

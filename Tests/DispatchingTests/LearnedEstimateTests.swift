@@ -26,6 +26,35 @@ struct LearnedEstimateTests {
         #expect(abs(loads.quietSeconds(of: 19) / (0.01 * factor) - 1) < 0.3)
     }
 
+    @Test func `blocks of as many bytes share what is learned, unless they were measured to be different`() {
+        var loads = loads(2)
+        loads.append(bytes: Self.megabyte, measured: 0.05)
+        loads.append(bytes: Self.megabyte)
+        #expect(loads.alike(0) == [0, 1, 3])
+        for _ in 0..<30 { loads.observe([(0, Self.megabyte, 0.02)], overlap: 0, wasBeside: false) }
+        #expect(loads.quietSeconds(of: 1) == loads.quietSeconds(of: 0))
+        #expect(loads.quietSeconds(of: 3) == loads.quietSeconds(of: 0))
+        #expect(loads.quietSeconds(of: 2) > 2 * loads.quietSeconds(of: 0))
+    }
+
+    @Test func `what was measured of alike blocks is averaged`() {
+        var loads = LoadEstimates(EstimateConfiguration())
+        for seconds in [0.01, 0.014, 0.012] { loads.append(bytes: Self.megabyte, measured: seconds) }
+        #expect(abs(loads.quietSeconds(of: 0) - 0.012) < 1e-9)
+    }
+
+    @Test func `models of one shape share what is learned, unless they were measured to be different`() {
+        var computes = ComputeEstimates(EstimateConfiguration())
+        for (base, shape) in [(0.004, [1, 2]), (0.005, [1, 2]), (0.02, [1, 2]), (0.004, [2, 1])] {
+            computes.append(ComputeEstimate(base: base, item: 0.002, isMeasured: true, at: 0), shape: shape)
+        }
+        computes.append(ComputeEstimate(base: 0.1, item: 0.1, isMeasured: false, at: 0), shape: [1, 2])
+        #expect(computes.alike(0) == [0, 1, 4])
+        #expect(abs(computes[4].base - 0.0045) < 1e-9)
+        #expect(computes.alike(2) == [2])
+        #expect(computes.alike(3) == [3])
+    }
+
     @Test func `a block that was never loaded is taken at its first word`() {
         var loads = LoadEstimates(EstimateConfiguration())
         loads.append(bytes: Self.megabyte)
@@ -34,9 +63,10 @@ struct LearnedEstimateTests {
     }
 
     @Test func `the whole order's time is shared out as its blocks took it`() {
-        var loads = loads(2)
+        var loads = loads(1)
+        loads.append(bytes: 2 * Self.megabyte, measured: 0.01)
         for _ in 0..<30 {
-            loads.observe([(0, Self.megabyte, 0.02), (1, Self.megabyte, 0.005)], overlap: 0, wasBeside: false)
+            loads.observe([(0, Self.megabyte, 0.02), (1, 2 * Self.megabyte, 0.005)], overlap: 0, wasBeside: false)
         }
         #expect(abs(loads.quietSeconds(of: 0) - 0.02) < 0.002)
         #expect(abs(loads.quietSeconds(of: 1) - 0.005) < 0.0005)
@@ -44,7 +74,9 @@ struct LearnedEstimateTests {
 
     private func computes() -> ComputeEstimates {
         var computes = ComputeEstimates(EstimateConfiguration())
-        for _ in 0..<4 { computes.append(ComputeEstimate(base: 0.004, item: 0.002, isMeasured: true, at: 0)) }
+        for model in 0..<4 {
+            computes.append(ComputeEstimate(base: 0.004, item: 0.002, isMeasured: true, at: 0), shape: [model])
+        }
         return computes
     }
 

@@ -96,13 +96,11 @@ public struct GatewayService: Service {
         core.dryRuns.start()
     }
 
-    /// Takes the memory that blocks will need from the system, beside everything else: the first requests need not wait for it.
+    /// Takes the memory that blocks will need from the system before the first request can be promised anything.
     private func reserveMemory() {
         guard configuration.engine.reservesMemory else { return }
         let memory = min(core.catalog.dispatch.blockBytes, configuration.memory)
-        DispatchQueue.global(qos: .utility).async { [engine, configuration] in
-            engine.reserveMemory(memory, keeping: configuration.keptMemory)
-        }
+        engine.reserveMemory(memory, keeping: configuration.keptMemory)
     }
 
     /// Starts handing shares to the network, where that is configured.

@@ -1,0 +1,32 @@
+import Foundation
+
+/// How much more time than estimates and their margins say plans leave, learned from how promises are kept.
+///
+/// A margin by quantile looks at one batch or load at a time. What makes a whole plan late is what they have in common: a burst of
+/// other work on the same processor. Each promise broken though its upload was over adds to what is left free; each kept one takes
+/// a part of that away, so that about one in ``keptForBroken`` may be broken; and half of it is forgotten after ``halfLife``, as
+/// nobody can keep a promise that was not made.
+struct PromiseMargin: Sendable {
+    /// The factor on planned seconds: at least 1, at most ``mostFactor``.
+    var factor: Double { 1 + excess }
+
+    private var excess = 0.0
+    private var notedAt = -Double.infinity
+
+    private static let step = 0.02
+    private static let keptForBroken = 200.0
+    private static let mostFactor = 1.6
+    private static let halfLife = 10.0
+
+    /// An admitted request was answered in time.
+    mutating func noteKept(at now: Double) { add(-Self.step / Self.keptForBroken, at: now) }
+
+    /// An admitted request was not, for no fault of its upload.
+    mutating func noteBroken(at now: Double) { add(Self.step, at: now) }
+
+    private mutating func add(_ change: Double, at now: Double) {
+        if excess > 0 { excess *= exp2(-max(now - notedAt, 0) / Self.halfLife) }
+        notedAt = now
+        excess = min(max(excess + change, 0), Self.mostFactor - 1)
+    }
+}

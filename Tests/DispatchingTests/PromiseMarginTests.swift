@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Dispatching
+
+/// How much is left free beyond estimates, by how promises are kept.
+struct PromiseMarginTests {
+    @Test func `nothing is left free as long as promises are kept`() {
+        var margin = PromiseMargin()
+        for second in 0..<100 { margin.noteKept(at: Double(second)) }
+        #expect(margin.factor == 1)
+    }
+
+    @Test func `promises broken leave more free, up to a bound`() {
+        var margin = PromiseMargin()
+        margin.noteBroken(at: 0)
+        let first = margin.factor
+        #expect(first > 1)
+        margin.noteBroken(at: 0)
+        #expect(margin.factor > first)
+        for _ in 0..<1000 { margin.noteBroken(at: 0) }
+        #expect(margin.factor == 1.6)
+    }
+
+    @Test func `one broken in two hundred is in balance with the others`() {
+        var margin = PromiseMargin()
+        for _ in 0..<10 { margin.noteBroken(at: 0) }
+        let before = margin.factor
+        for index in 1...2010 {
+            if index % 201 == 0 { margin.noteBroken(at: 0) } else { margin.noteKept(at: 0) }
+        }
+        #expect(abs(margin.factor - before) < 1e-9)
+    }
+
+    @Test func `half of it is forgotten after ten seconds, whatever comes`() {
+        var margin = PromiseMargin()
+        for _ in 0..<10 { margin.noteBroken(at: 5) }
+        margin.noteBroken(at: 15)
+        #expect(abs(margin.factor - 1.12) < 1e-9)
+    }
+}
