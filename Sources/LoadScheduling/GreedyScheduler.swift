@@ -28,15 +28,16 @@ public struct GreedyScheduler: LoadScheduler {
         _ limits: SchedulingLimits,
         uplink: GreedyRun.Uplink
     ) -> (result: SchedulingResult, isUplinkShort: Bool) {
-        var run = GreedyRun(problem, uplink: uplink)
+        var run = GreedyRun(problem, limits, uplink: uplink)
         var reason = SchedulingStopReason.completed
         var steps = 0
         while run.hasCandidates {
-            if limits.isBudgetUsedUp() { reason = .budgetUsedUp }
+            run.watch.look()
             if let maximum = limits.maximumIterations, steps >= maximum { reason = .iterationLimit }
-            guard reason == .completed, run.appendBest() else { break }
+            guard reason == .completed, !run.watch.isUsedUp, run.appendBest() else { break }
             steps += 1
         }
+        if run.watch.isUsedUp { reason = .budgetUsedUp }
         if uplink == .relieved { run.relieveUplink() }
         return (run.result(reason), run.isUplinkShort)
     }
@@ -60,6 +61,8 @@ private struct GreedyRun {
     }
 
     let problem: SchedulingProblem
+    /// Looks at the budget.
+    var watch: BudgetWatch
     private let uplink: Uplink
     /// Whether a batch gave up requests for the uplink's sake.
     private(set) var isUplinkShort = false
@@ -76,13 +79,16 @@ private struct GreedyRun {
     /// How many candidates are made feasible before the best of them is taken.
     private static let triedAtOnce = 8
 
-    init(_ problem: SchedulingProblem, uplink: Uplink) {
+    init(_ problem: SchedulingProblem, _ limits: SchedulingLimits, uplink: Uplink) {
         self.problem = problem
+        watch = BudgetWatch(limits)
         self.uplink = uplink
         remaining = Array(repeating: [], count: problem.server.models.count)
         var bound = 0.0
+        var obstacles = AloneObstacles(problem)
         for (index, request) in problem.requests.enumerated() {
-            if let obstacle = problem.obstacleAlone(index) {
+            watch.spend(10)
+            if let obstacle = obstacles.obstacle(to: index) {
                 unserved[index] = obstacle
             } else {
                 remaining[request.model].append(index)
@@ -91,6 +97,7 @@ private struct GreedyRun {
         }
         upperBound = bound
         for model in remaining.indices {
+            watch.spend(20 * remaining[model].count)
             remaining[model].sort {
                 (problem.requests[$0].deadline, $1) > (problem.requests[$1].deadline, $0)
             }
@@ -109,11 +116,15 @@ private struct GreedyRun {
 
     /// Appends the best batch that keeps the schedule feasible; false where there is none.
     mutating func appendBest() -> Bool {
-        let candidates = remaining.indices.compactMap { candidate(for: $0) }
-            .sorted { ($0.gain, $1.model) > ($1.gain, $0.model) }
+        let candidates = remaining.indices.compactMap { model in
+            watch.spend(problem.server.models[model].blocks.count + 20)
+            return candidate(for: model)
+        }
+        .sorted { ($0.gain, $1.model) > ($1.gain, $0.model) }
         var best: Candidate?
         var found = 0
         for candidate in candidates {
+            if watch.isUsedUp { return false }
             if let best, best.gain >= candidate.gain || found >= Self.triedAtOnce { break }
             guard let feasible = fitted(candidate) else { continue }
             found += 1
@@ -184,6 +195,7 @@ private struct GreedyRun {
         func isFeasible(_ requests: some Sequence<Int>) -> Bool {
             let outline = outline(of: requests, model: candidate.model)
             tried = outlines + [outline]
+            watch.spend(20 * tried.count)
             trial.compute(tried, of: problem)
             return trial.isFeasible
         }
@@ -208,6 +220,7 @@ private struct GreedyRun {
         remaining[candidate.model].removeAll { chosen.contains($0) }
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
         outlines.append(outline(of: candidate.requests, model: candidate.model))
+        watch.spend(20 * outlines.count)
         timeline.compute(outlines, of: problem)
         noteResident()
         for request in chosen { unserved[request] = nil }
@@ -225,8 +238,8 @@ private struct GreedyRun {
     /// The best gain comes first, and with it the batch of most requests: it has the least time to upload in. The reverse order
     /// shares as many blocks; where deadlines allow, it needs less of the uplink. Whichever serves more is kept.
     mutating func relieveUplink() {
-        let forwards = SimpleBatching.relieved(batches, of: problem)
-        let backwards = SimpleBatching.relieved(batches.reversed(), of: problem)
+        let forwards = SimpleBatching.relieved(batches, of: problem, &watch)
+        let backwards = SimpleBatching.relieved(batches.reversed(), of: problem, &watch)
         let isBackwards = weight(of: backwards.batches) > weight(of: forwards.batches)
         batches = isBackwards ? backwards.batches : forwards.batches
         unserved.merge(isBackwards ? backwards.unserved : forwards.unserved) { $1 }

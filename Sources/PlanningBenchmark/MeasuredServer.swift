@@ -110,7 +110,8 @@ struct MeasuredServer {
     private mutating func plan(_ task: PlanningTask) {
         guard isPlanning else { return }
         let start = ProcessorTime.seconds
-        let result = scheduler.solve(task.problem, limits: SchedulingLimits { ProcessorTime.seconds - start > 0.02 })
+        let limits = SchedulingLimits(budgetSeconds: 0.02) { start + 0.02 - ProcessorTime.seconds }
+        let result = scheduler.solve(task.problem, limits: limits)
         let taken = ProcessorTime.seconds - start
         plans += 1
         planningSeconds += taken

@@ -156,7 +156,7 @@ struct ExhaustiveEnumeration {
         steps += 1
         if isTie { tieSteps += 1 }
         if let maximum = limits.maximumIterations, steps > maximum { stopped = .iterationLimit }
-        if steps & 127 == 0, limits.isBudgetUsedUp() { stopped = .budgetUsedUp }
+        if steps & 15 == 0, limits.isBudgetUsedUp() { stopped = .budgetUsedUp }
         return stopped == nil && tieSteps <= ExhaustiveScheduler.maximumSteps
     }
 

@@ -14,15 +14,15 @@ public struct SearchScheduler: LoadScheduler {
     public var defaultIterations: Int
     /// The solvers whose schedules it starts from, in this order.
     public var starters: [any LoadScheduler]
-    /// An upper bound on the weight any schedule can serve; nil where none is known.
-    public var bound: @Sendable (SchedulingProblem) -> Double?
+    /// An upper bound on the weight any schedule can serve, found within limits; nil where none is known.
+    public var bound: @Sendable (SchedulingProblem, SchedulingLimits) -> Double?
 
     /// Makes one that starts from ``GreedyScheduler``.
     public init(
         seed: UInt64 = 1,
         defaultIterations: Int = 20_000,
         starters: [any LoadScheduler] = [GreedyScheduler()],
-        bound: @escaping @Sendable (SchedulingProblem) -> Double? = { _ in nil }
+        bound: @escaping @Sendable (SchedulingProblem, SchedulingLimits) -> Double? = { _, _ in nil }
     ) {
         self.seed = seed
         self.defaultIterations = defaultIterations
@@ -66,20 +66,25 @@ public struct SearchScheduler: LoadScheduler {
         _ limits: SchedulingLimits,
         _ schedules: [LoadSchedule]
     ) -> SearchRun {
-        let instance = SearchInstance(problem)
-        var run = SearchRun(instance, bound: instance.tightened(nil), seed: seed, limits: limits)
+        var budget = BudgetWatch(limits)
+        let instance = SearchInstance(problem, &budget)
+        var run = SearchRun(instance, bound: instance.tightened(nil), seed: seed, budget: budget)
         run.beginQuickly()
         run.budget.look()
-        // The bound may take longer than a first schedule is to take.
-        if !run.budget.isUsedUp { run.bound = instance.tightened(bound(problem)) }
         for schedule in schedules { run.begin(from: SearchPlan(schedule, instance)) }
-        let starterLimits = SchedulingLimits(isBudgetUsedUp: limits.isBudgetUsedUp)
+        run.reserveForResult()
+        // What others do has to leave time for a result of theirs, too.
+        var others = limits.keeping(2 * run.budget.reserve)
+        others.maximumIterations = nil
+        run.budget.look()
+        // The bound may take longer than a first schedule is to take.
+        if !run.budget.isUsedUp { run.bound = instance.tightened(bound(problem, others)) }
         // Each takes as long as many iterations where requests are many, and the quick start is ahead of all of them there.
         let starters = problem.requests.count > Self.manyRequests ? [] : starters
         for starter in starters {
             run.budget.look()
             if run.isAtBound || run.budget.isUsedUp { break }
-            run.begin(from: SearchPlan(starter.solve(problem, limits: starterLimits).schedule, instance))
+            run.begin(from: SearchPlan(starter.solve(problem, limits: others).schedule, instance))
         }
         return run
     }
