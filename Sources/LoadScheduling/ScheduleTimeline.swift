@@ -29,6 +29,9 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
+
+        /// That of a batch that was not come to.
+        static var never: Entry { Entry(start: .infinity, finish: .infinity) }
     }
 
     /// The times, one entry per batch.
@@ -85,6 +88,10 @@ public struct ScheduleTimeline: Sendable {
     /// Whether ``entries`` are those with uploads.
     var isDelayed = false
     var latestEnd: [Double] = []
+    /// Looked at on the way where there are many batches; nil for never.
+    var watch: BudgetWatch?
+    /// Whether a pass ends where ``watch`` says that the budget is used up: the batches from there on are late then.
+    var isCutShort = true
 
     /// Makes an empty timeline.
     public init(recordsBlocks: Bool = false) {
@@ -247,9 +254,16 @@ extension ScheduleTimeline {
             entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
             executor = entry.finish
             entries.append(entry)
+            if index & 63 == 63, isToEnd() { break }
         }
+        for _ in entries.count..<batches.count { entries.append(.never) }
         end = executor
         loaderEnd = loader
+    }
+
+    private mutating func isToEnd() -> Bool {
+        watch?.look()
+        return isCutShort && watch?.isUsedUp ?? false
     }
 
     private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {

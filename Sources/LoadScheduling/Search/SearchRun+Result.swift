@@ -1,8 +1,9 @@
 extension SearchRun {
     /// The best plan found as a schedule, with the reason for each request it does not serve.
     mutating func schedule() -> LoadSchedule {
+        if let built { return built }
         let unserved = reasons(of: best)
-        let schedule = ScheduleBuilder.schedule(best.parts(instance), unserved: unserved, of: instance.problem)
+        let schedule = ScheduleBuilder.schedule(best.parts(instance), unserved: unserved, of: instance.problem, &budget)
         return schedule ?? LoadSchedule(shares: [], unserved: unserved)
     }
 

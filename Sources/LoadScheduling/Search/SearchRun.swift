@@ -28,6 +28,8 @@ struct SearchRun: Sendable {
     private(set) var iterations = 0
     /// With so many batches in the best plan at most, the budget's reserve suffices for the result.
     private var batchesReckonedWith = 0
+    /// The best plan as a schedule, where that has been made.
+    private(set) var built: LoadSchedule?
 
     init(_ instance: SearchInstance, bound: Double, seed: UInt64, budget: BudgetWatch = BudgetWatch(.none)) {
         self.instance = instance
@@ -73,9 +75,10 @@ struct SearchRun: Sendable {
     mutating func reserveForResult() {
         batchesReckonedWith = max(best.batches.count * 5 / 4, 8)
         let before = budget.secondsLeft
-        guard before.isFinite else { return }
+        guard before.isFinite, !budget.isUsedUp else { return }
         var copy = self
-        _ = copy.schedule()
+        built = copy.schedule()
+        budget.look()
         let taken = before - budget.secondsLeft
         budget.reserve = max(budget.reserve, taken * Self.reserveOverMeasured)
     }
@@ -138,6 +141,7 @@ struct SearchRun: Sendable {
     private mutating func keep(_ score: SearchScore) {
         best = plan
         bestScore = score
+        built = nil
     }
 
     /// Outside the paper's case the timeline has the last word: the plan is settled by its times and kept if it is still better.
@@ -161,7 +165,5 @@ struct SearchRun: Sendable {
     }
 
     /// Waiting for uploads may change when memory is free, which only the full timeline knows.
-    private var isBuildable: Bool {
-        ScheduleBuilder.schedule(plan.parts(instance), of: instance.problem) != nil
-    }
+    private var isBuildable: Bool { ScheduleBuilder.isFeasible(plan.parts(instance), of: instance.problem) }
 }
