@@ -70,7 +70,10 @@ private struct GreedyRun {
     private var remaining: [[Int]]
     private var batches: [ScheduleBuilder.Batch] = []
     private var outlines: [BatchOutline] = []
+    /// The times of the batches so far.
     private var timeline = ScheduleTimeline()
+    /// Those with a batch more, to see what comes of it.
+    private var trial = ScheduleTimeline()
     /// What is resident after the batches so far.
     private var resident = BlockSet()
     private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
@@ -190,13 +193,12 @@ private struct GreedyRun {
 
     /// The candidate without the requests that stand in the way of a feasible schedule; nil where nothing is left.
     private mutating func fitted(_ candidate: Candidate) -> Candidate? {
-        var trial = ScheduleTimeline()
         var tried: [BatchOutline] = []
         func isFeasible(_ requests: some Sequence<Int>) -> Bool {
             let outline = outline(of: requests, model: candidate.model)
             tried = outlines + [outline]
             watch.spend(20 * tried.count)
-            trial.compute(tried, of: problem)
+            trial.compute(tried, appendedTo: timeline, of: problem)
             return trial.isFeasible
         }
         if isFeasible(candidate.requests) { return candidate }
@@ -221,7 +223,9 @@ private struct GreedyRun {
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
         outlines.append(outline(of: candidate.requests, model: candidate.model))
         watch.spend(20 * outlines.count)
-        timeline.compute(outlines, of: problem)
+        trial.compute(outlines, appendedTo: timeline, of: problem)
+        swap(&timeline, &trial)
+        timeline.settle()
         noteResident()
         for request in chosen { unserved[request] = nil }
     }

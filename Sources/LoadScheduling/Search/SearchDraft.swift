@@ -21,7 +21,11 @@ struct SearchDraft: Sendable {
 
     /// Runs the model of `slot` at the next position: seconds and bytes they need to load, and the batch that must have finished for there to
     /// be room, -1 for none.
-    mutating func use(_ slot: Int, _ parts: SearchParts, on server: EdgeServer) -> (seconds: Double, bytes: Int, waitsFor: Int) {
+    mutating func use(
+        _ slot: Int,
+        _ parts: SearchParts,
+        on server: EdgeServer
+    ) -> (seconds: Double, bytes: Int, waitsFor: Int) {
         let position = bytes.count
         let isRetained = server.reuse == .retained
         let oldest = isRetained ? first : position - 1

@@ -35,7 +35,9 @@ struct SearchLoads: Sendable {
             if before >= 0 { for place in parts.range(before) { isKept[parts.list[place]] = true } }
             for slot in 0..<slots {
                 var seconds = 0.0
-                for place in parts.range(slot) where !isKept[parts.list[place]] { seconds += parts.seconds[parts.list[place]] }
+                for place in parts.range(slot) where !isKept[parts.list[place]] {
+                    seconds += parts.seconds[parts.list[place]]
+                }
                 table.append(seconds)
                 if slot != before { least[slot] = min(least[slot], seconds) }
             }
