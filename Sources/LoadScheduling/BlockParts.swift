@@ -63,11 +63,10 @@ struct BlockParts: Sendable {
     /// - Complexity: O(models + blocks / 64) where nothing has changed, else O(groups + blocks resident), and where the chains have
     ///   changed and `server` was given no groups, O(blocks of all models).
     mutating func update(for server: EdgeServer, _ state: ServerState) {
+        if holds(for: server, state) { return }
         if !(groups?.holds(for: server) ?? false) {
             let given = server.hint.groups
             groups = given?.holds(for: server) ?? false ? given : BlockGroups(of: server)
-        } else if holds(state), blocks == server.blocks {
-            return
         }
         blocks = server.blocks
         resident = state.resident
@@ -76,6 +75,11 @@ struct BlockParts: Sendable {
         running = state.executing
         (isLoading, isPinned, isExecuting) = (!loading.isEmpty, !pins.isEmpty, !running.isEmpty)
         makeParts()
+    }
+
+    /// Whether these are the parts of `server` and `state`.
+    func holds(for server: EdgeServer, _ state: ServerState) -> Bool {
+        holds(state) && blocks == server.blocks && groups?.holds(for: server) ?? false
     }
 
     private func holds(_ state: ServerState) -> Bool {

@@ -52,6 +52,14 @@ private struct GreedyRun {
         var gain: Double
     }
 
+    /// A batch that could come next, before anybody is chosen for it.
+    struct Prospect {
+        var model: Int
+        var size: Int
+        var end: Double
+        var gain: Double
+    }
+
     /// When the uplink is looked at.
     enum Uplink {
         /// Before a batch is appended: the batch gives up those that need most.
@@ -78,6 +86,8 @@ private struct GreedyRun {
     private var resident = BlockSet()
     private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
     private let upperBound: Double
+    /// Whether each request is worth 1.
+    private let hasEqualWeights: Bool
 
     /// How many candidates are made feasible before the best of them is taken.
     private static let triedAtOnce = 8
@@ -99,6 +109,7 @@ private struct GreedyRun {
             }
         }
         upperBound = bound
+        hasEqualWeights = problem.requests.allSatisfy { $0.weight == 1 }
         for model in remaining.indices {
             watch.spend(20 * remaining[model].count)
             remaining[model].sort {
@@ -119,17 +130,18 @@ private struct GreedyRun {
 
     /// Appends the best batch that keeps the schedule feasible; false where there is none.
     mutating func appendBest() -> Bool {
-        let candidates = remaining.indices.compactMap { model in
+        var prospects: [Prospect] = []
+        for model in remaining.indices where !remaining[model].isEmpty {
             watch.spend(problem.server.models[model].blocks.count + 20)
-            return candidate(for: model)
+            if let prospect = prospect(of: model) { prospects.append(prospect) }
         }
-        .sorted { ($0.gain, $1.model) > ($1.gain, $0.model) }
+        prospects.sort { ($0.gain, $1.model) > ($1.gain, $0.model) }
         var best: Candidate?
         var found = 0
-        for candidate in candidates {
+        for prospect in prospects {
             if watch.isUsedUp { return false }
-            if let best, best.gain >= candidate.gain || found >= Self.triedAtOnce { break }
-            guard let feasible = fitted(candidate) else { continue }
+            if let best, best.gain >= prospect.gain || found >= Self.triedAtOnce { break }
+            guard let feasible = fitted(candidate(prospect)) else { continue }
             found += 1
             if feasible.gain > best?.gain ?? 0 { best = feasible }
         }
@@ -139,19 +151,26 @@ private struct GreedyRun {
     }
 
     /// The largest batch of `model` that ends in time if it comes next, whatever the uplink says.
-    private func candidate(for model: Int) -> Candidate? {
-        let requests = remaining[model]
-        guard !requests.isEmpty else { return nil }
+    private func prospect(of model: Int) -> Prospect? {
         let start = earliestStart(of: model)
-        let size = batchSize(of: requests, model: model, start: start)
+        let size = batchSize(of: remaining[model], model: model, start: start)
         guard size > 0 else { return nil }
         let end = start + problem.server.models[model].seconds(batch: size)
-        let eligible = requests.prefix { problem.requests[$0].deadline + 1e-9 >= end }
-        var chosen = Array(eligible.prefix(size))
-        if eligible.count > size || problem.requests[requests[0]].weight != 1 {
-            chosen = Array(eligible.sorted { isWorthMore($0, $1) }.prefix(size))
-        }
-        return Candidate(model: model, requests: chosen, gain: gain(of: chosen, until: end))
+        var prospect = Prospect(model: model, size: size, end: end, gain: 0)
+        let weight = hasEqualWeights ? Double(size) : self.weight(of: chosen(prospect))
+        prospect.gain = gain(of: weight, until: end)
+        return prospect
+    }
+
+    private func candidate(_ prospect: Prospect) -> Candidate {
+        Candidate(model: prospect.model, requests: chosen(prospect), gain: prospect.gain)
+    }
+
+    /// The requests for a batch of that size: those most worth that are in time.
+    private func chosen(_ prospect: Prospect) -> [Int] {
+        let eligible = remaining[prospect.model].prefix { problem.requests[$0].deadline + 1e-9 >= prospect.end }
+        guard eligible.count > prospect.size || !hasEqualWeights else { return Array(eligible.prefix(prospect.size)) }
+        return Array(eligible.sorted { isWorthMore($0, $1) }.prefix(prospect.size))
     }
 
     private func isWorthMore(_ left: Int, _ right: Int) -> Bool {
@@ -160,9 +179,8 @@ private struct GreedyRun {
         return (first.uplinkWork, left) < (second.uplinkWork, right)
     }
 
-    private func gain(of requests: [Int], until end: Double) -> Double {
-        let weight = requests.reduce(0) { $0 + problem.requests[$1].weight }
-        return weight / max(end - max(undelayedEnd(of: timeline), problem.state.now), 1e-9)
+    private func gain(of weight: Double, until end: Double) -> Double {
+        weight / max(end - max(undelayedEnd(of: timeline), problem.state.now), 1e-9)
     }
 
     /// When the last batch ends if paced uploads do not delay it: they would be earlier if another batch came after it.
@@ -214,7 +232,8 @@ private struct GreedyRun {
         if reason == .uplink { isUplinkShort = true }
         guard low > 0, isFeasible(cheapFirst.prefix(low)) else { return nil }
         let kept = Array(cheapFirst.prefix(low))
-        return Candidate(model: candidate.model, requests: kept, gain: gain(of: kept, until: undelayedEnd(of: trial)))
+        let gain = gain(of: weight(of: kept), until: undelayedEnd(of: trial))
+        return Candidate(model: candidate.model, requests: kept, gain: gain)
     }
 
     private mutating func append(_ candidate: Candidate) {
@@ -250,7 +269,11 @@ private struct GreedyRun {
     }
 
     private func weight(of batches: [ScheduleBuilder.Batch]) -> Double {
-        batches.reduce(0) { $1.requests.reduce($0) { $0 + problem.requests[$1].weight } }
+        batches.reduce(0) { $0 + weight(of: $1.requests) }
+    }
+
+    private func weight(of requests: [Int]) -> Double {
+        requests.reduce(0) { $0 + problem.requests[$1].weight }
     }
 
     func result(_ reason: SchedulingStopReason) -> SchedulingResult {
