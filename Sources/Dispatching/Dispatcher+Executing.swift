@@ -39,8 +39,7 @@ extension Dispatcher {
 
     /// Whether all blocks of `model` are resident, none of them still loading.
     func isUsable(_ model: Int) -> Bool {
-        let blocks = server.models[model].blockSet
-        return blocks.isSubset(of: state.resident) && !blocks.intersects(state.loading)
+        isResident(model) && !server.models[model].blockSet.intersects(state.loading)
     }
 
     func readyMembers(of index: Int) -> [Int] {

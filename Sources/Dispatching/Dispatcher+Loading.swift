@@ -25,7 +25,10 @@ extension Dispatcher {
         return load(model, purpose: .batch, keeping: kept, &actions)
     }
 
-    func isResident(_ model: Int) -> Bool { server.models[model].blockSet.isSubset(of: state.resident) }
+    func isResident(_ model: Int) -> Bool {
+        // What comes last in a chain is shared least, so that most models which are not resident are seen at once.
+        server.models[model].blocks.reversed().allSatisfy { state.resident.contains($0) }
+    }
 
     /// Orders the missing blocks of `model`, evicting what is needed but nothing in `kept` or pinned; false where they do not fit.
     mutating func load(

@@ -177,12 +177,13 @@ extension Dispatcher {
     /// When a batch of `model` can start at the earliest, by the mean estimates.
     func earliestStart(of model: Int) -> Double {
         var earliest = max(state.now, running?.likelyEnd ?? state.now)
-        let blocks = server.models[model].blockSet
-        if !blocks.isSubset(of: state.resident) {
-            let missing = server.models[model].blocks.lazy.filter { !state.resident.contains($0) }
-            let loaderFree = max(state.now, loading?.likelyEnd ?? state.now)
-            earliest = max(earliest, missing.reduce(loaderFree) { $0 + loadEstimates.seconds(of: $1) })
-        } else if let loading, blocks.intersects(state.loading) {
+        if !isResident(model) {
+            var loaded = max(state.now, loading?.likelyEnd ?? state.now)
+            for block in server.models[model].blocks where !state.resident.contains(block) {
+                loaded += loadEstimates.seconds(of: block)
+            }
+            earliest = max(earliest, loaded)
+        } else if let loading, server.models[model].blockSet.intersects(state.loading) {
             earliest = max(earliest, loading.likelyEnd)
         }
         return earliest

@@ -32,7 +32,7 @@ public struct AutoScheduler: LoadScheduler {
         exact: [Candidate] = [],
         starters: [any LoadScheduler] = [GreedyScheduler()],
         seed: UInt64 = 1,
-        bound: @escaping @Sendable (SchedulingProblem) -> Double? = { _ in nil }
+        bound: @escaping @Sendable (SchedulingProblem, SchedulingLimits) -> Double? = { _, _ in nil }
     ) {
         self.exact = exact
         search = SearchScheduler(seed: seed, starters: starters, bound: bound)
@@ -53,7 +53,7 @@ public struct AutoScheduler: LoadScheduler {
         }
         var search = search
         let (other, known) = (search.bound, bound)
-        search.bound = { min(other($0) ?? .infinity, known) }
+        search.bound = { min(other($0, $1) ?? .infinity, known) }
         return search.solve(problem, limits: limits, from: schedules)
     }
 }

@@ -35,7 +35,7 @@ struct BlockParts: Sendable {
         }
     }
 
-    /// Every part there is so far.
+    /// Every part there is so far; those without blocks are no longer in use.
     private(set) var parts: [Part] = []
     /// The blocks of all parts.
     private(set) var members: [Member] = []
@@ -47,6 +47,10 @@ struct BlockParts: Sendable {
     private(set) var executing: [Int] = []
     /// For each group, its first part and how many there are; none where nobody has asked.
     private var partsOf: [(first: Int, count: Int)] = []
+    /// Groups that were found to have changed; scratch.
+    private var changed: [Int] = []
+    /// How many parts are no longer in use.
+    private var retired = 0
     private var groups: BlockGroups?
     private var blocks: [EdgeServer.Block] = []
     private var resident = BlockSet()
@@ -60,22 +64,81 @@ struct BlockParts: Sendable {
     var count: Int { parts.count }
 
     /// Becomes what `server` and `state` need.
-    /// - Complexity: O(models + blocks / 64) where nothing has changed, else O(groups + blocks resident), and where the chains have
-    ///   changed and `server` was given no groups, O(blocks of all models).
+    /// - Complexity: O(models + blocks / 64) where nothing has changed, O(blocks) where few blocks are others or elsewhere; else
+    ///   O(groups + blocks resident), and where the chains have changed and `server` was given no groups, O(blocks of all models).
     mutating func update(for server: EdgeServer, _ state: ServerState) {
-        if !(groups?.holds(for: server) ?? false) {
+        if holds(for: server, state) { return }
+        guard groups?.holds(for: server) ?? false else {
             let given = server.hint.groups
             groups = given?.holds(for: server) ?? false ? given : BlockGroups(of: server)
-        } else if holds(state), blocks == server.blocks {
-            return
+            take(server, state)
+            return makeParts()
         }
+        findChanges(server, state)
+        take(server, state)
+        if isWorthKeeping { makeChangedParts() } else { makeParts() }
+    }
+
+    private mutating func take(_ server: EdgeServer, _ state: ServerState) {
         blocks = server.blocks
         resident = state.resident
         loading = state.loading
         pins = state.pinned
         running = state.executing
         (isLoading, isPinned, isExecuting) = (!loading.isEmpty, !pins.isEmpty, !running.isEmpty)
-        makeParts()
+    }
+
+    /// Finds the groups of which a block is another or elsewhere now.
+    private mutating func findChanges(_ server: EdgeServer, _ state: ServerState) {
+        changed.removeAll(keepingCapacity: true)
+        guard let groups else { return }
+        for (old, new) in [
+            (resident, state.resident), (loading, state.loading), (pins, state.pinned), (running, state.executing),
+        ] {
+            old.forEachDifference(from: new) { noteChange(of: groups.groupOf[$0]) }
+        }
+        guard blocks != server.blocks else { return }
+        for block in blocks.indices where blocks[block] != server.blocks[block] { noteChange(of: groups.groupOf[block]) }
+    }
+
+    private mutating func noteChange(of group: Int) {
+        if changed.last != group { changed.append(group) }
+    }
+
+    /// Whether few groups have changed, and most of what there is is in use.
+    private var isWorthKeeping: Bool {
+        changed.count < 64 + parts.count / 4 && retired < 64 + parts.count / 2 && members.count < 256 + 2 * blocks.count
+    }
+
+    /// Parts anew only what ``findChanges(_:_:)`` found.
+    private mutating func makeChangedParts() {
+        guard let groups else { return }
+        for group in changed {
+            let (first, count) = partsOf[group]
+            for part in first..<first + count {
+                parts[part].size = 0
+                parts[part].bytes = 0
+                parts[part].isPinned = false
+                away[part] = 0
+            }
+            retired += count
+            partsOf[group] = (0, 0)
+        }
+        pinned.removeAll { parts[$0].size == 0 }
+        executing.removeAll { parts[$0].size == 0 }
+        // What is here or has to be counts whoever asks for it; the others are made when a list asks for them.
+        for group in changed where isHeld(group, of: groups) { need(group, of: groups) }
+    }
+
+    private func isHeld(_ group: Int, of groups: BlockGroups) -> Bool {
+        groups.members[groups.offsets[group]..<groups.offsets[group + 1]].contains {
+            resident.contains($0) || pins.contains($0) || running.contains($0)
+        }
+    }
+
+    /// Whether these are the parts of `server` and `state`.
+    func holds(for server: EdgeServer, _ state: ServerState) -> Bool {
+        holds(state) && blocks == server.blocks && groups?.holds(for: server) ?? false
     }
 
     private func holds(_ state: ServerState) -> Bool {
@@ -89,6 +152,7 @@ struct BlockParts: Sendable {
         pinned.removeAll(keepingCapacity: true)
         executing.removeAll(keepingCapacity: true)
         partsOf.removeAll(keepingCapacity: true)
+        retired = 0
         guard let groups else { return }
         partsOf.append(contentsOf: repeatElement((first: 0, count: 0), count: groups.count))
         var held = resident

@@ -92,6 +92,18 @@ public struct BlockSet: Hashable, Sendable {
     /// How many blocks are in the set.
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
+    /// Calls `body` with each block that is in this set or in `other`, but not in both.
+    public func forEachDifference(from other: BlockSet, _ body: (Int) -> Void) {
+        for index in 0..<max(words.count, other.words.count) {
+            let mine = index < words.count ? words[index] : 0
+            var word = mine ^ (index < other.words.count ? other.words[index] : 0)
+            while word != 0 {
+                body(index << 6 | word.trailingZeroBitCount)
+                word &= word - 1
+            }
+        }
+    }
+
     /// Calls `body` with each block, in ascending order.
     public func forEach(_ body: (Int) -> Void) {
         for index in words.indices {

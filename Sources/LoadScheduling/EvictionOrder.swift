@@ -2,29 +2,29 @@
 public enum EvictionOrder {
     /// The blocks of `candidates`, the first to evict first: never used again (least ``EdgeServer/Block/retention`` first), then
     /// by next use in `nextUses` (the models of the batches to come, in order), the furthest first. Empties `candidates`.
-    /// - Complexity: O(batches * blocks / 64 + candidates * log candidates).
+    /// - Complexity: O(blocks of all batches + candidates * log candidates).
     public static func victims(
         of candidates: inout BlockSet,
         nextUses: some Sequence<Int>,
         on server: EdgeServer
     ) -> [Int] {
         var byNextUse: [[Int]] = []
+        var left = candidates.count
         for model in nextUses {
-            if candidates.isEmpty { break }
-            var hits = candidates
-            hits.formIntersection(server.models[model].blockSet)
+            if left == 0 { break }
+            let hits = server.models[model].blocks.filter { candidates.remove($0) }
             guard !hits.isEmpty else { continue }
-            candidates.subtract(hits)
+            left -= hits.count
             byNextUse.append(sorted(hits, on: server))
         }
-        var result = sorted(candidates, on: server)
+        var result = sorted(candidates.indices, on: server)
         for group in byNextUse.reversed() { result.append(contentsOf: group) }
         candidates.removeAll()
         return result
     }
 
-    private static func sorted(_ set: BlockSet, on server: EdgeServer) -> [Int] {
+    private static func sorted(_ list: [Int], on server: EdgeServer) -> [Int] {
         let blocks = server.blocks
-        return set.indices.sorted { (blocks[$0].retention, $0) < (blocks[$1].retention, $1) }
+        return list.sorted { (blocks[$0].retention, $0) < (blocks[$1].retention, $1) }
     }
 }

@@ -28,15 +28,16 @@ public struct GreedyScheduler: LoadScheduler {
         _ limits: SchedulingLimits,
         uplink: GreedyRun.Uplink
     ) -> (result: SchedulingResult, isUplinkShort: Bool) {
-        var run = GreedyRun(problem, uplink: uplink)
+        var run = GreedyRun(problem, limits, uplink: uplink)
         var reason = SchedulingStopReason.completed
         var steps = 0
         while run.hasCandidates {
-            if limits.isBudgetUsedUp() { reason = .budgetUsedUp }
+            run.watch.look()
             if let maximum = limits.maximumIterations, steps >= maximum { reason = .iterationLimit }
-            guard reason == .completed, run.appendBest() else { break }
+            guard reason == .completed, !run.watch.isUsedUp, run.appendBest() else { break }
             steps += 1
         }
+        if run.watch.isUsedUp { reason = .budgetUsedUp }
         if uplink == .relieved { run.relieveUplink() }
         return (run.result(reason), run.isUplinkShort)
     }
@@ -51,6 +52,14 @@ private struct GreedyRun {
         var gain: Double
     }
 
+    /// A batch that could come next, before anybody is chosen for it.
+    struct Prospect {
+        var model: Int
+        var size: Int
+        var end: Double
+        var gain: Double
+    }
+
     /// When the uplink is looked at.
     enum Uplink {
         /// Before a batch is appended: the batch gives up those that need most.
@@ -60,6 +69,8 @@ private struct GreedyRun {
     }
 
     let problem: SchedulingProblem
+    /// Looks at the budget.
+    var watch: BudgetWatch
     private let uplink: Uplink
     /// Whether a batch gave up requests for the uplink's sake.
     private(set) var isUplinkShort = false
@@ -67,22 +78,30 @@ private struct GreedyRun {
     private var remaining: [[Int]]
     private var batches: [ScheduleBuilder.Batch] = []
     private var outlines: [BatchOutline] = []
+    /// The times of the batches so far.
     private var timeline = ScheduleTimeline()
+    /// Those with a batch more, to see what comes of it.
+    private var trial = ScheduleTimeline()
     /// What is resident after the batches so far.
     private var resident = BlockSet()
     private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
     private let upperBound: Double
+    /// Whether each request is worth 1.
+    private let hasEqualWeights: Bool
 
     /// How many candidates are made feasible before the best of them is taken.
     private static let triedAtOnce = 8
 
-    init(_ problem: SchedulingProblem, uplink: Uplink) {
+    init(_ problem: SchedulingProblem, _ limits: SchedulingLimits, uplink: Uplink) {
         self.problem = problem
+        watch = BudgetWatch(limits)
         self.uplink = uplink
         remaining = Array(repeating: [], count: problem.server.models.count)
         var bound = 0.0
+        var obstacles = AloneObstacles(problem)
         for (index, request) in problem.requests.enumerated() {
-            if let obstacle = problem.obstacleAlone(index) {
+            watch.spend(10)
+            if let obstacle = obstacles.obstacle(to: index) {
                 unserved[index] = obstacle
             } else {
                 remaining[request.model].append(index)
@@ -90,7 +109,9 @@ private struct GreedyRun {
             }
         }
         upperBound = bound
+        hasEqualWeights = problem.requests.allSatisfy { $0.weight == 1 }
         for model in remaining.indices {
+            watch.spend(20 * remaining[model].count)
             remaining[model].sort {
                 (problem.requests[$0].deadline, $1) > (problem.requests[$1].deadline, $0)
             }
@@ -109,13 +130,18 @@ private struct GreedyRun {
 
     /// Appends the best batch that keeps the schedule feasible; false where there is none.
     mutating func appendBest() -> Bool {
-        let candidates = remaining.indices.compactMap { candidate(for: $0) }
-            .sorted { ($0.gain, $1.model) > ($1.gain, $0.model) }
+        var prospects: [Prospect] = []
+        for model in remaining.indices where !remaining[model].isEmpty {
+            watch.spend(problem.server.models[model].blocks.count + 20)
+            if let prospect = prospect(of: model) { prospects.append(prospect) }
+        }
+        prospects.sort { ($0.gain, $1.model) > ($1.gain, $0.model) }
         var best: Candidate?
         var found = 0
-        for candidate in candidates {
-            if let best, best.gain >= candidate.gain || found >= Self.triedAtOnce { break }
-            guard let feasible = fitted(candidate) else { continue }
+        for prospect in prospects {
+            if watch.isUsedUp { return false }
+            if let best, best.gain >= prospect.gain || found >= Self.triedAtOnce { break }
+            guard let feasible = fitted(candidate(prospect)) else { continue }
             found += 1
             if feasible.gain > best?.gain ?? 0 { best = feasible }
         }
@@ -125,19 +151,26 @@ private struct GreedyRun {
     }
 
     /// The largest batch of `model` that ends in time if it comes next, whatever the uplink says.
-    private func candidate(for model: Int) -> Candidate? {
-        let requests = remaining[model]
-        guard !requests.isEmpty else { return nil }
+    private func prospect(of model: Int) -> Prospect? {
         let start = earliestStart(of: model)
-        let size = batchSize(of: requests, model: model, start: start)
+        let size = batchSize(of: remaining[model], model: model, start: start)
         guard size > 0 else { return nil }
         let end = start + problem.server.models[model].seconds(batch: size)
-        let eligible = requests.prefix { problem.requests[$0].deadline + 1e-9 >= end }
-        var chosen = Array(eligible.prefix(size))
-        if eligible.count > size || problem.requests[requests[0]].weight != 1 {
-            chosen = Array(eligible.sorted { isWorthMore($0, $1) }.prefix(size))
-        }
-        return Candidate(model: model, requests: chosen, gain: gain(of: chosen, until: end))
+        var prospect = Prospect(model: model, size: size, end: end, gain: 0)
+        let weight = hasEqualWeights ? Double(size) : self.weight(of: chosen(prospect))
+        prospect.gain = gain(of: weight, until: end)
+        return prospect
+    }
+
+    private func candidate(_ prospect: Prospect) -> Candidate {
+        Candidate(model: prospect.model, requests: chosen(prospect), gain: prospect.gain)
+    }
+
+    /// The requests for a batch of that size: those most worth that are in time.
+    private func chosen(_ prospect: Prospect) -> [Int] {
+        let eligible = remaining[prospect.model].prefix { problem.requests[$0].deadline + 1e-9 >= prospect.end }
+        guard eligible.count > prospect.size || !hasEqualWeights else { return Array(eligible.prefix(prospect.size)) }
+        return Array(eligible.sorted { isWorthMore($0, $1) }.prefix(prospect.size))
     }
 
     private func isWorthMore(_ left: Int, _ right: Int) -> Bool {
@@ -146,9 +179,8 @@ private struct GreedyRun {
         return (first.uplinkWork, left) < (second.uplinkWork, right)
     }
 
-    private func gain(of requests: [Int], until end: Double) -> Double {
-        let weight = requests.reduce(0) { $0 + problem.requests[$1].weight }
-        return weight / max(end - max(undelayedEnd(of: timeline), problem.state.now), 1e-9)
+    private func gain(of weight: Double, until end: Double) -> Double {
+        weight / max(end - max(undelayedEnd(of: timeline), problem.state.now), 1e-9)
     }
 
     /// When the last batch ends if paced uploads do not delay it: they would be earlier if another batch came after it.
@@ -179,12 +211,12 @@ private struct GreedyRun {
 
     /// The candidate without the requests that stand in the way of a feasible schedule; nil where nothing is left.
     private mutating func fitted(_ candidate: Candidate) -> Candidate? {
-        var trial = ScheduleTimeline()
         var tried: [BatchOutline] = []
         func isFeasible(_ requests: some Sequence<Int>) -> Bool {
             let outline = outline(of: requests, model: candidate.model)
             tried = outlines + [outline]
-            trial.compute(tried, of: problem)
+            watch.spend(20 * tried.count)
+            trial.compute(tried, appendedTo: timeline, of: problem)
             return trial.isFeasible
         }
         if isFeasible(candidate.requests) { return candidate }
@@ -200,7 +232,8 @@ private struct GreedyRun {
         if reason == .uplink { isUplinkShort = true }
         guard low > 0, isFeasible(cheapFirst.prefix(low)) else { return nil }
         let kept = Array(cheapFirst.prefix(low))
-        return Candidate(model: candidate.model, requests: kept, gain: gain(of: kept, until: undelayedEnd(of: trial)))
+        let gain = gain(of: weight(of: kept), until: undelayedEnd(of: trial))
+        return Candidate(model: candidate.model, requests: kept, gain: gain)
     }
 
     private mutating func append(_ candidate: Candidate) {
@@ -208,7 +241,10 @@ private struct GreedyRun {
         remaining[candidate.model].removeAll { chosen.contains($0) }
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
         outlines.append(outline(of: candidate.requests, model: candidate.model))
-        timeline.compute(outlines, of: problem)
+        watch.spend(20 * outlines.count)
+        trial.compute(outlines, appendedTo: timeline, of: problem)
+        swap(&timeline, &trial)
+        timeline.settle()
         noteResident()
         for request in chosen { unserved[request] = nil }
     }
@@ -225,15 +261,19 @@ private struct GreedyRun {
     /// The best gain comes first, and with it the batch of most requests: it has the least time to upload in. The reverse order
     /// shares as many blocks; where deadlines allow, it needs less of the uplink. Whichever serves more is kept.
     mutating func relieveUplink() {
-        let forwards = SimpleBatching.relieved(batches, of: problem)
-        let backwards = SimpleBatching.relieved(batches.reversed(), of: problem)
+        let forwards = SimpleBatching.relieved(batches, of: problem, &watch)
+        let backwards = SimpleBatching.relieved(batches.reversed(), of: problem, &watch)
         let isBackwards = weight(of: backwards.batches) > weight(of: forwards.batches)
         batches = isBackwards ? backwards.batches : forwards.batches
         unserved.merge(isBackwards ? backwards.unserved : forwards.unserved) { $1 }
     }
 
     private func weight(of batches: [ScheduleBuilder.Batch]) -> Double {
-        batches.reduce(0) { $1.requests.reduce($0) { $0 + problem.requests[$1].weight } }
+        batches.reduce(0) { $0 + weight(of: $1.requests) }
+    }
+
+    private func weight(of requests: [Int]) -> Double {
+        requests.reduce(0) { $0 + problem.requests[$1].weight }
     }
 
     func result(_ reason: SchedulingStopReason) -> SchedulingResult {

@@ -7,40 +7,6 @@ public protocol LoadScheduler: Sendable {
     func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult
 }
 
-/// When a solver is to stop early. Pure: the caller brings the clock.
-public struct SchedulingLimits: Sendable {
-    /// The most steps of the solver's own kind; nil for no limit.
-    public var maximumIterations: Int?
-    /// Asked at least every half millisecond: whether the budget is used up.
-    public var isBudgetUsedUp: @Sendable () -> Bool
-    /// Whether that part of the budget (0 to 1) is used up: for a solver that leaves the rest to another.
-    public var isPartUsedUp: @Sendable (Double) -> Bool
-
-    /// Makes limits; by default none. Without `isPartUsedUp`, a part is used up when all is.
-    public init(
-        maximumIterations: Int? = nil,
-        isBudgetUsedUp: @escaping @Sendable () -> Bool = { false },
-        isPartUsedUp: (@Sendable (Double) -> Bool)? = nil
-    ) {
-        self.maximumIterations = maximumIterations
-        self.isPartUsedUp = isPartUsedUp ?? { _ in isBudgetUsedUp() }
-        self.isBudgetUsedUp = isBudgetUsedUp
-    }
-
-    /// The same limits for a solver that gets a part of the budget.
-    public func part(_ part: Double) -> SchedulingLimits {
-        let isPartUsedUp = isPartUsedUp
-        return SchedulingLimits(
-            maximumIterations: maximumIterations,
-            isBudgetUsedUp: { isPartUsedUp(part) },
-            isPartUsedUp: { isPartUsedUp(part * $0) }
-        )
-    }
-
-    /// No limits.
-    public static var none: SchedulingLimits { SchedulingLimits() }
-}
-
 /// Why a solver stopped.
 public enum SchedulingStopReason: String, Hashable, Sendable, CaseIterable {
     /// Its method came to its end.

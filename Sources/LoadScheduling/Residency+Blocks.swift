@@ -2,7 +2,9 @@ extension Residency {
     /// The blocks of ``loaded``, in the order of the chain of `model`.
     /// - Complexity: O(blocks of the model and of its parts).
     func loadedBlocks(of model: EdgeServer.Model) -> [Int] {
-        var missing = BlockSet()
+        guard !loaded.isEmpty else { return [] }
+        guard loaded.reduce(0, { $0 - $1.blocks }) < model.blocks.count else { return model.blocks }
+        var missing = BlockSet(capacity: (model.blocks.max() ?? 0) + 1)
         for change in loaded {
             let start = table.parts[change.part].start
             for place in start..<start - change.blocks { missing.insert(table.members[place].block) }
@@ -14,20 +16,19 @@ extension Residency {
     /// - Complexity: O(blocks evicted * log blocks evicted).
     func evictedBlocks(on server: EdgeServer) -> [Int] {
         var result: [Int] = []
-        var next = Dictionary(evicted.map { ($0.part, 0) }, uniquingKeysWith: max)
-        for change in evicted { next[change.part, default: 0] += change.blocks }
-        for (part, blocks) in next { next[part] = table.parts[part].start + away[part] - blocks }
-        let ends = phases + [evicted.count]
         var start = 0
-        for end in ends {
-            var phase: [Int] = []
-            for change in evicted[start..<end] {
-                let from = next[change.part, default: 0]
-                for place in from..<from + change.blocks { phase.append(table.members[place].block) }
-                next[change.part] = from + change.blocks
+        for end in phases + [evicted.count] where end > start {
+            let first = result.count
+            for place in start..<end {
+                for member in evictedFrom[place]..<evictedFrom[place] + evicted[place].blocks {
+                    result.append(table.members[member].block)
+                }
             }
-            let blocks = server.blocks
-            result += phase.sorted { (blocks[$0].retention, $0) < (blocks[$1].retention, $1) }
+            // Blocks of one part are in order already.
+            if end > start + 1 {
+                let blocks = server.blocks
+                result[first...].sort { (blocks[$0].retention, $0) < (blocks[$1].retention, $1) }
+            }
             start = end
         }
         return result

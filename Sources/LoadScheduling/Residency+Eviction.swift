@@ -31,6 +31,7 @@ extension Residency {
 
     private mutating func evict(_ part: Int, _ blocks: Int) {
         let before = residentBytes(part)
+        let from = table.parts[part].start + away[part]
         change(part, by: blocks)
         bytes &-= before &- residentBytes(part)
         firstUnusing = max(firstUnusing, lastUse[part] - base + 1)
@@ -38,6 +39,7 @@ extension Residency {
             evicted[last].blocks += blocks
         } else {
             evicted.append(PartChange(part: part, blocks: blocks))
+            evictedFrom.append(from)
         }
     }
 

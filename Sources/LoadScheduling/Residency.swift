@@ -10,6 +10,8 @@ struct Residency: Sendable {
     private(set) var loaded: [PartChange] = []
     /// What is evicted for the batch at hand.
     var evicted: [PartChange] = []
+    /// For each of ``evicted``, where its blocks begin among the members of ``table``; kept for ``evictedBlocks``.
+    var evictedFrom: [Int] = []
     /// Where in ``evicted`` that begins which is next used by another batch than what comes before it; kept for ``evictedBlocks``.
     var phases: [Int] = []
     /// The first batch after the last that used one of ``evicted``, as far as uses were noted.
@@ -112,6 +114,7 @@ struct Residency: Sendable {
         loaded.removeAll(keepingCapacity: true)
         evicted.removeAll(keepingCapacity: true)
         phases.removeAll(keepingCapacity: true)
+        evictedFrom.removeAll(keepingCapacity: true)
         let isConsecutive = server.reuse == .consecutive && index > 0
         let missing =
             isConsecutive

@@ -23,10 +23,33 @@ public enum ScheduleBuilder {
         unserved: [Int: LoadSchedule.UnservedReason] = [:],
         of problem: SchedulingProblem
     ) -> LoadSchedule? {
+        var watch = BudgetWatch(.none)
+        return schedule(batches, unserved: unserved, of: problem, &watch)
+    }
+
+    /// Whether `batches` in this order are feasible.
+    /// - Complexity: that of ``ScheduleTimeline``.
+    static func isFeasible(_ batches: [Batch], of problem: SchedulingProblem) -> Bool {
+        var timeline = ScheduleTimeline()
+        timeline.compute(batches.map { problem.outline(of: $0.requests, model: $0.model) }, of: problem)
+        return timeline.isFeasible
+    }
+
+    /// As the public one; looks at the budget on the way, whatever it says.
+    static func schedule(
+        _ batches: [Batch],
+        unserved: [Int: LoadSchedule.UnservedReason],
+        of problem: SchedulingProblem,
+        _ watch: inout BudgetWatch
+    ) -> LoadSchedule? {
         let outlines = batches.map { problem.outline(of: $0.requests, model: $0.model) }
         var timeline = ScheduleTimeline(recordsBlocks: true)
+        watch.look()
+        timeline.watch = watch
+        timeline.isCutShort = false
         timeline.compute(outlines, of: problem)
         guard timeline.isFeasible else { return nil }
+        watch.look()
         var built: [LoadSchedule.Batch] = []
         for (index, batch) in batches.enumerated() {
             let entry = timeline.entries[index]

@@ -29,6 +29,16 @@ extension ScheduleTimeline {
         compute(problem.paced(batches), on: problem.server, from: problem.state)
     }
 
+    /// As ``compute(_:of:)``, where `other` was computed for all of `batches` but the last.
+    mutating func compute(
+        _ batches: [BatchOutline],
+        appendedTo other: ScheduleTimeline,
+        of problem: SchedulingProblem
+    ) {
+        let last = batches.count - 1
+        compute(problem.paced(batches), after: other, inserting: last, on: problem.server, from: problem.state)
+    }
+
     /// Whether `batches`, just computed and not feasible, would be in time on an endless uplink; may compute anew to find out.
     mutating func lacksOnlyUplink(_ batches: [BatchOutline], of problem: SchedulingProblem) -> Bool {
         guard problem.hasVaryingShares else { return !uplinkSuffices }

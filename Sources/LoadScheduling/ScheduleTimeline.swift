@@ -29,6 +29,9 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
+
+        /// That of a batch that was not come to.
+        static var never: Entry { Entry(start: .infinity, finish: .infinity) }
     }
 
     /// The times, one entry per batch.
@@ -85,6 +88,27 @@ public struct ScheduleTimeline: Sendable {
     /// Whether ``entries`` are those with uploads.
     var isDelayed = false
     var latestEnd: [Double] = []
+    /// Looked at on the way where there are many batches; nil for never.
+    var watch: BudgetWatch?
+    /// Whether a pass ends where ``watch`` says that the budget is used up: the batches from there on are late then.
+    var isCutShort = true
+
+    /// What of the server, beside its blocks and models, the loads followed from.
+    struct Rules: Equatable, Sendable {
+        var memoryBytes: Int
+        var reuse: EdgeServer.Reuse
+        var overlap: Bool
+
+        init(_ server: EdgeServer) {
+            memoryBytes = server.memoryBytes
+            reuse = server.reuse
+            overlap = server.overlap
+        }
+    }
+
+    /// The models of the batches of the last time.
+    private var models: [Int] = []
+    private var rules: Rules?
 
     /// Makes an empty timeline.
     public init(recordsBlocks: Bool = false) {
@@ -116,12 +140,29 @@ public struct ScheduleTimeline: Sendable {
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
+        if keepsLoads(batches, server, state) { return recompute(batches, on: server, from: state) }
         record.begin(batches: batches.count)
         otherRecord.begin(batches: 0)
         otherInsertedBatch = nil
         residency.sequence.reset()
         residency.table.update(for: server, state)
+        noteModels(batches, server)
         computeTimes(batches, server, state)
+    }
+
+    /// Whether these are the models of the last time in the same order, with the same blocks resident and in use on the same server:
+    /// what is loaded and evicted may be known then.
+    private func keepsLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) -> Bool {
+        guard !recordsBlocks, record.isComplete, record.steps.count == batches.count + 1 else { return false }
+        guard models.count == batches.count else { return false }
+        guard rules == Rules(server), batches.indices.allSatisfy({ batches[$0].model == models[$0] }) else { return false }
+        return residency.table.holds(for: server, state)
+    }
+
+    private mutating func noteModels(_ batches: [BatchOutline], _ server: EdgeServer) {
+        rules = Rules(server)
+        models.removeAll(keepingCapacity: true)
+        for batch in batches { models.append(batch.model) }
     }
 
     /// When the uploads' delays are computed, which takes as long as all else.
@@ -173,6 +214,9 @@ public struct ScheduleTimeline: Sendable {
         from state: ServerState,
         delays: Delays = .always
     ) {
+        models.removeAll(keepingCapacity: true)
+        for batch in batches { models.append(batch.model) }
+        rules = other.rules
         record.assign(other.record)
         otherRecord.assign(other.otherRecord)
         otherInsertedBatch = nil
@@ -247,9 +291,16 @@ extension ScheduleTimeline {
             entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
             executor = entry.finish
             entries.append(entry)
+            if index & 63 == 63, isToEnd() { break }
         }
+        for _ in entries.count..<batches.count { entries.append(.never) }
         end = executor
         loaderEnd = loader
+    }
+
+    private mutating func isToEnd() -> Bool {
+        watch?.look()
+        return isCutShort && watch?.isUsedUp ?? false
     }
 
     private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {

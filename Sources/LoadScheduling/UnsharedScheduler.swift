@@ -21,7 +21,7 @@ public struct UnsharedScheduler: LoadScheduler {
     /// Searches without sharing until the limits are reached; the bound is that of requests that can be served alone.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
         var search = search
-        search.bound = { _ in nil }
+        search.bound = { _, _ in nil }
         let found = search.solve(Self.withoutSharing(problem), limits: limits)
         let schedule = Self.timed(found.schedule, problem)
         let bound = problem.weightServableAlone
@@ -86,7 +86,7 @@ public struct UnsharedScheduler: LoadScheduler {
         let batches = schedule.batches.map { ScheduleBuilder.Batch(model: $0.model, requests: $0.requests) }
         if let timed = ScheduleBuilder.schedule(batches, unserved: schedule.unserved, of: problem) { return timed }
         let instance = SearchInstance(problem)
-        var run = SearchRun(instance, bound: instance.servableWeight, seed: 0, limits: .none)
+        var run = SearchRun(instance, bound: instance.servableWeight, seed: 0)
         run.begin(from: SearchPlan(schedule, instance))
         return run.schedule()
     }

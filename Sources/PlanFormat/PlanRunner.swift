@@ -30,9 +30,6 @@ public enum PlanRunner {
     ) -> SchedulingLimits {
         guard let budget else { return .none }
         let end = start.advanced(by: budget)
-        return SchedulingLimits(
-            isBudgetUsedUp: { now() >= end },
-            isPartUsedUp: { now() >= start.advanced(by: budget * $0) }
-        )
+        return SchedulingLimits(budgetSeconds: budget.inSeconds) { now().duration(to: end).inSeconds }
     }
 }

@@ -73,9 +73,9 @@ public struct SolverRegistry: Sendable {
         return scheduler
     }
 
-    /// The upper bound, where it is cheap beside the search: it cannot be interrupted.
-    private static let bound: @Sendable (SchedulingProblem) -> Double? = { problem in
-        problem.requests.count <= 1000 ? SchedulingBound.upperBound(of: problem) : nil
+    /// The upper bound, where it is cheap beside the search.
+    private static let bound: @Sendable (SchedulingProblem, SchedulingLimits) -> Double? = { problem, limits in
+        problem.requests.count <= 1000 ? SchedulingBound.upperBound(of: problem, limits: limits) : nil
     }
 
     /// The solver called `name`; nil where there is none.

@@ -16,6 +16,11 @@ final class BudgetGaps: Sendable {
         let between: Double
         /// After the last question.
         let after: Double
+        /// What it took over its budget.
+        let over: Double
+
+        /// The longest stretch without a question.
+        var longest: Double { max(before, between, after) }
     }
 
     private let budget: Int
@@ -35,7 +40,8 @@ final class BudgetGaps: Sendable {
         return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
-    private func ask() -> Bool {
+    /// Seconds that are left.
+    private func ask() -> Double {
         let now = Self.processorNanoseconds
         let before = last.exchange(now, ordering: .relaxed)
         if first.load(ordering: .relaxed) == 0 {
@@ -43,7 +49,7 @@ final class BudgetGaps: Sendable {
         } else {
             longest.max(now - before, ordering: .relaxed)
         }
-        return now - begin.load(ordering: .relaxed) >= budget
+        return Double(budget - (now - begin.load(ordering: .relaxed))) / 1e9
     }
 
     /// Runs `solver` once.
@@ -51,7 +57,8 @@ final class BudgetGaps: Sendable {
         let start = Self.processorNanoseconds
         begin.store(start, ordering: .relaxed)
         last.store(start, ordering: .relaxed)
-        let result = solver.solve(problem, limits: SchedulingLimits { self.ask() })
+        let limits = SchedulingLimits(budgetSeconds: Double(budget) / 1e9) { self.ask() }
+        let result = solver.solve(problem, limits: limits)
         let end = Self.processorNanoseconds
         let first = first.load(ordering: .relaxed)
         return Measure(
@@ -59,7 +66,8 @@ final class BudgetGaps: Sendable {
             seconds: Double(end - start) / 1e9,
             before: Double((first == 0 ? end : first) - start) / 1e9,
             between: Double(longest.load(ordering: .relaxed)) / 1e9,
-            after: Double(end - last.load(ordering: .relaxed)) / 1e9
+            after: Double(end - last.load(ordering: .relaxed)) / 1e9,
+            over: max(Double(end - start - budget), 0) / 1e9
         )
     }
 }

@@ -28,6 +28,7 @@ struct MeasuredServer {
     private var now = 0.0
     private var heap: [Timed] = []
     private var sequence = 0
+    /// When the one alarm there is comes, as in a gateway: one that is replaced does not.
     private var wake = Double.infinity
 
     init(_ configuration: DispatcherConfiguration, _ catalog: DispatchCatalog, plans: Bool, seed: UInt64) {
@@ -58,9 +59,8 @@ struct MeasuredServer {
     /// Runs until nothing is left to happen.
     mutating func run() {
         var actions: [DispatchAction] = []
-        while let next = popFirst() {
+        while let next = popNext() {
             now = max(now, next.time)
-            if case .tick = next.event { wake = .infinity }
             actions.removeAll(keepingCapacity: true)
             let start = ProcessorTime.seconds
             dispatcher.handle(next.event, at: Self.instant(now), into: &actions)
@@ -88,9 +88,7 @@ struct MeasuredServer {
         case .plan(let task): plan(task)
         case .wake(let instant):
             let time = Double(instant.nanoseconds) * 1e-9
-            guard time < wake else { return }
-            wake = time
-            schedule(.tick, at: max(now, time))
+            wake = min(wake, max(now, time))
         default: break
         }
     }
@@ -110,7 +108,8 @@ struct MeasuredServer {
     private mutating func plan(_ task: PlanningTask) {
         guard isPlanning else { return }
         let start = ProcessorTime.seconds
-        let result = scheduler.solve(task.problem, limits: SchedulingLimits { ProcessorTime.seconds - start > 0.02 })
+        let limits = SchedulingLimits(budgetSeconds: 0.02) { start + 0.02 - ProcessorTime.seconds }
+        let result = scheduler.solve(task.problem, limits: limits)
         let taken = ProcessorTime.seconds - start
         plans += 1
         planningSeconds += taken
@@ -127,6 +126,13 @@ extension MeasuredServer {
             heap.swapAt(index, (index - 1) / 2)
             index = (index - 1) / 2
         }
+    }
+
+    /// The next event, or the alarm where that comes first.
+    private mutating func popNext() -> Timed? {
+        guard wake < heap.first?.time ?? .infinity else { return popFirst() }
+        defer { wake = .infinity }
+        return Timed(time: wake, sequence: 0, event: .tick)
     }
 
     private mutating func popFirst() -> Timed? {

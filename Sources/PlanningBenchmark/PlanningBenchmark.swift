@@ -18,7 +18,9 @@ struct PlanningBenchmark: ParsableCommand {
 
     @Option(help: "Generated instances of each family beside those of the folder.") var generated = 20
     @Option(help: "Milliseconds each solver gets for one instance.") var budgetMs = 100
-    @Option(help: "Only this: large, admission, dispatching, or the family small, varied, bound, backbone or general.")
+    @Option(
+        help: "Only this: large, budget, admission, dispatching, or the family small, varied, bound, backbone or general."
+    )
     var only: String?
     @Option(help: "The seed of the generated instances and of solvers that draw lots.") var seed: UInt64 = 1
 
@@ -26,7 +28,7 @@ struct PlanningBenchmark: ParsableCommand {
         guard (0...10_000).contains(generated), (1...600_000).contains(budgetMs) else {
             throw ValidationError("--generated goes from 0 to 10000, --budget-ms from 1 to 600000")
         }
-        guard !families.isEmpty || ["large", "admission", "dispatching"].contains(only) else {
+        guard !families.isEmpty || ["large", "budget", "admission", "dispatching"].contains(only) else {
             throw ValidationError("there is nothing called \(only ?? "") to measure")
         }
     }
@@ -35,6 +37,9 @@ struct PlanningBenchmark: ParsableCommand {
         var bars: [Bar] = []
         // First, because the peak of memory is the process's.
         if isWanted("large") { bars += LargeInstance(seed: seed, budget: budget).measure() }
+        if isWanted("budget") {
+            bars += try BudgetMeasure(folder: instances, generated: min(generated, 5), seed: seed).measure()
+        }
         if isWanted("admission") { bars += AdmissionMeasure.measureAll(seed: seed) }
         if isWanted("dispatching") { bars += DispatchMeasure.measureAll(seed: seed) }
         bars += try measureFamilies()

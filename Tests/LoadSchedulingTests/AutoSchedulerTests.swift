@@ -43,7 +43,7 @@ struct AutoSchedulerTests {
 
     @Test func `its upper bound is the least of those known`() {
         let reached = Double(searched(40).schedule.servedCount)
-        let auto = AutoScheduler(bound: { _ in reached })
+        let auto = AutoScheduler(bound: { _, _ in reached })
         let result = auto.solve(problem, limits: limits)
         #expect(result.isOptimal)
         #expect(result.upperBound == reached)

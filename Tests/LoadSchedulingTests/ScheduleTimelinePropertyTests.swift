@@ -190,4 +190,43 @@ extension ScheduleTimelinePropertyTests {
             }
         }
     }
+
+    @Test(arguments: UInt64(0)..<200)
+    func `a timeline computed again and again for other plans, states and servers forgets nothing it must not keep`(
+        seed: UInt64
+    ) {
+        var random = SeededGenerator(seed: seed)
+        var kept = ScheduleTimeline()
+        var (reuse, overlap) = ProblemMaker.modes[0]
+        var instance = Case(reuse, overlap: overlap, seed: seed, random: &random)
+        for round in 0..<40 {
+            let model = Int.random(in: 0..<instance.server.models.count, using: &random)
+            let block = Int.random(in: 0..<instance.server.blocks.count, using: &random)
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0:
+                (reuse, overlap) = ProblemMaker.modes.randomElement(using: &random) ?? (reuse, overlap)
+                instance.server.reuse = reuse
+                instance.server.overlap = overlap
+            case 1: instance.server.memoryBytes += instance.server.memoryBytes / 10
+            case 2: instance.server.blocks[block].loadSeconds *= 1.5
+            case 3: instance.server.models[model].itemSeconds *= 1.1
+            case 4: instance.state.resident = instance.server.models[model].blockSet
+            case 5: instance.state.executing = instance.server.models[model].blockSet
+            case 6: instance.state.resident.insert(block)
+            case 7: instance.batches.append(instance.newBatch(&random))
+            case 8: if instance.batches.count > 1 { instance.batches.removeFirst() }
+            case 9: instance.batches.swapAt(0, instance.batches.count - 1)
+            case 10: instance.server.uplink = Hertz(instance.server.uplink.rawValue * 0.9)
+            default: instance.nudge(&random)
+            }
+            kept.compute(instance.batches, on: instance.server, from: instance.state)
+            var scratch = ScheduleTimeline()
+            scratch.compute(instance.batches, on: instance.server, from: instance.state)
+            let note: Comment = "seed \(seed), round \(round)"
+            #expect(kept.entries == scratch.entries, note)
+            #expect(kept.lateRequests == scratch.lateRequests, note)
+            #expect(kept.leastShareTotal == scratch.leastShareTotal, note)
+            #expect(kept.exceedsMemory == scratch.exceedsMemory, note)
+        }
+    }
 }

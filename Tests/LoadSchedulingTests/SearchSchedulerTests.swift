@@ -115,7 +115,7 @@ struct SearchSchedulerTests {
         let problem = ProblemMaker.problem(ProblemMaker.Shape(requests: 40), seed: 4)
         let reachable = SearchScheduler().solve(problem, limits: SchedulingLimits(maximumIterations: 10)).schedule
         let bound = Double(reachable.servedCount) + 0.9
-        let result = SearchScheduler(bound: { _ in bound }).solve(problem, limits: .none)
+        let result = SearchScheduler(bound: { _, _ in bound }).solve(problem, limits: .none)
         #expect(result.stopReason == .upperBoundReached)
         #expect(result.isOptimal)
         #expect(result.upperBound == bound.rounded(.down))

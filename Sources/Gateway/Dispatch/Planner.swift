@@ -11,8 +11,11 @@ struct Planner: Sendable {
     /// Solves one snapshot and hands the result to the dispatcher, which takes it if it is still better.
     func solve(_ task: PlanningTask) {
         let start = core.clock()
-        let deadline = start.advanced(by: core.configuration.scheduling.planningBudget)
-        let limits = SchedulingLimits { [clock = core.clock] in clock() >= deadline }
+        let budget = core.configuration.scheduling.planningBudget
+        let deadline = start.advanced(by: budget)
+        let limits = SchedulingLimits(budgetSeconds: budget.inSeconds) { [clock = core.clock] in
+            clock().duration(to: deadline).inSeconds
+        }
         let result = scheduler.solve(task.problem, limits: limits)
         core.metrics.planDurations.observe(start.duration(to: core.clock()))
         core.loop.handle(.planned(PlanningResult(task: task, schedule: result.schedule)))

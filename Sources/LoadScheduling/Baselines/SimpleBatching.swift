@@ -18,23 +18,27 @@ struct SimpleBatching {
     private var timeline = ScheduleTimeline()
     private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
 
-    private init(_ problem: SchedulingProblem) {
+    private var watch: BudgetWatch
+
+    private init(_ problem: SchedulingProblem, _ watch: BudgetWatch) {
         self.problem = problem
+        self.watch = watch
     }
 
     /// Solves `problem` with `models` (each once) in this order. Limits end the batching, not the dropping, without which
-    /// there would be no feasible schedule.
+    /// there would be no feasible schedule: it only goes in large steps then.
     static func solve(
         _ problem: SchedulingProblem,
         models: [Int],
         limits: SchedulingLimits
     ) -> SchedulingResult {
-        var run = SimpleBatching(problem)
+        var run = SimpleBatching(problem, BudgetWatch(limits))
         var requests = [[Int]](repeating: [], count: problem.server.models.count)
         for (index, request) in problem.requests.enumerated() { requests[request.model].append(index) }
         var reason = SchedulingStopReason.completed
         for (step, model) in models.enumerated() where reason == .completed {
-            if limits.isBudgetUsedUp() { reason = .budgetUsedUp }
+            run.watch.look()
+            if run.watch.isUsedUp { reason = .budgetUsedUp }
             if let maximum = limits.maximumIterations, step >= maximum { reason = .iterationLimit }
             guard reason == .completed else { break }
             run.appendBatch(of: model, from: requests[model])
@@ -48,12 +52,14 @@ extension SimpleBatching {
     /// `batches` without those requests that the uplink has no room for, the one with the largest least share first.
     static func relieved(
         _ batches: [ScheduleBuilder.Batch],
-        of problem: SchedulingProblem
+        of problem: SchedulingProblem,
+        _ watch: inout BudgetWatch
     ) -> (batches: [ScheduleBuilder.Batch], unserved: [Int: LoadSchedule.UnservedReason]) {
-        var run = SimpleBatching(problem)
+        var run = SimpleBatching(problem, watch)
         run.batches = batches.map { Batch(model: $0.model, requests: $0.requests) }
         run.outlines = batches.map { problem.outline(of: $0.requests, model: $0.model) }
         run.dropUntilFeasible()
+        watch = run.watch
         return (run.batches.map { .init(model: $0.model, requests: $0.requests) }, run.unserved)
     }
 }
@@ -79,6 +85,7 @@ extension SimpleBatching {
     /// The most requests that end in time if they come next: the k-th latest deadline must allow for k requests.
     private mutating func batchSize(of requests: [Int], model: Int) -> Int {
         outlines.append(BatchOutline(model: model, count: 0, deadline: .infinity))
+        watch.spend(20 * outlines.count)
         timeline.compute(outlines, on: problem.server, from: problem.state)
         outlines.removeLast()
         guard let start = timeline.entries.last?.start else { return 0 }
@@ -94,6 +101,7 @@ extension SimpleBatching {
     }
 
     private mutating func isInTime(_ requests: [Int], _ model: Int) -> Bool {
+        watch.spend(20 * outlines.count)
         timeline.compute(outlines + [outline(of: requests, model)], on: problem.server, from: problem.state)
         return timeline.lateRequests == 0 && !timeline.exceedsMemory
     }
@@ -113,10 +121,20 @@ extension SimpleBatching {
             outlines[index] = problem.outline(of: batches[index].requests, model: batches[index].model)
         }
         while !batches.isEmpty {
+            watch.spend(20 * batches.count)
             timeline.compute(outlines, of: problem)
             if timeline.isFeasible { return }
-            drop(from: batchWithLargestShare)
+            if watch.isUsedUp { dropHalf() } else { drop(from: batchWithLargestShare) }
         }
+    }
+
+    /// Drops the later half of the batches: what is quick where there is no time left.
+    private mutating func dropHalf() {
+        let reason: LoadSchedule.UnservedReason = timeline.lacksOnlyUplink(outlines, of: problem) ? .uplink : .deadline
+        let half = batches.count / 2
+        for request in batches[half...].lazy.flatMap(\.requests) { unserved[request] = reason }
+        batches.removeSubrange(half...)
+        outlines.removeSubrange(half...)
     }
 
     /// The batch that holds the request with the largest least share; the last one where nobody needs any.
@@ -168,7 +186,8 @@ extension SimpleBatching {
     }
 
     private func empty(_ reason: SchedulingStopReason) -> SchedulingResult {
-        let unserved = problem.requests.indices.map { ($0, problem.obstacleAlone($0) ?? .deadline) }
+        var obstacles = AloneObstacles(problem)
+        let unserved = problem.requests.indices.map { ($0, obstacles.obstacle(to: $0) ?? .deadline) }
         return SchedulingResult(
             schedule: LoadSchedule(
                 shares: Array(repeating: nil, count: problem.requests.count),

@@ -1,14 +1,15 @@
 extension LagrangianBound {
-    /// The least bound found in `iterations` steps of the subgradient method.
+    /// The least bound found in `iterations` steps of the subgradient method, or fewer where the budget is used up before.
     /// - Complexity: O(iterations * (requests * moments + models * moments^2 + charges)).
-    mutating func minimum(iterations: Int) -> Double {
+    mutating func minimum(iterations: Int, _ watch: inout BudgetWatch) -> Double {
         startPrices()
         var best = Double.infinity
         var bestPrices = (executorPrice, loaderPrice, uplinkPrice, turnPrice, parts)
         var step = 1.0
         var failures = 0
-        for _ in 0..<max(iterations, 1) {
+        for _ in 0..<max(iterations, 1) where !watch.isUsedUp {
             let value = evaluate()
+            watch.look()
             if value < best - 1e-9 {
                 if value < best * (1 - 1e-4) { failures = 0 }
                 best = value
@@ -22,6 +23,7 @@ extension LagrangianBound {
                 (executorPrice, loaderPrice, uplinkPrice, turnPrice, parts) = bestPrices
                 _ = evaluate()
             }
+            watch.look()
             movePrices(by: step * 0.05 * best)
             moveParts(by: step * 0.3)
         }

@@ -112,15 +112,16 @@ struct LagrangianBound {
     }
 
     private mutating func takeCharges(_ charges: LoadCharges, _ number: [Int: Int]) {
+        let weights = models.map { $0.candidates.reduce(0) { $0 + $1.weight } }
         for charge in charges.shared {
             let members = charge.members.compactMap { number[$0] }
             guard !members.isEmpty, charge.seconds > 0 else { continue }
             shared.append(LoadCharges.Shared(seconds: charge.seconds, members: members))
-            let total = members.reduce(0) { $0 + models[$1].candidates.reduce(0) { $0 + $1.weight } }
+            let total = members.reduce(0) { $0 + weights[$1] }
             parts.append(
                 members.map { member in
                     guard total > 0 else { return charge.seconds / Double(members.count) }
-                    return charge.seconds * models[member].candidates.reduce(0) { $0 + $1.weight } / total
+                    return charge.seconds * weights[member] / total
                 }
             )
         }

@@ -16,12 +16,14 @@ struct LoadCharges {
     /// What blocks resident at the start may save, at most.
     var allowance = 0.0
 
-    /// The charges that hold for the problem's mode, `models` being those that can be served at all.
-    static func all(for problem: SchedulingProblem, models: Set<Int>) -> [LoadCharges] {
-        let models = models.sorted()
+    /// The charges that hold for the problem's mode, as far as there is time to find them; `models`, in ascending order, are those
+    /// that can be served at all.
+    static func all(for problem: SchedulingProblem, models: [Int], _ watch: inout BudgetWatch) -> [LoadCharges] {
         let blocks = byBlock(problem, models)
+        watch.look()
         guard problem.server.reuse == .consecutive, models.count > 1 else { return [blocks] }
-        return [byPredecessor(problem, models), blocks]
+        guard let byPredecessor = byPredecessor(problem, models, &watch) else { return [blocks] }
+        return [byPredecessor, blocks]
     }
 
     /// Each block that is missing at first is loaded at least once: true in every mode.
@@ -45,13 +47,19 @@ struct LoadCharges {
     }
 
     /// Consecutive reuse: the first batch of a model lacks at least what it lacks after the best model to follow, and the
-    /// first batch of a group of models without a block in common with others is loaded whole.
-    private static func byPredecessor(_ problem: SchedulingProblem, _ models: [Int]) -> LoadCharges {
+    /// first batch of a group of models without a block in common with others is loaded whole. Nil where the budget is used up.
+    private static func byPredecessor(
+        _ problem: SchedulingProblem,
+        _ models: [Int],
+        _ watch: inout BudgetWatch
+    ) -> LoadCharges? {
         let server = problem.server
         var charges = LoadCharges(own: Array(repeating: 0, count: server.models.count), shared: [])
         for group in groups(models, server) {
             var entry = Double.infinity
             for model in group {
+                watch.spend(group.count * server.models[model].blocks.count)
+                guard !watch.isUsedUp else { return nil }
                 let full = seconds(of: server.models[model].blocks, without: BlockSet(), server)
                 var least = full
                 for other in group where other != model {

@@ -13,15 +13,25 @@ public enum SchedulingBound {
     /// The most weight (requests, without weights) any schedule of `problem` can serve, as far as this bound knows.
     ///
     /// Rounded down to a whole number where all weights are whole, since no schedule serves a fraction of a request.
-    /// More `iterations`, which improve the multipliers, make it tighter; fewer never make it invalid.
-    public static func upperBound(of problem: SchedulingProblem, iterations: Int = 80) -> Double {
-        let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
+    /// More `iterations`, which improve the multipliers, make it tighter; fewer, or `limits` that end them early, never make it
+    /// invalid.
+    public static func upperBound(
+        of problem: SchedulingProblem,
+        iterations: Int = 80,
+        limits: SchedulingLimits = .none
+    ) -> Double {
+        var watch = BudgetWatch(limits)
+        let servable = problem.servableAlone
+        watch.look()
         var bound = servable.reduce(0) { $0 + problem.requests[$1].weight }
         guard bound > 0 else { return 0 }
         bound = min(bound, problem.hasVaryingShares ? turnsBound(problem, servable) : uplinkBound(problem, servable))
-        for charges in LoadCharges.all(for: problem, models: Set(servable.map { problem.requests[$0].model })) {
+        watch.look()
+        let models = Set(servable.map { problem.requests[$0].model }).sorted()
+        for charges in LoadCharges.all(for: problem, models: models, &watch) where !watch.isUsedUp {
             var relaxation = LagrangianBound(problem, servable, charges)
-            bound = min(bound, relaxation.minimum(iterations: iterations))
+            watch.look()
+            bound = min(bound, relaxation.minimum(iterations: iterations, &watch))
         }
         let isWhole = servable.allSatisfy { problem.requests[$0].weight.rounded() == problem.requests[$0].weight }
         return isWhole ? (bound + 1e-6).rounded(.down) : bound * (1 + 1e-9)

@@ -27,13 +27,14 @@ public struct BackboneDynamicProgramScheduler: LoadScheduler {
     /// Why `problem` is not of the backbone-sharing case; nil where it is. Requests that cannot be served even alone do not count.
     /// - Complexity: O(requests + blocks of all models).
     public static func obstacle(in problem: SchedulingProblem) -> BackboneObstacle? {
-        BackboneInstance.obstacle(in: problem, servable(problem))
+        BackboneInstance.quickObstacle(in: problem) ?? BackboneInstance.obstacle(in: problem, servable(problem))
     }
 
     /// The optimum where the uplink does not bind, a good schedule with a bound where it does.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
+        guard Self.obstacle(in: problem) == nil else { return GreedyScheduler().solve(problem, limits: limits) }
         let servable = Self.servable(problem)
-        guard !servable.isEmpty, BackboneInstance.obstacle(in: problem, servable) == nil else {
+        guard !servable.isEmpty else {
             return GreedyScheduler().solve(problem, limits: limits)
         }
         var run = BackboneRun(problem, BackboneInstance(problem, servable), limits)
@@ -48,6 +49,6 @@ public struct BackboneDynamicProgramScheduler: LoadScheduler {
             together.formUnion(model.blockSet)
             return server.bytes(of: together) <= server.memoryBytes
         }
-        return problem.requests.indices.filter { fits[problem.requests[$0].model] && problem.obstacleAlone($0) == nil }
+        return problem.servableAlone.filter { fits[problem.requests[$0].model] }
     }
 }

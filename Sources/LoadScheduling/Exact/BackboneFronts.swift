@@ -45,12 +45,13 @@ struct BackboneFronts {
     /// Serves as many as possible with the models in this order, the last batch's first.
     ///
     /// Where `first` is given, that model runs before all others, on what is resident at the start; it must come last in `order`.
-    /// - Returns: nil where `isBudgetUsedUp` said so.
+    /// - Returns: nil where the budget is used up.
     mutating func run(
         _ order: [(cluster: Int, models: [Int])],
         first: Int?,
-        isBudgetUsedUp: () -> Bool
+        _ watch: inout BudgetWatch
     ) -> Best? {
+        watch.look()
         let uplink = instance.hasTurns ? -Double.infinity : 0
         nodes = [Node(executor: instance.deadline, uplink: uplink, parent: -1, cluster: -1, model: -1, count: 0)]
         closed = Array(repeating: [], count: instance.requestCount + 1)
@@ -59,33 +60,37 @@ struct BackboneFronts {
             open = Array(repeating: [], count: instance.requestCount + 1)
             let isFirstCluster = first != nil && position == order.count - 1
             for model in step.models where !(isFirstCluster && model == first) {
-                if isBudgetUsedUp() { return nil }
-                add(step.cluster, model)
+                if watch.isUsedUp { return nil }
+                add(step.cluster, model, &watch)
             }
             if isFirstCluster, let first {
-                addFirst(step.cluster, first)
+                addFirst(step.cluster, first, &watch)
             } else {
                 close(step.cluster)
             }
         }
-        return best()
+        return watch.isUsedUp ? nil : best()
     }
 
     /// Offers a batch of every size of a model, with each way so far to follow it.
-    private mutating func add(_ cluster: Int, _ model: Int) {
+    private mutating func add(_ cluster: Int, _ model: Int, _ watch: inout BudgetWatch) {
         var grown = open
         let load = instance.clusters[cluster].models[model].ownSeconds
-        for served in closed.indices {
+        let sizes = instance.clusters[cluster].models[model].seconds.count
+        for served in closed.indices where !watch.isUsedUp {
+            watch.spend((closed[served].count + open[served].count) * sizes * (countsUplink ? 8 : 2) + 1)
             for node in closed[served] + open[served] { extend(node, served, cluster, model, load: load, &grown) }
         }
         open = grown
     }
 
     /// Offers the batch that runs first of all: whatever it shares with its cluster is loaded or resident now.
-    private mutating func addFirst(_ cluster: Int, _ model: Int) {
+    private mutating func addFirst(_ cluster: Int, _ model: Int, _ watch: inout BudgetWatch) {
         var grown = [[Int]](repeating: [], count: instance.requestCount + 1)
         let load = instance.clusters[cluster].models[model].firstSeconds
-        for served in closed.indices {
+        let sizes = instance.clusters[cluster].models[model].seconds.count
+        for served in closed.indices where !watch.isUsedUp {
+            watch.spend((closed[served].count + open[served].count) * sizes * (countsUplink ? 8 : 2) + 1)
             for node in closed[served] + open[served] { extend(node, served, cluster, model, load: load, &grown) }
         }
         closed = grown

@@ -39,6 +39,25 @@ struct BackboneInstance {
     /// What each request is worth.
     let weight: Double
 
+    /// Why `problem` is surely not of this case, as far as that is seen at once: most are not for their mode or two deadlines.
+    static func quickObstacle(in problem: SchedulingProblem) -> BackboneObstacle? {
+        if problem.server.reuse != .consecutive { return .reuseIsNotConsecutive }
+        if problem.server.overlap { return .loadsOverlap }
+        guard problem.state.pinned.isEmpty else { return nil }
+        var obstacles = AloneObstacles(problem)
+        var first: SchedulingProblem.Request?
+        for request in problem.requests.indices where obstacles.obstacle(to: request) == nil {
+            let request = problem.requests[request]
+            guard let first else {
+                first = request
+                continue
+            }
+            if request.weight != first.weight { return .weightsDiffer }
+            if request.deadline != first.deadline { return .deadlinesDiffer }
+        }
+        return nil
+    }
+
     /// Why `problem` is not of this case, in words; nil where it is.
     static func obstacle(in problem: SchedulingProblem, _ servable: [Int]) -> BackboneObstacle? {
         let server = problem.server

@@ -5,12 +5,14 @@ struct BackboneRun {
     private let problem: SchedulingProblem
     private let instance: BackboneInstance
     private let limits: SchedulingLimits
+    private var watch: BudgetWatch
     private var isOutOfBudget = false
 
     init(_ problem: SchedulingProblem, _ instance: BackboneInstance, _ limits: SchedulingLimits) {
         self.problem = problem
         self.instance = instance
         self.limits = limits
+        watch = BudgetWatch(limits)
     }
 
     mutating func result(frontWidth: Int) -> SchedulingResult {
@@ -31,7 +33,7 @@ struct BackboneRun {
         var fronts = BackboneFronts(instance, countsUplink: countsUplink, width: width)
         var best = BackboneFronts.Best()
         for first in [nil] + firsts() {
-            let found = fronts.run(reordered(order, first), first: first?.model) { limits.isBudgetUsedUp() }
+            let found = fronts.run(reordered(order, first), first: first?.model, &watch)
             guard let found else {
                 isOutOfBudget = true
                 return best
@@ -99,7 +101,7 @@ struct BackboneRun {
             schedule.unserved[request] = problem.obstacleAlone(request) ?? reason(request, binding)
         }
         var bound = Double(most) * instance.weight
-        if served.count < most { bound = min(bound, SchedulingBound.upperBound(of: problem)) }
+        if served.count < most { bound = min(bound, SchedulingBound.upperBound(of: problem, limits: limits)) }
         let isOptimal = Double(served.count) * instance.weight >= bound
         let reason: SchedulingStopReason = isOutOfBudget ? .budgetUsedUp : .completed
         return SchedulingResult(

@@ -44,7 +44,10 @@ struct ExhaustiveEnumeration {
         self.fronts = fronts
         self.limits = limits
         self.problem = problem
-        ends = RemainingTime(instance)
+        var watch = BudgetWatch(limits)
+        watch.look()
+        ends = RemainingTime(instance, &watch)
+        watch.look()
     }
 
     /// Starts from a feasible schedule.
@@ -60,9 +63,15 @@ struct ExhaustiveEnumeration {
 
     /// Goes through the sets that can be served, the most valuable first, and among those the one that may end first.
     mutating func run() {
-        let sets = instance.weight.indices.filter { $0 != 0 && fronts.isServable($0) }
-            .map { (set: $0, weight: instance.weight[$0], end: ends.least(serving: $0)) }
-            .sorted { ($1.weight, $0.end, $0.set) < ($0.weight, $1.end, $1.set) }
+        var watch = BudgetWatch(limits)
+        var sets: [(set: Int, weight: Double, end: Double)] = []
+        for set in instance.weight.indices where set != 0 && fronts.isServable(set) {
+            watch.spend(20)
+            sets.append((set, instance.weight[set], ends.least(serving: set)))
+        }
+        watch.look()
+        sets.sort { ($1.weight, $0.end, $0.set) < ($0.weight, $1.end, $1.set) }
+        watch.look()
         for (set, weight, end) in sets {
             let isTie = weight == instance.weight[best.served]
             guard isTie || weight > instance.weight[best.served] else { return }
@@ -156,7 +165,7 @@ struct ExhaustiveEnumeration {
         steps += 1
         if isTie { tieSteps += 1 }
         if let maximum = limits.maximumIterations, steps > maximum { stopped = .iterationLimit }
-        if steps & 127 == 0, limits.isBudgetUsedUp() { stopped = .budgetUsedUp }
+        if steps & 15 == 0, limits.isBudgetUsedUp() { stopped = .budgetUsedUp }
         return stopped == nil && tieSteps <= ExhaustiveScheduler.maximumSteps
     }
 

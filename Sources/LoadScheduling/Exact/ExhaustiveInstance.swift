@@ -53,7 +53,7 @@ final class ExhaustiveInstance: Sendable {
     var contexts: Int { load.count }
 
     init(_ problem: SchedulingProblem) {
-        let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
+        let servable = problem.servableAlone
         requests = servable
         let used = Set(servable.map { problem.requests[$0].model }).sorted()
         models = used

@@ -31,20 +31,27 @@ public struct ExhaustiveScheduler: LoadScheduler {
     /// Whether `problem` is small enough to be solved exactly.
     /// - Complexity: O(requests * blocks of a model).
     public static func isSmallEnough(_ problem: SchedulingProblem) -> Bool {
-        let servable = problem.requests.indices.filter { problem.obstacleAlone($0) == nil }
-        let models = Set(servable.map { problem.requests[$0].model })
-        return servable.count <= maximumRequests && models.count <= maximumModels
+        var obstacles = AloneObstacles(problem)
+        var models = Set<Int>()
+        var servable = 0
+        for request in problem.requests.indices where obstacles.obstacle(to: request) == nil {
+            servable += 1
+            models.insert(problem.requests[request].model)
+            guard servable <= maximumRequests, models.count <= maximumModels else { return false }
+        }
+        return true
     }
 
     /// The optimum; the greedy schedule where the problem is too large, the best found where a limit was reached.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
         guard Self.isSmallEnough(problem) else {
             var greedy = GreedyScheduler().solve(problem, limits: limits)
-            tighten(&greedy, problem)
+            tighten(&greedy, problem, limits)
             return greedy
         }
         // The better the schedule to begin with, the fewer fronts are worth keeping.
-        let quick = SchedulingLimits(maximumIterations: 100, isBudgetUsedUp: limits.isBudgetUsedUp)
+        var quick = limits
+        quick.maximumIterations = 100
         var start = SearchScheduler().solve(problem, limits: quick)
         let instance = ExhaustiveInstance(problem)
         // What it serves is served; where that is everything only ties are open, and for those time alone guides well enough.
@@ -60,8 +67,8 @@ public struct ExhaustiveScheduler: LoadScheduler {
         return result(enumeration, instance, problem)
     }
 
-    private func tighten(_ greedy: inout SchedulingResult, _ problem: SchedulingProblem) {
-        let bound = min(SchedulingBound.upperBound(of: problem), greedy.upperBound ?? .infinity)
+    private func tighten(_ greedy: inout SchedulingResult, _ problem: SchedulingProblem, _ limits: SchedulingLimits) {
+        let bound = min(SchedulingBound.upperBound(of: problem, limits: limits), greedy.upperBound ?? .infinity)
         greedy.upperBound = bound
         greedy.isOptimal = problem.weight(of: greedy.schedule) >= bound
         if greedy.isOptimal { greedy.stopReason = .upperBoundReached }

@@ -6,15 +6,17 @@ struct RemainingTime {
     private var inference: [Double] = []
     private let instance: ExhaustiveInstance
 
-    init(_ instance: ExhaustiveInstance) {
+    init(_ instance: ExhaustiveInstance, _ watch: inout BudgetWatch) {
         self.instance = instance
         loads = Array(repeating: 0, count: instance.contexts << instance.models.count)
         for models in 1..<max(1 << instance.models.count, 1) {
+            watch.spend(instance.contexts)
             for context in 0..<instance.contexts where instance.behind[context] >= 0 {
                 loads[models * instance.contexts + context] = leastLoads(models, context)
             }
         }
         for set in instance.weight.indices {
+            watch.spend(10)
             var sum = 0.0
             for model in instance.models.indices where set & instance.members[model] != 0 {
                 sum += instance.seconds[model][(set & instance.members[model]).nonzeroBitCount]

@@ -10,20 +10,24 @@ struct QuickStart {
     private var executor: Double
     private var loader: Double
 
-    init(_ instance: SearchInstance, _ sharing: SearchSharing) {
+    init(_ instance: SearchInstance, _ sharing: SearchSharing, _ budget: inout BudgetWatch) {
         self.instance = instance
         self.sharing = sharing
-        deadlines = instance.byDeadline.map { $0.map { instance.problem.requests[$0].deadline } }
+        deadlines = instance.byDeadline.map { list in
+            budget.spend(list.count)
+            return list.map { instance.problem.requests[$0].deadline }
+        }
         plan = SearchPlan(instance)
         executor = instance.executorStart
         loader = max(instance.problem.state.loaderFree, instance.now)
     }
 
-    /// Fills a plan until nothing is in time any more; not yet settled.
-    mutating func fill(_ budget: inout SearchBudget) -> SearchPlan {
-        while !budget.isUsedUp, let next = best() {
+    /// Fills a plan until nothing is in time any more, or the budget is used up and there is a batch; not yet settled.
+    mutating func fill(_ budget: inout BudgetWatch) -> SearchPlan {
+        while let next = best() {
             append(next)
             budget.spend(instance.models.count * 8)
+            if budget.isUsedUp { break }
         }
         return plan
     }

@@ -1,47 +1,48 @@
 /// What is resident while a draft of the times is made: scratch that keeps its memory.
 ///
-/// Positions count from 1; 0 stands for what is resident at the start. A block belongs to the position that used it last.
+/// Positions count from 1; 0 stands for what is resident at the start. A part belongs to the position that used it last.
 struct SearchDraft: Sendable {
-    /// For each block, the position that used it last; -1 for none.
+    /// For each part, the position that used it last; -1 for none.
     private var lastUse: [Int] = []
-    /// For each position, the bytes of the blocks it used last.
+    /// For each position, the bytes of the parts it used last.
     private var bytes: [Int] = []
     /// The first position whose blocks are still resident (retained reuse).
     private var first = 0
     private var total = 0
 
-    mutating func begin(_ problem: SchedulingProblem) {
+    mutating func begin(_ parts: SearchParts) {
         lastUse.removeAll(keepingCapacity: true)
-        lastUse.append(contentsOf: repeatElement(-1, count: problem.server.blocks.count))
+        for isResident in parts.isResident { lastUse.append(isResident ? 0 : -1) }
         bytes.removeAll(keepingCapacity: true)
         first = 0
-        total = 0
-        problem.state.resident.forEach { block in
-            lastUse[block] = 0
-            total &+= problem.server.blocks[block].bytes
-        }
+        total = parts.residentBytes
         bytes.append(total)
     }
 
-    /// Runs `blocks` at the next position: seconds and bytes they need to load, and the batch that must have finished for there to
+    /// Runs the model of `slot` at the next position: seconds and bytes they need to load, and the batch that must have finished for there to
     /// be room, -1 for none.
-    mutating func use(_ blocks: [Int], on server: EdgeServer) -> (seconds: Double, bytes: Int, waitsFor: Int) {
+    mutating func use(
+        _ slot: Int,
+        _ parts: SearchParts,
+        on server: EdgeServer
+    ) -> (seconds: Double, bytes: Int, waitsFor: Int) {
         let position = bytes.count
         let isRetained = server.reuse == .retained
         let oldest = isRetained ? first : position - 1
         var missing = (seconds: 0.0, bytes: 0)
         var isMissing = false
         var own = 0
-        for block in blocks {
-            let size = server.blocks[block].bytes
-            let last = lastUse[block]
+        for place in parts.range(slot) {
+            let part = parts.list[place]
+            let size = parts.bytes[part]
+            let last = lastUse[part]
             if last < oldest {
-                missing.seconds += server.blocks[block].loadSeconds
+                missing.seconds += parts.seconds[part]
                 missing.bytes &+= size
                 isMissing = true
             }
             if last >= first { bytes[last] &-= size } else { total &+= size }
-            lastUse[block] = position
+            lastUse[part] = position
             own &+= size
         }
         bytes.append(own)
@@ -81,20 +82,20 @@ extension SearchTimes {
 
     private mutating func draftForwards(_ plan: SearchPlan, _ instance: SearchInstance) {
         let server = instance.problem.server
-        draft.begin(instance.problem)
+        draft.begin(instance.parts)
         waits.removeAll(keepingCapacity: true)
         var loader = max(instance.problem.state.loaderFree, instance.now)
         var executor = instance.executorStart
         for batch in plan.batches {
             let model = instance.models[batch.slot]
-            let needed = draft.use(server.models[model.index].blocks, on: server)
+            let needed = draft.use(batch.slot, instance.parts, on: server)
             var begin = max(executor, batch.uploadEnd)
             if needed.seconds > 0 || needed.bytes > 0 || !server.overlap {
                 var loadStart = server.overlap ? loader : executor
                 if needed.waitsFor >= 0 { loadStart = max(loadStart, finish[needed.waitsFor]) }
                 loader = max(loader, loadStart + needed.seconds)
                 begin = max(begin, loadStart + needed.seconds)
-            } else if server.models[model.index].blockSet.intersects(instance.problem.state.loading) {
+            } else if instance.isLoading[batch.slot] {
                 begin = max(begin, instance.problem.state.loaderFree)
             }
             executor = begin + model.seconds(batch.requests.count)

@@ -23,12 +23,15 @@ final class SearchInstance: Sendable {
     /// For each slot, the same, the most worth first: more weight, then less need of the uplink.
     let byWorth: [[Int]]
     /// For each request, what stands in its way even alone.
-    let obstacles: [Int: LoadSchedule.UnservedReason]
+    let obstacles: [LoadSchedule.UnservedReason?]
     /// For each model of the problem, its slot; -1 for none.
     let slots: [Int]
     /// For each slot, the least share of the uplink a request of it can do with.
     let leastShare: [Double]
+    let parts: SearchParts
     let loads: SearchLoads
+    /// For each slot, whether a block of it is in the load in flight.
+    let isLoading: [Bool]
     /// Whether a load depends on nothing but the batch before and nothing runs beside it: the paper's case.
     let isChain: Bool
     let capacity: Double
@@ -43,10 +46,17 @@ final class SearchInstance: Sendable {
     let servableWeight: Double
     let meanWeight: Double
 
-    init(_ problem: SchedulingProblem) {
+    /// Makes a problem ready without a budget.
+    convenience init(_ problem: SchedulingProblem) {
+        var budget = BudgetWatch(.none)
+        self.init(problem, &budget)
+    }
+
+    /// Makes a problem ready; where the budget is used up on the way, without the tables that only make the search faster.
+    init(_ problem: SchedulingProblem, _ budget: inout BudgetWatch) {
         self.problem = problem
         let server = problem.server
-        let sorted = SortedRequests(problem)
+        let sorted = SearchRequests(problem, &budget)
         obstacles = sorted.obstacles
         slots = sorted.slots
         byDeadline = sorted.byDeadline
@@ -64,14 +74,20 @@ final class SearchInstance: Sendable {
         }
         let now = problem.state.now
         leastShare = zip(models, sorted.byDeadline).map { model, list in
-            let shares = list.map { index in
+            budget.spend(list.count)
+            let shares = list.lazy.map { index in
                 let request = problem.requests[index]
                 return request.uplinkWork > 0 ? request.uplinkWork / (request.deadline - model.seconds(1) - now) : 0
             }
             return shares.min() ?? 0
         }
+        let loading = problem.state.loading
+        let isIdle = loading.isEmpty
+        isLoading = sorted.models.map { !isIdle && server.models[$0].blockSet.intersects(loading) }
         isChain = consecutive && !server.overlap
-        loads = SearchLoads(sorted.models, of: problem)
+        parts = SearchParts(sorted.models, of: problem, &budget)
+        // Elsewhere loads depend on more than the batch before.
+        loads = SearchLoads(parts, slots: consecutive ? sorted.models.count : 0, &budget)
         capacity = server.uplink.rawValue
         hasTurns = problem.hasVaryingShares
         self.now = now
@@ -87,68 +103,5 @@ final class SearchInstance: Sendable {
         let bound = min(bound ?? .infinity, servableWeight)
         let isWhole = problem.requests.allSatisfy { $0.weight == $0.weight.rounded() }
         return isWhole ? (bound + 1e-6).rounded(.down) : bound
-    }
-}
-
-/// The requests that can be served alone, by model.
-private struct SortedRequests {
-    var obstacles: [Int: LoadSchedule.UnservedReason] = [:]
-    var slots: [Int]
-    var models: [Int] = []
-    var byDeadline: [[Int]] = []
-    var byWorth: [[Int]] = []
-    var weight = 0.0
-    var count = 0
-
-    init(_ problem: SchedulingProblem) {
-        slots = Array(repeating: -1, count: problem.server.models.count)
-        let pinned = problem.state.pinned
-        var fits: [Int: Bool] = [:]
-        for (index, request) in problem.requests.enumerated() {
-            if let obstacle = problem.obstacleAlone(index) {
-                obstacles[index] = obstacle
-                continue
-            }
-            let fitsBesidePinned = pinned.isEmpty || Self.fits(request.model, problem, &fits)
-            guard fitsBesidePinned else {
-                obstacles[index] = .memory
-                continue
-            }
-            add(index, request)
-        }
-        sort(problem.requests)
-    }
-
-    private static func fits(_ model: Int, _ problem: SchedulingProblem, _ known: inout [Int: Bool]) -> Bool {
-        if let answer = known[model] { return answer }
-        let together = Set(problem.state.pinned.indices).union(problem.server.models[model].blocks)
-        let bytes = together.reduce(0) { $0 &+ problem.server.blocks[$1].bytes }
-        known[model] = bytes <= problem.server.memoryBytes
-        return bytes <= problem.server.memoryBytes
-    }
-
-    private mutating func add(_ index: Int, _ request: SchedulingProblem.Request) {
-        if slots[request.model] < 0 {
-            slots[request.model] = models.count
-            models.append(request.model)
-            byDeadline.append([])
-        }
-        byDeadline[slots[request.model]].append(index)
-        weight += request.weight
-        count += 1
-    }
-
-    private mutating func sort(_ requests: [SchedulingProblem.Request]) {
-        for slot in byDeadline.indices {
-            byDeadline[slot].sort { (requests[$0].deadline, $1) > (requests[$1].deadline, $0) }
-            byWorth.append(
-                byDeadline[slot].sorted {
-                    let (first, second) = (requests[$0], requests[$1])
-                    if first.weight != second.weight { return first.weight > second.weight }
-                    if first.uplinkWork != second.uplinkWork { return first.uplinkWork < second.uplinkWork }
-                    return (second.deadline, $0) < (first.deadline, $1)
-                }
-            )
-        }
     }
 }

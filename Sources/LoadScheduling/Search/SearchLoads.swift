@@ -1,60 +1,67 @@
-/// Seconds of load between models, looked up instead of counted block by block.
+/// Seconds of load between models, looked up instead of counted part by part.
 struct SearchLoads: Sendable {
     let count: Int
-    /// For each slot before (0 for the start, then slot + 1) and each slot, the seconds to load; empty where it would be too large.
+    /// For each slot before (0 for the start, then slot + 1) and each slot, the seconds to load; empty where it would be too large,
+    /// or the budget was used up before it was there.
     let table: [Double]
     /// For each slot, the least seconds its load can take behind another model or at the start.
     let least: [Double]
-    private let models: [EdgeServer.Model]
-    private let blocks: [EdgeServer.Block]
-    private let resident: BlockSet
+    private let parts: SearchParts
 
     /// The most entries the table may have: 4 MB.
     private static let largestTable = 500_000
 
-    init(_ models: [Int], of problem: SchedulingProblem) {
-        count = models.count
-        self.models = models.map { problem.server.models[$0] }
-        blocks = problem.server.blocks
-        resident = problem.state.resident
-        guard (count + 1) * count <= Self.largestTable else {
-            table = []
-            least = Array(repeating: 0, count: models.count)
-            return
-        }
-        var least = [Double](repeating: .infinity, count: models.count)
+    init(_ parts: SearchParts, slots: Int, _ budget: inout BudgetWatch) {
+        count = slots
+        self.parts = parts
+        var least = [Double](repeating: .infinity, count: slots)
+        let table = (slots + 1) * slots <= Self.largestTable ? Self.table(parts, slots, &least, &budget) : []
+        self.least = table.isEmpty ? Array(repeating: 0, count: slots) : least
+        self.table = table
+    }
+
+    private static func table(
+        _ parts: SearchParts,
+        _ slots: Int,
+        _ least: inout [Double],
+        _ budget: inout BudgetWatch
+    ) -> [Double] {
         var table: [Double] = []
-        table.reserveCapacity((count + 1) * count)
-        for before in -1..<count {
-            let kept = before < 0 ? resident : self.models[before].blockSet
-            for (slot, model) in self.models.enumerated() {
-                let seconds = Self.seconds(model.blocks, without: kept, blocks)
+        table.reserveCapacity((slots + 1) * slots)
+        var isKept = parts.isResident
+        for before in -1..<slots {
+            budget.spend(parts.list.count)
+            guard !budget.isUsedUp else { return [] }
+            if before >= 0 { for place in parts.range(before) { isKept[parts.list[place]] = true } }
+            for slot in 0..<slots {
+                var seconds = 0.0
+                for place in parts.range(slot) where !isKept[parts.list[place]] {
+                    seconds += parts.seconds[parts.list[place]]
+                }
                 table.append(seconds)
                 if slot != before { least[slot] = min(least[slot], seconds) }
             }
+            if before < 0 {
+                for part in isKept.indices { isKept[part] = false }
+            } else {
+                for place in parts.range(before) { isKept[parts.list[place]] = false }
+            }
         }
-        self.least = least
-        self.table = table
+        return table
     }
 
     /// Seconds to load the model of `slot` when only the blocks of `before` are resident; -1 stands for the start.
     func seconds(_ slot: Int, after before: Int) -> Double {
         if !table.isEmpty { return table[(before + 1) * count + slot] }
-        return Self.seconds(models[slot].blocks, without: before < 0 ? resident : models[before].blockSet, blocks)
+        var sum = 0.0
+        parts.forEach(of: slot, notIn: before) { sum += parts.seconds[$0] }
+        return sum
     }
 
     /// Bytes to load the model of `slot` when only the blocks of `before` are resident; -1 stands for the start.
     func bytes(_ slot: Int, after before: Int) -> Int {
-        let kept = before < 0 ? resident : models[before].blockSet
-        return models[slot].blocks.reduce(0) { kept.contains($1) ? $0 : $0 &+ blocks[$1].bytes }
-    }
-
-    /// The blocks of `slot`.
-    func blockSet(_ slot: Int) -> BlockSet { models[slot].blockSet }
-
-    private static func seconds(_ list: [Int], without kept: BlockSet, _ blocks: [EdgeServer.Block]) -> Double {
-        var sum = 0.0
-        for block in list where !kept.contains(block) { sum += blocks[block].loadSeconds }
+        var sum = 0
+        parts.forEach(of: slot, notIn: before) { sum &+= parts.bytes[$0] }
         return sum
     }
 }

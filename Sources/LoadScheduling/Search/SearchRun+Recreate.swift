@@ -105,7 +105,7 @@ extension SearchRun {
 
     /// Computes the times, counting the work.
     mutating func compute() {
-        times.compute(plan, instance, exact: isExact)
+        times.compute(plan, instance, exact: isExact, watch: best.batches.isEmpty ? nil : budget)
         budget.spend(plan.batches.count * (instance.isChain ? 2 : isExact ? 200 : 10))
     }
 }

@@ -9,7 +9,7 @@ struct SearchRun: Sendable {
     /// The most weight any schedule can serve, as far as known.
     var bound: Double
     var random: SearchRandom
-    var budget: SearchBudget
+    var budget: BudgetWatch
     /// The plan being changed, and its times.
     var plan: SearchPlan
     var times = SearchTimes()
@@ -26,19 +26,26 @@ struct SearchRun: Sendable {
     private(set) var best: SearchPlan
     private(set) var bestScore = SearchScore(weight: 0, end: 0, bytes: 0)
     private(set) var iterations = 0
+    /// With so many batches in the best plan at most, the budget's reserve suffices for the result.
+    private var batchesReckonedWith = 0
+    /// The best plan as a schedule, where that has been made.
+    private(set) var built: LoadSchedule?
 
-    init(_ instance: SearchInstance, bound: Double, seed: UInt64, limits: SchedulingLimits) {
+    init(_ instance: SearchInstance, bound: Double, seed: UInt64, budget: BudgetWatch = BudgetWatch(.none)) {
         self.instance = instance
         self.bound = bound
-        sharing = SearchSharing(instance)
+        self.budget = budget
+        sharing = SearchSharing(instance, &self.budget)
         random = SearchRandom(seed: seed)
-        budget = SearchBudget(limits)
         plan = SearchPlan(instance)
         current = plan
         best = plan
         times.compute(plan, instance)
         bestScore = SearchScore(weight: 0, end: times.end, bytes: 0)
     }
+
+    /// What is kept of the budget for a result, over what it took to build one.
+    private static let reserveOverMeasured = 1.25
 
     /// Whether nothing better exists.
     var isAtBound: Bool { best.weight >= bound - 1e-9 * max(1, bound) }
@@ -60,8 +67,20 @@ struct SearchRun: Sendable {
 
     /// Begins from the plan that is quickest to make.
     mutating func beginQuickly() {
-        var quick = QuickStart(instance, sharing)
+        var quick = QuickStart(instance, sharing, &budget)
         begin(from: quick.fill(&budget), exact: false)
+    }
+
+    /// Keeps as much of the budget as it takes to build the result of the best plan, by building it once.
+    mutating func reserveForResult() {
+        batchesReckonedWith = max(best.batches.count * 5 / 4, 8)
+        let before = budget.secondsLeft
+        guard before.isFinite, !budget.isUsedUp else { return }
+        var copy = self
+        built = copy.schedule()
+        budget.look()
+        let taken = before - budget.secondsLeft
+        budget.reserve = max(budget.reserve, taken * Self.reserveOverMeasured)
     }
 
     /// Searches until the bound, the budget or `maximum` iterations are reached.
@@ -73,6 +92,7 @@ struct SearchRun: Sendable {
                 if iterations >= maximum { return .iterationLimit }
                 budget.spend(100)
                 if budget.isUsedUp { return .budgetUsedUp }
+                if best.batches.count > batchesReckonedWith { reserveForResult() }
                 if !instance.isChain, iterations % 128 == 64 { polish() }
                 iterate(temperature: Self.temperature(at: Double(step) / Double(length)))
             }
@@ -121,6 +141,7 @@ struct SearchRun: Sendable {
     private mutating func keep(_ score: SearchScore) {
         best = plan
         bestScore = score
+        built = nil
     }
 
     /// Outside the paper's case the timeline has the last word: the plan is settled by its times and kept if it is still better.
@@ -144,7 +165,5 @@ struct SearchRun: Sendable {
     }
 
     /// Waiting for uploads may change when memory is free, which only the full timeline knows.
-    private var isBuildable: Bool {
-        ScheduleBuilder.schedule(plan.parts(instance), of: instance.problem) != nil
-    }
+    private var isBuildable: Bool { ScheduleBuilder.isFeasible(plan.parts(instance), of: instance.problem) }
 }

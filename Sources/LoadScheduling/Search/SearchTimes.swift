@@ -41,13 +41,21 @@ struct SearchTimes: Sendable {
 
     /// Computes every time anew, a draft outside the paper's case unless it is to be `exact`.
     /// - Complexity: O(batches) in the paper's case, O(blocks of all batches) for a draft; else that of ``ScheduleTimeline``.
-    mutating func compute(_ plan: SearchPlan, _ instance: SearchInstance, exact: Bool = true) {
+    ///
+    /// Where `watch` says that the budget is used up, exact times may end early: the plan is not feasible then.
+    mutating func compute(
+        _ plan: SearchPlan,
+        _ instance: SearchInstance,
+        exact: Bool = true,
+        watch: BudgetWatch? = nil
+    ) {
         clear()
         isInTime = true
         if instance.isChain {
             passForwards(plan, instance)
             passBackwards(plan, instance)
         } else if exact {
+            timeline.watch = watch
             askTimeline(plan, instance)
         } else {
             passDraft(plan, instance)

@@ -1,7 +1,9 @@
-/// When the search is to stop: asks the clock once per some work, so that asking costs next to nothing.
-struct SearchBudget: Sendable {
-    /// Whether the time is used up; stays so once it is.
+/// When a solver is to stop: asks the clock once per some work, so that asking costs next to nothing.
+struct BudgetWatch: Sendable {
+    /// Whether the time is used up but for ``reserve``; stays so once it is.
     private(set) var isUsedUp = false
+    /// Seconds of the budget that are kept for what has to be done when it is used up.
+    var reserve = 0.0
     private let limits: SchedulingLimits
     private var work = 0
 
@@ -12,9 +14,12 @@ struct SearchBudget: Sendable {
         self.limits = limits
     }
 
+    /// Seconds that are left of the budget; infinite where there is none.
+    var secondsLeft: Double { limits.secondsLeft() }
+
     /// Counts work and looks at the clock when enough was done.
     mutating func spend(_ steps: Int) {
-        work += steps
+        work &+= steps
         guard work >= Self.workBetweenLooks else { return }
         look()
     }
@@ -22,6 +27,6 @@ struct SearchBudget: Sendable {
     /// Looks at the clock.
     mutating func look() {
         work = 0
-        if !isUsedUp { isUsedUp = limits.isBudgetUsedUp() }
+        if limits.secondsLeft() <= reserve { isUsedUp = true }
     }
 }
