@@ -35,7 +35,8 @@ struct RunningMeasure {
             )
             return Bar(
                 name: "run, \(sharing), \(model.blocks.count) units, batch \(size) (1.03)",
-                figure: times.text(0, over: 1) + "; whole against whole \(times.ratio(2, over: 1).rounded3); page faults "
+                figure: times.text(0, over: 1)
+                    + "; whole against whole \(times.ratio(2, over: 1).rounded3); page faults "
                     + "\(times.faults(of: 0)) against \(times.faults(of: 1)); outputs differ by \(difference)",
                 isReached: times.ratio(0, over: 1) <= 1.03 && difference <= 1e-5
             )

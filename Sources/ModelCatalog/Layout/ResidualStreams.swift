@@ -127,7 +127,8 @@ extension Onnx_GraphProto {
     fileprivate var hasSizesByInputSizes: Bool {
         let types: Set<String> = [
             "Conv", "FusedConv", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "ReorderInput",
-            "ReorderOutput", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "Clip", "Add", "Mul", "Sum", "Concat",
+            "ReorderOutput", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "Clip", "Add", "Mul", "Sum",
+            "Concat",
             "BatchNormalization", "Flatten", "Gemm", "Softmax",
         ]
         return node.allSatisfy { types.contains($0.opType) }

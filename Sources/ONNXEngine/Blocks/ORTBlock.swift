@@ -108,7 +108,13 @@ final class ORTBlock: LoadedBlock {
                 isExclusive = false
             }
         }
-        return ORTTensor(value, datatype: datatype, shape: shape, isExclusive: isExclusive && origin == nil, origin: origin)
+        return ORTTensor(
+            value,
+            datatype: datatype,
+            shape: shape,
+            isExclusive: isExclusive && origin == nil,
+            origin: origin
+        )
     }
 }
 
