@@ -60,10 +60,7 @@ struct ModelMeasures {
         }
         let pinned = try blocks.pin(model)
         defer { pinned.release() }
-        let largest = model.blocks.max { $0.size < $1.size }
         for size in try sizes(for: pinned, round: round) {
-            // A batch beside which nothing was loaded, right after another of the same model, is not the usual one.
-            if round > 0, let largest { try loadAgain(largest.id) }
             let seconds = try run(size, pinned)
             if round > 0 { batchSamples[model.id, default: [:]][size, default: []].append(seconds) }
         }
@@ -79,12 +76,6 @@ struct ModelMeasures {
         var sizes = batchSamples[pinned.model.id].map { $0.keys.sorted() } ?? Self.sizes
         if round == 1, try run(1, pinned) > Self.slow { sizes = [1, 2] }
         return sizes.indices.map { sizes[($0 + round) % sizes.count] }
-    }
-
-    private mutating func loadAgain(_ block: BlockID) throws(ServingError) {
-        let start = clock()
-        let loaded = try units.load(block: block, from: store.path(of: block))
-        note(start, block: block, bytes: loaded.residentSize, counts: true)
     }
 
     private mutating func note(_ start: MonotonicInstant, block: BlockID, bytes: ByteCount, counts: Bool) {
