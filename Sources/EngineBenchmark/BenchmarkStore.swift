@@ -10,6 +10,8 @@ import ServingCore
 struct BenchmarkStore {
     /// The engine beneath.
     let engine: ONNXEngine
+    /// The engine by whose units blocks are loaded.
+    let units: UnitEngine
     /// The blocks in memory.
     let blocks: ResidentBlocks
     /// The models, with neighbours that belong together as one block.
@@ -27,6 +29,7 @@ struct BenchmarkStore {
         let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
         self.engine = engine
+        self.units = units
         self.store = store
         models = fused.models
         blocks = ResidentBlocks(limit: memory, engine: units) { store.path(of: $0) }

@@ -27,9 +27,14 @@ struct EngineBenchmark: ParsableCommand {
         case cycles
         /// The bytes of a large store.
         case store
+        /// What loads and batches take over what they were calibrated to.
+        case estimates
+
+        /// Those that are run where none is named: all that have bars.
+        static var usual: [Part] { allCases.filter { $0 != .estimates } }
     }
 
-    @Option(name: .customLong("part"), help: "Run this part only; may be repeated.") var parts: [Part] = Part.allCases
+    @Option(name: .customLong("part"), help: "Run this part only; may be repeated.") var parts: [Part] = Part.usual
 
     @Option(help: "Rounds of each timing.") var rounds = 15
     @Option(help: "Variants of each depth in the store that is weighed; 0 leaves it out.") var variants = 30
@@ -60,6 +65,7 @@ struct EngineBenchmark: ParsableCommand {
         if parts.contains(.run) { bars += try prefix(root + "/prefix") }
         if parts.contains(.cycles), cycles > 0 { bars.append(try endurance(root + "/small")) }
         if parts.contains(.store), variants > 0 { bars.append(try storage(root + "/many")) }
+        if parts.contains(.estimates) { try estimates(root + "/estimates") }
         print("bars")
         for bar in bars { print(bar.line) }
         if bars.contains(where: { !$0.isReached }) { throw ExitCode.failure }
@@ -98,6 +104,16 @@ struct EngineBenchmark: ParsableCommand {
         }
         let store = try BenchmarkStore(folder, memory: ByteCount(24 << 20))
         return try CyclesMeasure(store: store, cycles: cycles).bar()
+    }
+
+    /// Networks as those of PolicyBenchmark: small images, so that loads and batches take alike.
+    private func estimates(_ folder: String) throws {
+        if !FileManager.default.fileExists(atPath: folder) {
+            var zoo = try ModelZoo(depths: [18, 34, 50], variants: 3, shared: shared)
+            zoo.imageSize = 64
+            try BenchmarkStore.fill(folder, zoo, keepingFiles: false) { _ in }
+        }
+        try EstimatesMeasure(store: BenchmarkStore(folder), rounds: rounds).report()
     }
 
     private func memory(_ blocks: MemoryProbe, _ whole: MemoryProbe) -> [Bar] {

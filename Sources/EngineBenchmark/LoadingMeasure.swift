@@ -28,36 +28,31 @@ struct LoadingMeasure {
         _ model: ServableModel,
         beside other: ServableModel?
     ) throws -> Bar {
-        let ours = { try time(loading: model, beside: other) }
-        let times = try PairedTimes(
+        let times = try InterleavedTimes(
             rounds: rounds,
-            ours: ours,
-            peer: { try peer { try store.engine.loadWithDefaults(block: $0, from: store.file(of: model)) } }
-        )
-        let lean = try PairedTimes(
-            rounds: rounds,
-            ours: ours,
-            peer: { try peer { try store.engine.load(block: $0, from: store.file(of: model)) } }
+            [
+                { try time(loading: model, beside: other) },
+                { try peer { try store.engine.loadWithDefaults(block: $0, from: store.file(of: model)) } },
+                { try peer { try store.engine.load(block: $0, from: store.file(of: model)) } },
+            ]
         )
         return Bar(
             name: "\(name) (\(limit))",
-            figure: "\(times.text); session with our options: \(lean.text)",
-            isReached: times.ratio <= limit
+            figure: "\(times.text(0, over: 1)); session with our options: \(times.text(0, over: 2))",
+            isReached: times.ratio(0, over: 1) <= limit
         )
     }
 
     private func time(
         loading model: ServableModel,
         beside other: ServableModel?
-    ) throws -> (wall: Double, processor: Double) {
+    ) throws -> Taken {
         try store.clear()
         if let other { try store.load(other) }
-        let watch = Stopwatch()
-        try store.load(model)
-        return watch.elapsed
+        return try Stopwatch.time { try store.load(model) }
     }
 
-    private func peer(_ load: (BlockID) throws -> any LoadedBlock) throws -> (wall: Double, processor: Double) {
+    private func peer(_ load: (BlockID) throws -> any LoadedBlock) throws -> Taken {
         let watch = Stopwatch()
         let session = try load(BlockID("peer"))
         let elapsed = watch.elapsed

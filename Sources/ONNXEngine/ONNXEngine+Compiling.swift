@@ -21,7 +21,7 @@ extension ONNXEngine: CompilingEngine {
         let content = try copy.content()
         do throws(ServingError) {
             let (session, size) = try ORTSession.load(content, of: file, block: id, runtime: runtime)
-            return ORTBlock(session, residentSize: size, runtime: runtime)
+            return try ORTBlock(session, residentSize: size, runtime: runtime)
         } catch {
             throw .failed(error)
         }
@@ -30,6 +30,6 @@ extension ONNXEngine: CompilingEngine {
     /// Makes a session, with all optimisations.
     public func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock {
         let (session, size) = try ORTSession.load(model, block: id, runtime: runtime)
-        return ORTBlock(session, residentSize: size, runtime: runtime)
+        return try ORTBlock(session, residentSize: size, runtime: runtime)
     }
 }

@@ -13,6 +13,6 @@ extension ONNXEngine {
             release: api.functions.pointee.ReleaseSessionOptions
         )
         let session = try ORTSession.make(.file(file), block: id, options: options.pointer, runtime: runtime)
-        return ORTBlock(session, residentSize: .zero, runtime: runtime)
+        return try ORTBlock(session, residentSize: .zero, runtime: runtime)
     }
 }

@@ -65,22 +65,78 @@ public struct ModelCalibrator: Sendable {
         units.adopt(fused.units)
         var calibration = store.calibration(key: key)
         let before = calibration
-        let start = clock()
-        for (model, plain) in zip(fused.models, original) where isWanted(model.id) {
-            if let budget, start.duration(to: clock()) > budget { break }
+        let wanted = zip(fused.models, original).filter { model, plain in
             let isKnown =
                 calibration[compute: plain] != nil && model.blocks.allSatisfy { calibration[load: $0.id] != nil }
-            if isKnown, onlyMissing { continue }
-            do throws(ServingError) {
-                let load = try measureLoads(of: model, plain, fused.units, into: &calibration)
-                let compute = try measureCompute(of: model)
-                calibration[compute: plain] = compute
-                report(model.id, .measured(compute, load: load))
-            } catch {
-                report(model.id, .failed(error))
+            return isWanted(model.id) && !(isKnown && onlyMissing)
+        }
+        let start = clock()
+        let groupSize = budget == nil ? Self.groupSize : Self.hurriedGroupSize
+        for first in stride(from: 0, to: wanted.count, by: groupSize) {
+            if let budget, start.duration(to: clock()) > budget { break }
+            let group = wanted[first..<min(first + groupSize, wanted.count)]
+            let (measures, failures) = measure(group.map(\.0)) {
+                budget.map { start.duration(to: clock()) > $0 } ?? false
+            }
+            for (model, plain) in group {
+                if let compute = measures.compute(of: model), failures[model.id] == nil {
+                    let load = note(measures, of: model, plain, fused.units, in: &calibration)
+                    calibration[compute: plain] = compute
+                    report(model.id, .measured(compute, load: load))
+                } else {
+                    let unknown = ServingError(.internalError, "it was not measured")
+                    report(model.id, .failed(failures[model.id] ?? unknown))
+                }
             }
         }
         if calibration != before { try store.store(calibration, key: key) }
+    }
+
+    /// How many models are measured in turn; where time is short, and each begun group is finished all the same.
+    private static let groupSize = 8
+    private static let hurriedGroupSize = 2
+    /// Besides the first, which does not count; two at least, further ones while there is time.
+    private static let rounds = 5
+
+    /// Measures models in rounds; says which failed.
+    private func measure(
+        _ models: [ServableModel],
+        isLate: () -> Bool
+    ) -> (measures: ModelMeasures, failures: [ModelID: ServingError]) {
+        var measures = ModelMeasures(units: units, engine: engine, store: store, memory: memory, clock: clock)
+        var failures: [ModelID: ServingError] = [:]
+        for round in 0...Self.rounds where round <= 2 || !isLate() {
+            for model in models where failures[model.id] == nil {
+                do throws(ServingError) {
+                    try measures.visit(model, round: round)
+                } catch {
+                    failures[model.id] = error
+                }
+            }
+        }
+        return (measures, failures)
+    }
+
+    /// Keeps what loading the model's blocks takes; returns the sum.
+    private func note(
+        _ measures: ModelMeasures,
+        of model: ServableModel,
+        _ plain: ServableModel,
+        _ all: [BlockID: LoadingUnit],
+        in calibration: inout Calibration
+    ) -> Duration {
+        let sizes = Dictionary(plain.blocks.map { ($0.id, $0.size) }) { first, _ in first }
+        var sum = 0.0
+        for block in model.blocks {
+            guard let load = measures[load: block.id] else { continue }
+            sum += load.seconds
+            if let unit = all[block.id] {
+                calibration.note(load, of: unit, sizes: sizes)
+            } else {
+                calibration[load: block.id] = load
+            }
+        }
+        return .seconds(sum)
     }
 
     /// The store's models as a gateway would serve them now, with what was measured of them; nil without a compiling engine.
@@ -89,32 +145,6 @@ public struct ModelCalibrator: Sendable {
         let original = try store.listing().entries.map(\.model)
         let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
         return (original, DispatchCatalog(fused.models, original: original, store.calibration(key: key)))
-    }
-
-    /// Loads each block twice: the first time may compile it.
-    private func measureLoads(
-        of model: ServableModel,
-        _ plain: ServableModel,
-        _ all: [BlockID: LoadingUnit],
-        into calibration: inout Calibration
-    ) throws(ServingError) -> Duration {
-        let sizes = Dictionary(plain.blocks.map { ($0.id, $0.size) }) { first, _ in first }
-        var sum = Duration.zero
-        for block in model.blocks {
-            let path = store.path(of: block.id)
-            _ = try units.load(block: block.id, from: path)
-            let start = clock()
-            let loaded = try units.load(block: block.id, from: path)
-            let duration = start.duration(to: clock())
-            sum += duration
-            let load = Calibration.Load(seconds: duration.inSeconds, bytes: loaded.residentSize.rawValue)
-            if let unit = all[block.id] {
-                calibration.note(load, of: unit, sizes: sizes)
-            } else {
-                calibration[load: block.id] = load
-            }
-        }
-        return sum
     }
 
     /// What loads and batches take while the other goes on, and how much they vary, as multiples of what was measured of them: what
@@ -165,38 +195,6 @@ public struct ModelCalibrator: Sendable {
         }
     }
 
-    /// Runs batches of one and of four, of zeros; what both say together is base and item.
-    private func measureCompute(of model: ServableModel) throws(ServingError) -> Calibration.Compute {
-        let blocks = ResidentBlocks(limit: memory, engine: units) { [store] in store.path(of: $0) }
-        for block in model.blocks { try blocks.load(block) }
-        let pinned = try blocks.pin(model)
-        defer { pinned.release() }
-        let runner = ModelRunner(engine: engine, maximumBatchRows: 4, clock: clock)
-        let one = try seconds(of: 1, pinned, runner)
-        guard model.isBatchable else { return Calibration.Compute(baseSeconds: 0, itemSeconds: one) }
-        let four = try seconds(of: 4, pinned, runner)
-        let item = max((four - one) / 3, one / 100)
-        return Calibration.Compute(baseSeconds: max(one - item, one / 100), itemSeconds: item)
-    }
-
-    /// The median of three runs after one that does not count.
-    private func seconds(
-        of count: Int,
-        _ pinned: PinnedModel,
-        _ runner: ModelRunner
-    ) throws(ServingError) -> Double {
-        let request = pinned.model.inputs.map(\.zeros)
-        let requests = Array(repeating: request, count: count)
-        var times: [Double] = []
-        for round in 0..<4 {
-            let start = clock()
-            let outcome = runner.run(pinned, requests: requests)
-            let seconds = start.duration(to: clock()).inSeconds
-            for result in outcome.results { _ = try result.get() }
-            if round > 0 { times.append(seconds) }
-        }
-        return times.sorted()[1]
-    }
 }
 
 extension TensorSpecification {

@@ -43,7 +43,8 @@ public struct BlockedModel {
         return (try? model.serializedData()).map { ByteRegion(copying: $0) }
     }
 
-    /// `optimised`, which ONNX Runtime made of ``withStandIns()``, without them; nil where it treated one otherwise.
+    /// `optimised`, which ONNX Runtime made of ``withStandIns()``, without them and with its ``ResidualStreams`` open; nil
+    /// where it treated one otherwise.
     public func removingStandIns(from optimised: ByteRegion) -> ByteRegion? {
         guard var model = optimised.withUnsafeBytes({ try? Onnx_ModelProto(serializedBytes: Data($0)) }) else {
             return nil
@@ -51,6 +52,7 @@ public struct BlockedModel {
         for name in inputs { guard model.graph.openInput(name) else { return nil } }
         for name in outputs { guard model.graph.openOutput(name) else { return nil } }
         model.graph.valueInfo = []
+        model.openResidualStreams()
         return (try? model.serializedData()).map { ByteRegion(copying: $0) }
     }
 

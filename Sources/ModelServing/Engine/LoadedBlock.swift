@@ -13,4 +13,18 @@ public protocol LoadedBlock: AnyObject, Sendable {
     ///
     /// Throws `.invalidField` where the block does not take these inputs, `.engineFailed` where it fails on them.
     func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor]
+
+    /// The same, where nobody needs some of the inputs afterwards: `overwriting` has a place for each input, true where the
+    /// block may put its outputs into that input's memory. Even where it throws, those inputs are lost.
+    func run(_ inputs: [any EngineTensor], overwriting: [Bool]) throws(ServingError) -> [any EngineTensor]
+}
+
+extension LoadedBlock {
+    /// Overwrites nothing.
+    public func run(
+        _ inputs: [any EngineTensor],
+        overwriting: [Bool]
+    ) throws(ServingError) -> [any EngineTensor] {
+        try run(inputs)
+    }
 }

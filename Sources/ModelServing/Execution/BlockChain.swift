@@ -42,7 +42,7 @@ struct BlockChain: Sendable {
 
     /// Runs one step.
     private func run(_ index: Int, _ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
-        let outputs = try blocks[index].run(inputs)
+        let outputs = try blocks[index].run(inputs, overwriting: wiring.overwritable[index])
         let wanted = wiring.model.steps[index].outputSlots.count
         guard outputs.count == wanted else {
             throw ServingError(.internalError, "a block has \(outputs.count) outputs, not \(wanted)")

@@ -10,6 +10,9 @@ final class ModelWiring: Sendable {
     let isBatchable: Bool
     /// For each slot the last step that reads it; a tensor is let go once nobody reads it any more.
     let lastReaders: [Int]
+    /// For each step and each of its inputs, whether nobody needs the tensor afterwards: not another step, not the client,
+    /// whose own bytes the model's inputs are.
+    let overwritable: [[Bool]]
     /// Whether each step takes exactly what the one before gives, so that values need no slots to wait in.
     let isLine: Bool
     /// Why the model cannot run: `.internalError` where it names a slot it does not have.
@@ -22,7 +25,9 @@ final class ModelWiring: Sendable {
         isBatchable = model.isBatchable
         let isSound = Self.isSound(model)
         isLine = Self.isLine(model)
-        lastReaders = isSound ? Self.lastReaders(of: model) : []
+        let lastReaders = isSound ? Self.lastReaders(of: model) : []
+        self.lastReaders = lastReaders
+        overwritable = isSound ? Self.overwritable(in: model, lastReaders) : model.steps.map { _ in [] }
         fault = isSound ? nil : ServingError(.internalError, "\(model.id) names a slot it does not have")
     }
 
@@ -42,6 +47,15 @@ final class ModelWiring: Sendable {
             guard Set(given).count == given.count else { return false }
         }
         return model.outputSlots == given
+    }
+
+    private static func overwritable(in model: ServableModel, _ lastReaders: [Int]) -> [[Bool]] {
+        model.steps.enumerated().map { index, step in
+            step.inputSlots.map { slot in
+                !model.inputs.indices.contains(slot) && lastReaders[slot] == index
+                    && step.inputSlots.count { $0 == slot } == 1
+            }
+        }
     }
 
     private static func lastReaders(of model: ServableModel) -> [Int] {

@@ -5,47 +5,61 @@ import ServingCore
 /// A parameter block as a session of ONNX Runtime.
 final class ORTBlock: LoadedBlock {
     let residentSize: ByteCount
+    let outputs: [TensorSpecification]
     private let session: ORTSession
     private let runtime: ORTRuntime
     private let inputNames: CStringArray
     private let outputNames: CStringArray
+    private let places: SharedPlaces?
 
     /// Makes a block of a session that holds `residentSize`.
-    init(_ session: ORTSession, residentSize: ByteCount, runtime: ORTRuntime) {
+    init(_ session: ORTSession, residentSize: ByteCount, runtime: ORTRuntime) throws(ServingError) {
         self.session = session
         self.residentSize = residentSize
         self.runtime = runtime
+        places = try SharedPlaces(of: session, runtime: runtime)
+        outputs = Array(session.outputs.prefix(places?.outputCount ?? session.outputs.count))
         inputNames = CStringArray(session.inputs.map(\.name))
         outputNames = CStringArray(session.outputs.map(\.name))
     }
 
     var inputs: [TensorSpecification] { session.inputs }
-    var outputs: [TensorSpecification] { session.outputs }
 
     func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
+        try run(inputs, overwriting: [])
+    }
+
+    func run(_ inputs: [any EngineTensor], overwriting: [Bool]) throws(ServingError) -> [any EngineTensor] {
         guard inputs.count == session.inputs.count else {
             throw ServingError(.internalError, "a block takes \(session.inputs.count) inputs, not \(inputs.count)")
         }
-        let valueCount = inputs.count + session.outputs.count
+        let count = session.outputs.count
+        let given = try places?.tensors(for: inputs, overwriting: overwriting, count: count, runtime: runtime)
+        let valueCount = inputs.count + count
         return try withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: valueCount) { values in
             Result { () throws(ServingError) in
                 values.initialize(repeating: nil)
                 for (index, input) in inputs.enumerated() { values[index] = try ORTTensor.own(input).value.pointer }
-                return try run(values[..<inputs.count], of: inputs, into: values[inputs.count...])
+                let room = UnsafeMutableBufferPointer(rebasing: values[inputs.count...])
+                return try run(values[..<inputs.count], of: inputs, into: room, given ?? [])
             }
         }.get()
     }
 
-    /// Runs the session; what it puts out is released here where it does not become a tensor.
+    /// Runs the session; outputs lie in the tensors `given` for them, the others are released here where they do not become
+    /// tensors.
     private func run(
         _ values: Slice<UnsafeMutableBufferPointer<OpaquePointer?>>,
         of inputs: [any EngineTensor],
-        into room: Slice<UnsafeMutableBufferPointer<OpaquePointer?>>
+        into outputs: UnsafeMutableBufferPointer<OpaquePointer?>,
+        _ given: [ORTTensor?]
     ) throws(ServingError) -> [any EngineTensor] {
-        let outputs = UnsafeMutableBufferPointer(rebasing: room)
         let api = runtime.api
+        for (index, tensor) in given.enumerated() { outputs[index] = tensor?.value.pointer }
         defer {
-            for output in outputs where output != nil { api.functions.pointee.ReleaseValue?(output) }
+            for (index, output) in outputs.enumerated() where output != nil && given[safely: index] == nil {
+                api.functions.pointee.ReleaseValue?(output)
+            }
         }
         let status = api.functions.pointee.Run?(
             session.pointer,
@@ -60,30 +74,50 @@ final class ORTBlock: LoadedBlock {
         withExtendedLifetime(inputs) {}
         try api.check(status, "the model could not be run", badArgument: .invalidField)
         var tensors: [any EngineTensor] = []
-        tensors.reserveCapacity(outputs.count)
-        for index in outputs.indices {
+        tensors.reserveCapacity(self.outputs.count)
+        for index in self.outputs.indices {
+            if let tensor = given[safely: index] {
+                tensors.append(tensor)
+                continue
+            }
             guard let pointer = outputs[index] else {
                 throw ServingError(.engineFailed, "a block left an output out")
             }
             outputs[index] = nil
-            tensors.append(try wrap(ORTValue(owning: pointer, api: api), of: inputs))
+            tensors.append(try wrap(ORTValue(owning: pointer, api: api), of: inputs, beside: tensors))
         }
+        if let places, places.learns(from: inputs) { places.learn(from: tensors, of: inputs) }
         return tensors
     }
 
     private func wrap(
         _ value: consuming ORTValue,
-        of inputs: [any EngineTensor]
+        of inputs: [any EngineTensor],
+        beside others: [any EngineTensor]
     ) throws(ServingError) -> ORTTensor {
         let (datatype, shape) = try value.specification()
         // A graph may hand an input through: then the output lies in the input's memory, and keeps it.
         var origin: ORTTensor?
+        var isExclusive = datatype != .bytes
         if datatype != .bytes, let start = try value.elements() {
-            for input in inputs where origin == nil {
-                let input = try ORTTensor.own(input)
-                if input.lends(start) { origin = input }
+            for other in inputs + others {
+                let other = try ORTTensor.own(other)
+                if origin == nil, other.lends(start) { origin = other }
+                guard other.datatype != .bytes, try other.value.elements() == start else { continue }
+                other.share()
+                isExclusive = false
             }
         }
-        return ORTTensor(value, datatype: datatype, shape: shape, origin: origin)
+        return ORTTensor(
+            value,
+            datatype: datatype,
+            shape: shape,
+            isExclusive: isExclusive && origin == nil,
+            origin: origin
+        )
     }
+}
+
+extension [ORTTensor?] {
+    fileprivate subscript(safely index: Int) -> ORTTensor? { indices.contains(index) ? self[index] : nil }
 }

@@ -21,6 +21,8 @@ final class ORTRuntime: @unchecked Sendable {
     let memoryInfo: OpaquePointer
     /// The allocator for names and strings; ONNX Runtime owns it.
     let allocator: UnsafeMutablePointer<OrtAllocator>
+    /// The allocator of all sessions, which counts.
+    let countingAllocator: UnsafeMutablePointer<OrtAllocator>
     /// How sessions that serve are made: every optimisation.
     let servingOptions: OpaquePointer
     /// What compiled copies depend on.
@@ -58,7 +60,10 @@ final class ORTRuntime: @unchecked Sendable {
         memoryInfo = try api.make("a description of memory") {
             api.functions.pointee.CreateCpuMemoryInfo?(OrtDeviceAllocator, OrtMemTypeDefault, &$0)
         }
-        let counting = CONNXRuntime_countingAllocator(memoryInfo)
+        guard let counting = CONNXRuntime_countingAllocator(memoryInfo) else {
+            throw ServingError(.engineFailed, "there is no allocator")
+        }
+        countingAllocator = counting
         try api.check(api.functions.pointee.RegisterAllocator?(environment, counting), "registering the allocator")
         var allocator: UnsafeMutablePointer<OrtAllocator>?
         try api.check(

@@ -1,6 +1,7 @@
 import CONNXRuntime
 import ModelServing
 import ServingCore
+import Synchronization
 
 /// A tensor of ONNX Runtime's.
 final class ORTTensor: EngineTensor {
@@ -8,12 +9,22 @@ final class ORTTensor: EngineTensor {
     let shape: [Int]
     /// The value itself.
     let value: ORTValue
+    /// Whether nobody else has the memory its elements lie in.
+    var isExclusive: Bool { exclusive.load(ordering: .relaxed) }
+    private let exclusive: Atomic<Bool>
     /// The tensor in whose memory the elements lie, where it is not the value's own.
     private let origin: ORTTensor?
 
     /// Wraps a value whose type and shape are known.
-    init(_ value: consuming ORTValue, datatype: TensorDatatype, shape: [Int], origin: ORTTensor? = nil) {
+    init(
+        _ value: consuming ORTValue,
+        datatype: TensorDatatype,
+        shape: [Int],
+        isExclusive: Bool = false,
+        origin: ORTTensor? = nil
+    ) {
         self.value = value
+        exclusive = Atomic(isExclusive)
         self.datatype = datatype
         self.shape = shape
         self.origin = origin
@@ -26,6 +37,9 @@ final class ORTTensor: EngineTensor {
         }
         return tensor
     }
+
+    /// Another tensor lies in the same memory from now on.
+    func share() { exclusive.store(false, ordering: .relaxed) }
 
     /// Whether what lies at `address` is memory that is not ONNX Runtime's and that this tensor keeps.
     func lends(_ address: UnsafeMutableRawPointer) -> Bool {
@@ -49,6 +63,26 @@ final class ORTTensor: EngineTensor {
                 try ORTValue.strings(tensor, count: count, runtime: runtime)
             }
         return ORTTensor(value, datatype: tensor.datatype, shape: tensor.shape)
+    }
+
+    /// A tensor of numbers in single precision with memory of its own, which nobody has written to.
+    static func empty(shape: [Int], runtime: ORTRuntime) throws(ServingError) -> ORTTensor {
+        let api = runtime.api
+        let pointer = try api.make("a tensor") { out in
+            // On every platform of ours, `Int` is laid out like `Int64`.
+            shape.withUnsafeBufferPointer { shape in
+                shape.withMemoryRebound(to: Int64.self) {
+                    api.functions.pointee.CreateTensorAsOrtValue?(
+                        runtime.countingAllocator,
+                        $0.baseAddress,
+                        $0.count,
+                        ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
+                        &out
+                    )
+                }
+            }
+        }
+        return ORTTensor(ORTValue(owning: pointer, api: api), datatype: .float32, shape: shape, isExclusive: true)
     }
 
     func bytes() throws(ServingError) -> ByteRegion {
