@@ -28,7 +28,7 @@ extension AdmissionController {
         let finish = finish(at: placement.index, question, state)
         var attempt = Attempt(
             placement: placement,
-            isAccepted: isAccepted(question),
+            isAccepted: isAccepted(question, plan, state),
             finish: finish,
             estimate: estimate(at: placement.index, endingAt: finish, question, state),
             latestStart: entry.latestStart,
@@ -71,8 +71,10 @@ extension AdmissionController {
     }
 
     /// Whether what ``after`` says breaks no promise, the newcomer's own among them.
-    func isAccepted(_ question: AdmissionQuestion) -> Bool {
-        after.lateRequests <= before.lateRequests && isUplinkFine(question) && !after.exceedsMemory
+    func isAccepted(_ question: AdmissionQuestion, _ plan: [BatchOutline], _ state: ServerState) -> Bool {
+        guard after.lateRequests <= before.lateRequests, isUplinkFine(question), !after.exceedsMemory else { return false }
+        let late = after.lateRequests(of: plan, takingPart: question.partOfTime, from: state.now)
+        return late <= lateWithHalfTheMargin
     }
 
     private func isUplinkFine(_ question: AdmissionQuestion) -> Bool {

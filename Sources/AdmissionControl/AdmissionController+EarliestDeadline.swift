@@ -119,7 +119,7 @@ extension AdmissionController {
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
         compute(range.placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
-        guard isAccepted(question) else { return nil }
+        guard isAccepted(question, plan, state) else { return nil }
         let index = range.placement.index
         let floor = max(question.deadline, range.from)
         guard after.leastShareTotal > 0 else { return min(max(after.entries[index].finish, floor), latest) }
@@ -148,7 +148,7 @@ extension AdmissionController {
             narrow(&low, &first, &probes, question, index, joined, &plan, server, state, delays: .never)
             plan[index].deadline = min(joined, first)
             after.reconsider(plan, on: server, from: state)
-            if isAccepted(question) { return first }
+            if isAccepted(question, plan, state) { return first }
             low = first
         }
         narrow(&low, &high, &probes, question, index, joined, &plan, server, state, delays: .always)
@@ -176,7 +176,7 @@ extension AdmissionController {
             if let probe = probes.popLast(), probe > near, probe < far { middle = state.now + probe }
             plan[index].deadline = min(joined, middle)
             after.reconsider(plan, on: server, from: state, delays: delays)
-            if isAccepted(question) { high = middle } else { low = middle }
+            if isAccepted(question, plan, state) { high = middle } else { low = middle }
         }
     }
 }

@@ -6,7 +6,8 @@ import ServingCore
 ///
 /// It tries to join a batch of the same model that has not started, then to open a batch by earliest deadline or at the
 /// end, and takes the first place where no request of the plan becomes late, all blocks fit, and the least
-/// shares fit on the uplink. Batches that are late already do not count against a newcomer as long as it makes no more late.
+/// shares fit on the uplink. Batches that are late already do not count against a newcomer as long as it makes no more late; and
+/// as plans are made with a margin, none may become late that is in time with the half of it.
 /// - Complexity: a place that surely cannot do is passed over in O(1) where it is time that lacks, and in O(batches it hurries)
 ///   where it is the uplink. One that may do is tried: a join costs O(planned batches), as it changes no load unless batches now
 ///   end at other sides of loads; a batch of its own costs O(planned batches), and the blocks of those batches that load or
@@ -28,6 +29,8 @@ public struct AdmissionController: Sendable {
     var after = ScheduleTimeline()
     /// What the uplink must carry at least with a newcomer.
     var floor = UplinkFloor()
+    /// How many requests of the plan as it is are late with half of the margin.
+    private(set) var lateWithHalfTheMargin = 0
     private var version: Int?
     private var computedAt = -Double.infinity
 
@@ -55,6 +58,7 @@ public struct AdmissionController: Sendable {
             return .reject(Refusal.queueFull(question.queuedRequests, retryAfter: before.end - state.now))
         }
         if let refusal = memoryRefusal(question, server, state) { return .reject(refusal) }
+        lateWithHalfTheMargin = before.lateRequests(of: plan, takingPart: question.partOfTime, from: state.now)
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
             if let hopelessness = hopelessness(placement, question, plan, server, state) {

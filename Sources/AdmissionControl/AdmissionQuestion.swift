@@ -12,6 +12,8 @@ public struct AdmissionQuestion: Hashable, Sendable {
     public var uplinkWork: Double
     /// Requests that wait already.
     public var queuedRequests: Int
+    /// By what factor the server's estimates were multiplied to be on the safe side; at least 1.
+    public var margin: Double
 
     /// Makes a question.
     public init(
@@ -20,7 +22,8 @@ public struct AdmissionQuestion: Hashable, Sendable {
         slack: Double = 0,
         uploadEnd: Double = -.infinity,
         uplinkWork: Double = 0,
-        queuedRequests: Int = 0
+        queuedRequests: Int = 0,
+        margin: Double = 1
     ) {
         self.model = model
         self.deadline = deadline
@@ -28,5 +31,9 @@ public struct AdmissionQuestion: Hashable, Sendable {
         self.uploadEnd = uploadEnd
         self.uplinkWork = uplinkWork
         self.queuedRequests = queuedRequests
+        self.margin = margin
     }
+
+    /// What part of the time planned everything takes with half of the margin, on a scale of factors.
+    var partOfTime: Double { 1 / max(margin, 1).squareRoot() }
 }

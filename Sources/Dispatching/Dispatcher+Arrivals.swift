@@ -102,7 +102,8 @@ extension Dispatcher {
             slack: entry.slack,
             uploadEnd: entry.uploadEnd,
             uplinkWork: entry.work,
-            queuedRequests: waitingCount
+            queuedRequests: waitingCount,
+            margin: computeEstimates.margin.factor * computeEstimates.caution
         )
     }
 

@@ -72,8 +72,18 @@ extension Dispatcher {
         trial.compute(trialOutlines, on: server, from: then)
         if !hasTimeline { timeline.compute(plan.outlines, on: server, from: state) }
         hasTimeline = true
-        let isUplinkFine = trial.uplinkSuffices || !timeline.uplinkSuffices
-        return trial.lateRequests <= timeline.lateRequests && isUplinkFine
+        return isTrialSafe(trialOutlines)
+    }
+
+    /// Whether ``trial``, computed for `outlines`, makes no more requests late than ``timeline`` does: neither with the whole margin
+    /// nor, of those who are late with that, with the half of it.
+    func isTrialSafe(_ outlines: [BatchOutline]) -> Bool {
+        guard trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices else {
+            return false
+        }
+        let part = 1 / (computeEstimates.margin.factor * computeEstimates.caution).squareRoot()
+        return trial.lateRequests(of: outlines, takingPart: part, from: state.now)
+            <= timeline.lateRequests(of: plan.outlines, takingPart: part, from: state.now)
     }
 
     /// The plan's outlines as they would be if `slots`, of batches from `index` on, were gone.

@@ -241,9 +241,7 @@ extension Dispatcher {
             for other in plan.indices where other != index { trialOutlines.append(plan.outlines[other]) }
             trial.compute(trialOutlines, on: server, from: state)
             if tried == 1 { timeline.compute(plan.outlines, on: server, from: state) }
-            if trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices {
-                return index
-            }
+            if isTrialSafe(trialOutlines) { return index }
         }
         return nil
     }

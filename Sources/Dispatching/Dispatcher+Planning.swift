@@ -21,7 +21,7 @@ struct PlanningState: Sendable {
     /// After plans that were not taken, at most this many times as long.
     private static let mostPatience = 8.0
 
-    /// An answer has come `seconds` after its question.
+    /// An answer has come that took `seconds` of a processor.
     mutating func noteAnswer(after seconds: Double, isTaken: Bool, share: Double) {
         outstanding = nil
         patience = isTaken ? 1 : min(patience * 2, Self.mostPatience)
@@ -80,7 +80,7 @@ extension Dispatcher {
     mutating func adopt(_ result: PlanningResult) {
         guard result.number == planning.outstanding else { return }
         let isTaken = takeOver(result)
-        let seconds = state.now - planning.askedAt
+        let seconds = result.work?.inSeconds ?? state.now - planning.askedAt
         planning.noteAnswer(after: seconds, isTaken: isTaken, share: configuration.planningShare)
     }
 
@@ -89,7 +89,7 @@ extension Dispatcher {
         let candidate = plan(from: result)
         timeline.compute(plan.outlines, on: server, from: state)
         trial.compute(candidate.outlines, on: server, from: state)
-        guard isBetter(trial, than: timeline) else {
+        guard isBetter(candidate) else {
             counters.plansDiscarded += 1
             return false
         }
@@ -104,11 +104,14 @@ extension Dispatcher {
         return true
     }
 
-    /// Fewer requests late, or as many and the last batch done a good deal earlier; never at the uplink's cost.
-    private func isBetter(_ new: ScheduleTimeline, than old: ScheduleTimeline) -> Bool {
+    /// Fewer requests late, or as many less late, or the last batch done a good deal earlier; never at the uplink's cost.
+    private func isBetter(_ candidate: BatchPlan) -> Bool {
+        let (new, old) = (trial, timeline)
         guard !new.exceedsMemory, new.uplinkSuffices || !old.uplinkSuffices else { return false }
         if new.lateRequests != old.lateRequests { return new.lateRequests < old.lateRequests }
         let margin = max(0.02 * (old.end - state.now), 1e-4)
+        let tardiness = (new: new.tardiness(of: candidate.outlines), old: old.tardiness(of: plan.outlines))
+        if abs(tardiness.new - tardiness.old) > margin { return tardiness.new < tardiness.old }
         return new.end < old.end - margin
     }
 

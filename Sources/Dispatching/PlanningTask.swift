@@ -24,6 +24,8 @@ public struct PlanningResult: Hashable, Sendable {
     public var number: UInt64
     /// The batches in order, each the ids of its requests; all of one batch ask for the same model.
     public var batches: [[RequestID]]
+    /// What the planner's thread worked for it, where that is known; otherwise it counts from question to answer.
+    public var work: Duration?
 
     /// Makes a result.
     public init(number: UInt64, batches: [[RequestID]]) {
@@ -32,8 +34,9 @@ public struct PlanningResult: Hashable, Sendable {
     }
 
     /// Makes the result of `task` from the schedule a solver found for it.
-    public init(task: PlanningTask, schedule: LoadSchedule) {
+    public init(task: PlanningTask, schedule: LoadSchedule, work: Duration? = nil) {
         number = task.number
+        self.work = work
         batches = schedule.batches.map { $0.requests.map { task.requests[$0] } }
     }
 }

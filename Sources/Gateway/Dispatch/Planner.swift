@@ -10,7 +10,7 @@ struct Planner: Sendable {
 
     /// Solves one snapshot and hands the result to the dispatcher, which takes it if it is still better.
     func solve(_ task: PlanningTask) {
-        let start = core.clock()
+        let (start, startOfWork) = (core.clock(), ThreadClock.now())
         let budget = core.configuration.scheduling.planningBudget
         let deadline = start.advanced(by: budget)
         let limits = SchedulingLimits(budgetSeconds: budget.inSeconds) { [clock = core.clock] in
@@ -18,6 +18,7 @@ struct Planner: Sendable {
         }
         let result = scheduler.solve(task.problem, limits: limits)
         core.metrics.planDurations.observe(start.duration(to: core.clock()))
-        core.loop.handle(.planned(PlanningResult(task: task, schedule: result.schedule)))
+        let work = ThreadClock.now() - startOfWork
+        core.loop.handle(.planned(PlanningResult(task: task, schedule: result.schedule, work: work)))
     }
 }
