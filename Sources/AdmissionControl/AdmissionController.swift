@@ -55,6 +55,7 @@ public struct AdmissionController: Sendable {
             return .reject(Refusal.queueFull(question.queuedRequests, retryAfter: before.end - state.now))
         }
         if let refusal = memoryRefusal(question, server, state) { return .reject(refusal) }
+        before.prepare(forBatchOf: question.model, trial: &after)
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
             if let hopelessness = hopelessness(placement, question, plan, server, state) {
