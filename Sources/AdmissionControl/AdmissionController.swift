@@ -22,8 +22,8 @@ public struct AdmissionController: Sendable {
     /// Whether a refusal names the earliest deadline that would do, which costs about as much as the decision.
     public var namesEarliestDeadline = true
 
-    /// The timeline of the plan as it is.
-    var before = ScheduleTimeline()
+    /// The timeline of the plan as it is, as of the last question or ``update(_:on:from:version:)``.
+    public internal(set) var before = ScheduleTimeline()
     /// The timeline of the place tried last.
     var after = ScheduleTimeline()
     /// What the uplink must carry at least with a newcomer.
@@ -74,6 +74,21 @@ public struct AdmissionController: Sendable {
             if attempt.finish < best?.finish ?? .infinity { best = attempt }
         }
         return .reject(refusal(best, question, &plan, server, state))
+    }
+
+    /// Brings ``before`` up to date with `plan`, which may have changed in any way; the next question goes on from there.
+    /// - Complexity: O(batches) where only times have changed, else O(parts of all planned batches).
+    public mutating func update(
+        _ plan: [BatchOutline],
+        on server: EdgeServer,
+        from state: ServerState,
+        version: Int?
+    ) {
+        before.compute(plan, on: server, from: state)
+        before.settle()
+        prepareFloor(plan, server, state)
+        self.version = version
+        computedAt = state.now
     }
 
     private mutating func refresh(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState, _ version: Int?) {

@@ -240,7 +240,7 @@ extension Dispatcher {
             trialOutlines.append(plan.outlines[index])
             for other in plan.indices where other != index { trialOutlines.append(plan.outlines[other]) }
             trial.compute(trialOutlines, on: server, from: state)
-            if tried == 1 { timeline.compute(plan.outlines, on: server, from: state) }
+            if tried == 1 { updateTimeline() }
             if trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices {
                 return index
             }
