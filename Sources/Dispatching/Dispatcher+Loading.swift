@@ -58,7 +58,12 @@ extension Dispatcher {
             for block in evicted { state.resident.remove(block) }
             return evicted
         }
-        let victims = EvictionOrder.victims(of: &candidates, nextUses: plan.outlines.lazy.map(\.model), on: server)
+        let victims = EvictionOrder.victims(
+            of: &candidates,
+            nextUses: plan.outlines.lazy.map(\.model),
+            freeing: needed - server.memoryBytes,
+            on: server
+        )
         var evicted: [Int] = []
         for block in victims where needed > server.memoryBytes {
             needed -= server.blocks[block].bytes
