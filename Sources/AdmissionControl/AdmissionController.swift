@@ -23,8 +23,8 @@ public struct AdmissionController: Sendable {
     /// Whether a refusal names the earliest deadline that would do, which costs about as much as the decision.
     public var namesEarliestDeadline = true
 
-    /// The timeline of the plan as it is.
-    var before = ScheduleTimeline()
+    /// The timeline of the plan as it is, as of the last question or ``update(_:on:from:version:)``.
+    public internal(set) var before = ScheduleTimeline()
     /// The timeline of the place tried last.
     var after = ScheduleTimeline()
     /// What the uplink must carry at least with a newcomer.
@@ -59,6 +59,7 @@ public struct AdmissionController: Sendable {
         }
         if let refusal = memoryRefusal(question, server, state) { return .reject(refusal) }
         lateWithHalfTheMargin = before.lateRequests(of: plan, takingPart: question.partOfTime, from: state.now)
+        before.prepare(forBatchOf: question.model, trial: &after)
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
             if let hopelessness = hopelessness(placement, question, plan, server, state) {
@@ -77,6 +78,21 @@ public struct AdmissionController: Sendable {
             if attempt.finish < best?.finish ?? .infinity { best = attempt }
         }
         return .reject(refusal(best, question, &plan, server, state))
+    }
+
+    /// Brings ``before`` up to date with `plan`, which may have changed in any way; the next question goes on from there.
+    /// - Complexity: O(batches) where only times have changed, else O(parts of all planned batches).
+    public mutating func update(
+        _ plan: [BatchOutline],
+        on server: EdgeServer,
+        from state: ServerState,
+        version: Int?
+    ) {
+        before.compute(plan, on: server, from: state)
+        before.settle()
+        prepareFloor(plan, server, state)
+        self.version = version
+        computedAt = state.now
     }
 
     private mutating func refresh(_ plan: [BatchOutline], _ server: EdgeServer, _ state: ServerState, _ version: Int?) {

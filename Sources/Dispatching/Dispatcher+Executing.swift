@@ -60,8 +60,7 @@ extension Dispatcher {
         return slots
     }
 
-    /// Whether running `slots` now makes no more requests late than waiting does. Leaves the plan's timeline in ``timeline``, where
-    /// the last question may have left it.
+    /// Whether running `slots` now makes no more requests late than waiting does. Brings ``timeline`` up to date unless that was done.
     private mutating func isSafe(_ slots: [Int], startingAt index: Int, _ hasTimeline: inout Bool) -> Bool {
         settleUploadsIfOld()
         makeTrialOutlines(without: slots, from: index)
@@ -70,7 +69,7 @@ extension Dispatcher {
         then.executorFree = state.now + server.models[model].seconds(batch: slots.count)
         then.executing = server.models[model].blockSet
         trial.compute(trialOutlines, on: server, from: then)
-        if !hasTimeline { timeline.compute(plan.outlines, on: server, from: state) }
+        if !hasTimeline { updateTimeline() }
         hasTimeline = true
         return isTrialSafe(trialOutlines)
     }

@@ -58,7 +58,12 @@ extension Dispatcher {
             for block in evicted { state.resident.remove(block) }
             return evicted
         }
-        let victims = EvictionOrder.victims(of: &candidates, nextUses: plan.outlines.lazy.map(\.model), on: server)
+        let victims = EvictionOrder.victims(
+            of: &candidates,
+            nextUses: plan.outlines.lazy.map(\.model),
+            freeing: needed - server.memoryBytes,
+            on: server
+        )
         var evicted: [Int] = []
         for block in victims where needed > server.memoryBytes {
             needed -= server.blocks[block].bytes
@@ -240,7 +245,7 @@ extension Dispatcher {
             trialOutlines.append(plan.outlines[index])
             for other in plan.indices where other != index { trialOutlines.append(plan.outlines[other]) }
             trial.compute(trialOutlines, on: server, from: state)
-            if tried == 1 { timeline.compute(plan.outlines, on: server, from: state) }
+            if tried == 1 { updateTimeline() }
             if isTrialSafe(trialOutlines) { return index }
         }
         return nil

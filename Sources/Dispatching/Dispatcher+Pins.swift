@@ -86,7 +86,7 @@ extension Dispatcher {
         var then = state
         then.loaderFree += missing.reduce(0) { $0 + server.blocks[$1].loadSeconds }
         trial.compute(plan.outlines, on: server, from: then)
-        timeline.compute(plan.outlines, on: server, from: state)
+        updateTimeline()
         return trial.lateRequests > timeline.lateRequests
     }
 

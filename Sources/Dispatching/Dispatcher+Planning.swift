@@ -87,7 +87,7 @@ extension Dispatcher {
     private mutating func takeOver(_ result: PlanningResult) -> Bool {
         settleUploadsIfOld()
         let candidate = plan(from: result)
-        timeline.compute(plan.outlines, on: server, from: state)
+        updateTimeline()
         trial.compute(candidate.outlines, on: server, from: state)
         guard isBetter(candidate) else {
             counters.plansDiscarded += 1

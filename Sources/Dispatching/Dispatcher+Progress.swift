@@ -79,7 +79,7 @@ extension Dispatcher {
 
     /// Finds another place for uploads that end after the latest start of the batch they share with others.
     private mutating func moveLaggards(_ actions: inout [DispatchAction]) {
-        timeline.compute(plan.outlines, on: server, from: state)
+        updateTimeline()
         var laggards: [Int] = []
         for index in plan.indices where plan.batches[index].members.count > 1 {
             let latest = timeline.entries[index].latestStart

@@ -44,7 +44,7 @@ extension Dispatcher {
         uplink.isDirty = false
         uplink.solvedAt = state.now
         settleUploads()
-        timeline.compute(plan.outlines, on: server, from: state)
+        updateTimeline()
         applyShares(of: capacity, &actions)
     }
 
@@ -146,7 +146,7 @@ extension Dispatcher {
     ///
     /// What is free is what fits between the least shares of the others, the same for constant and for varying shares.
     mutating func uplinkQuota(for entry: RequestTable.Entry) -> UplinkQuota {
-        timeline.compute(plan.outlines, on: server, from: state)
+        updateTimeline()
         let window = max(entry.planned - state.now, 0)
         let bytes = entry.efficiency * window / 8
         let free = max(server.uplink.rawValue - timeline.leastShareTotal, 0)

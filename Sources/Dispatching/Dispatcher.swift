@@ -40,7 +40,6 @@ public struct Dispatcher: Sendable {
     /// Changes whenever plan or state change by anything but an admission.
     var planVersion = 0
     var waitingCount = 0
-    var timeline = ScheduleTimeline()
     var trial = ScheduleTimeline()
     var trialOutlines: [BatchOutline] = []
 
@@ -121,6 +120,14 @@ public struct Dispatcher: Sendable {
 }
 
 extension Dispatcher {
+    /// The plan's times as of ``updateTimeline()``; admission's own, so that what is found for one question serves the next.
+    var timeline: ScheduleTimeline { _read { yield admission.before } }
+
+    /// Brings ``timeline`` up to date with the plan.
+    mutating func updateTimeline() {
+        admission.update(plan.outlines, on: server, from: state, version: planVersion)
+    }
+
     /// Seconds since the clock's origin: the time axis inside.
     static func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) * 1e-9 }
 

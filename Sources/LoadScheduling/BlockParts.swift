@@ -172,6 +172,18 @@ struct BlockParts: Sendable {
         }
     }
 
+    /// Makes the parts of `model`.
+    mutating func prepare(_ model: Int) {
+        guard let groups else { return }
+        for place in groups.range(model) { need(groups.modelGroups[place], of: groups) }
+    }
+
+    /// Whether all parts of `model` are there.
+    func hasAll(of model: Int) -> Bool {
+        guard let groups else { return true }
+        return groups.range(model).allSatisfy { partsOf[groups.modelGroups[$0]].count > 0 }
+    }
+
     /// Those parts of `model` that there are.
     func known(of model: Int) -> BlockSet {
         var set = BlockSet(capacity: count)

@@ -37,6 +37,26 @@ struct BlockSequence: Sendable {
         offsets.append(parts.count)
     }
 
+    /// Becomes the row of `other`, where that was made, with a batch of `model` put in at `position`; else one that is to be made.
+    /// - Complexity: O(parts of all batches), moved as they are.
+    mutating func assign(_ other: BlockSequence, inserting model: Int?, at position: Int, _ table: inout BlockParts) {
+        reset()
+        guard !other.offsets.isEmpty, position < other.offsets.count else { return }
+        parts.removeAll(keepingCapacity: true)
+        guard let model else {
+            parts.append(contentsOf: other.parts)
+            offsets.append(contentsOf: other.offsets)
+            return
+        }
+        let place = other.offsets[position]
+        parts.append(contentsOf: other.parts[..<place])
+        table.list(model, into: &parts)
+        let added = parts.count - place
+        parts.append(contentsOf: other.parts[place...])
+        offsets.append(contentsOf: other.offsets[...position])
+        for offset in other.offsets[position...] { offsets.append(offset + added) }
+    }
+
     /// Finds the next uses after batch `index` and of all parts of it and later ones, where that has not been done.
     /// - Complexity: O(parts of the batches from `index` on) the first time.
     mutating func findUses(from index: Int, partCount: Int) {

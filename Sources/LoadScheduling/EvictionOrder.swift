@@ -2,10 +2,13 @@
 public enum EvictionOrder {
     /// The blocks of `candidates`, the first to evict first: never used again (least ``EdgeServer/Block/retention`` first), then
     /// by next use in `nextUses` (the models of the batches to come, in order), the furthest first. Empties `candidates`.
-    /// - Complexity: O(blocks of all batches + candidates * log candidates).
+    ///
+    /// Where `bytes` are to be freed, those at the end that are not needed for it may be missing.
+    /// - Complexity: O(blocks of all batches + victims * log victims).
     public static func victims(
         of candidates: inout BlockSet,
         nextUses: some Sequence<Int>,
+        freeing bytes: Int = .max,
         on server: EdgeServer
     ) -> [Int] {
         var byNextUse: [[Int]] = []
@@ -15,11 +18,16 @@ public enum EvictionOrder {
             let hits = server.models[model].blocks.filter { candidates.remove($0) }
             guard !hits.isEmpty else { continue }
             left -= hits.count
-            byNextUse.append(sorted(hits, on: server))
+            byNextUse.append(hits)
         }
-        var result = sorted(candidates.indices, on: server)
-        for group in byNextUse.reversed() { result.append(contentsOf: group) }
+        byNextUse.append(candidates.indices)
         candidates.removeAll()
+        var result: [Int] = []
+        var freed = 0
+        while freed < bytes, let group = byNextUse.popLast() {
+            result.append(contentsOf: sorted(group, on: server))
+            for block in group { freed &+= server.blocks[block].bytes }
+        }
         return result
     }
 

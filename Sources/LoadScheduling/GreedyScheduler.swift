@@ -110,11 +110,10 @@ private struct GreedyRun {
         }
         upperBound = bound
         hasEqualWeights = problem.requests.allSatisfy { $0.weight == 1 }
-        for model in remaining.indices {
+        let requests = problem.requests
+        for model in remaining.indices where remaining[model].count > 1 {
             watch.spend(20 * remaining[model].count)
-            remaining[model].sort {
-                (problem.requests[$0].deadline, $1) > (problem.requests[$1].deadline, $0)
-            }
+            remaining[model].sort { (requests[$0].deadline, $1) > (requests[$1].deadline, $0) }
         }
         timeline.compute([], on: problem.server, from: problem.state)
         noteResident()
@@ -219,6 +218,7 @@ private struct GreedyRun {
             trial.compute(tried, appendedTo: timeline, of: problem)
             return trial.isFeasible
         }
+        timeline.prepare(forBatchOf: candidate.model, trial: &trial)
         if isFeasible(candidate.requests) { return candidate }
         let reason: LoadSchedule.UnservedReason = trial.lacksOnlyUplink(tried, of: problem) ? .uplink : .deadline
         let cheapFirst = candidate.requests.sorted { problem.needs($0, lessThan: $1) }
@@ -242,6 +242,7 @@ private struct GreedyRun {
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
         outlines.append(outline(of: candidate.requests, model: candidate.model))
         watch.spend(20 * outlines.count)
+        timeline.prepare(forBatchOf: candidate.model, trial: &trial)
         trial.compute(outlines, appendedTo: timeline, of: problem)
         swap(&timeline, &trial)
         timeline.settle()

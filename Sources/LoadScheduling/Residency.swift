@@ -63,7 +63,7 @@ struct Residency: Sendable {
         known.append(contentsOf: away)
         differing = 0
         bytes = 0
-        for part in away.indices { bytes &+= residentBytes(part) }
+        for part in away.indices where away[part] < table.parts[part].size { bytes &+= residentBytes(part) }
         forgetUses(batches.count)
         firstNoted = -1
         guard index > 0 else { return }

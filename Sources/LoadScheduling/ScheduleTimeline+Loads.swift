@@ -27,37 +27,39 @@ extension ScheduleTimeline {
         _ state: ServerState,
         _ entry: inout Entry
     ) {
-        if !isSimulating, !repeatLoad(index, batches, server, state, &entry) {
+        var step = record.steps[index]
+        if !isSimulating, !repeatLoad(index, batches, server, state, &step, &entry) {
             startSimulating(at: index, batches, server, state, entry.loadStart)
         }
         if isSimulating {
             findLoad(index, batches, server, state, &entry)
             stopSimulating(before: index + 1, batches.count, server)
+            step = record.steps[index]
         }
-        exceedsMemory = exceedsMemory || record.steps[index].exceedsMemory
-        entry.loadSeconds = record.steps[index].seconds
-        entry.loadBytes = record.steps[index].bytes
+        if step.exceedsMemory { exceedsMemory = true }
+        entry.loadSeconds = step.seconds
+        entry.loadBytes = step.bytes
     }
 
-    /// Takes the load of batch `index` as it was; false, and nothing done, where it may be another now.
+    /// Takes the load of batch `index` as `step` has it; false, and nothing done, where it may be another now.
     private mutating func repeatLoad(
         _ index: Int,
         _ batches: [BatchOutline],
         _ server: EdgeServer,
         _ state: ServerState,
+        _ step: inout LoadStep,
         _ entry: inout Entry
     ) -> Bool {
-        guard index != firstChange, record.steps[index].isKnown else { return false }
-        if record.steps[index].isTight, !record.steps[index].isWaitKnown {
-            var step = record.steps[index]
+        guard index != firstChange, step.isKnown else { return false }
+        if step.isTight, !step.isWaitKnown {
             findWait(index, batches, server, state, step, &step)
             record.steps[index] = step
         }
         var start = entry.loadStart
-        wait(for: record.steps[index], state, &start)
-        if record.steps[index].protectedFrom != LoadStep.nobody {
+        wait(for: step, state, &start)
+        if step.protectedFrom != LoadStep.nobody {
             let first = firstUnfinished(before: index, at: start, state)
-            guard record.steps[index].holds(protectingFrom: first) else { return false }
+            guard step.holds(protectingFrom: first) else { return false }
         }
         entry.loadStart = start
         return true

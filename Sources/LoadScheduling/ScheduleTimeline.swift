@@ -222,8 +222,13 @@ public struct ScheduleTimeline: Sendable {
         otherInsertedBatch = nil
         // Of a record that lacks one batch already nothing is known.
         if other.otherInsertedBatch != nil { otherRecord.begin(batches: 0) }
-        residency.sequence.reset()
         residency.table = other.residency.table
+        residency.sequence.assign(
+            other.residency.sequence,
+            inserting: inserted.map { batches[$0].model },
+            at: inserted ?? 0,
+            &residency.table
+        )
         insertedBatch = inserted
         defer { insertedBatch = nil }
         if let inserted {
@@ -234,6 +239,17 @@ public struct ScheduleTimeline: Sendable {
             }
         }
         recompute(batches, on: server, from: state, delays: delays)
+    }
+
+    /// Makes ready for questions with one more batch of `model`, all to be computed by `trial` on this.
+    ///
+    /// What is found out about the model's blocks is kept here then, not found out again for each question.
+    /// - Complexity: O(parts of the model), and the first time O(its blocks).
+    public mutating func prepare(forBatchOf model: Int, trial: inout ScheduleTimeline) {
+        guard !residency.table.hasAll(of: model) else { return }
+        // A table that is shared would be copied.
+        trial.residency.table = BlockParts()
+        residency.table.prepare(model)
     }
 
     /// Drops what was found before and is not needed for further questions.

@@ -133,7 +133,7 @@ struct AdmissionMeasure {
             let question = question(kind, &random)
             var plan = plan
             plan.reserveCapacity(plan.count + 1)
-            prepare(&controller, &plan, round)
+            if keepsTimeline { prepare(&controller, &plan, round) } else { mislead(&controller, round) }
             figures.measure {
                 controller.decide(
                     question,
@@ -153,6 +153,13 @@ struct AdmissionMeasure {
         var random = SeededGenerator(seed: seed)
         let question = question(.hopeless, &random)
         _ = controller.decide(question, plan: &plan, on: problem.server, from: problem.state, version: round)
+    }
+
+    /// Sees to it that the controller has the timeline of another order, of which nothing holds.
+    private func mislead(_ controller: inout AdmissionController, _ round: Int) {
+        var other = plan
+        if let last = other.indices.last(where: { other[$0].model != other[0].model }) { other.swapAt(0, last) }
+        prepare(&controller, &other, round)
     }
 
     /// One after the other into the same plan, as they come when many arrive at once.

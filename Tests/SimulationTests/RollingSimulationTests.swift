@@ -110,7 +110,7 @@ struct RollingSimulationTests {
         )
         #expect(parts["admission"] is AdmissionController)
         #expect(parts["server"] is EdgeServer)
-        #expect(parts["timeline"] is ScheduleTimeline)
+        #expect(parts["trial"] is ScheduleTimeline)
         #expect(RollingPlanner.greedy.scheduler is GreedyScheduler)
         #expect(RollingPlanner.search(seed: 1).scheduler is SearchScheduler)
     }
