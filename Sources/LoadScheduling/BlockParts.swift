@@ -98,7 +98,9 @@ struct BlockParts: Sendable {
             old.forEachDifference(from: new) { noteChange(of: groups.groupOf[$0]) }
         }
         guard blocks != server.blocks else { return }
-        for block in blocks.indices where blocks[block] != server.blocks[block] { noteChange(of: groups.groupOf[block]) }
+        for block in blocks.indices where blocks[block] != server.blocks[block] {
+            noteChange(of: groups.groupOf[block])
+        }
     }
 
     private mutating func noteChange(of group: Int) {

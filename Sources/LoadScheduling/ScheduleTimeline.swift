@@ -93,22 +93,9 @@ public struct ScheduleTimeline: Sendable {
     /// Whether a pass ends where ``watch`` says that the budget is used up: the batches from there on are late then.
     var isCutShort = true
 
-    /// What of the server, beside its blocks and models, the loads followed from.
-    struct Rules: Equatable, Sendable {
-        var memoryBytes: Int
-        var reuse: EdgeServer.Reuse
-        var overlap: Bool
-
-        init(_ server: EdgeServer) {
-            memoryBytes = server.memoryBytes
-            reuse = server.reuse
-            overlap = server.overlap
-        }
-    }
-
     /// The models of the batches of the last time.
-    private var models: [Int] = []
-    private var rules: Rules?
+    var models: [Int] = []
+    var rules: Rules?
 
     /// Makes an empty timeline.
     public init(recordsBlocks: Bool = false) {
@@ -146,23 +133,9 @@ public struct ScheduleTimeline: Sendable {
         otherInsertedBatch = nil
         residency.sequence.reset()
         residency.table.update(for: server, state)
-        noteModels(batches, server)
-        computeTimes(batches, server, state)
-    }
-
-    /// Whether these are the models of the last time in the same order, with the same blocks resident and in use on the same server:
-    /// what is loaded and evicted may be known then.
-    private func keepsLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) -> Bool {
-        guard !recordsBlocks, record.isComplete, record.steps.count == batches.count + 1 else { return false }
-        guard models.count == batches.count else { return false }
-        guard rules == Rules(server), batches.indices.allSatisfy({ batches[$0].model == models[$0] }) else { return false }
-        return residency.table.holds(for: server, state)
-    }
-
-    private mutating func noteModels(_ batches: [BatchOutline], _ server: EdgeServer) {
+        noteModels(batches)
         rules = Rules(server)
-        models.removeAll(keepingCapacity: true)
-        for batch in batches { models.append(batch.model) }
+        computeTimes(batches, server, state)
     }
 
     /// When the uploads' delays are computed, which takes as long as all else.
@@ -214,8 +187,7 @@ public struct ScheduleTimeline: Sendable {
         from state: ServerState,
         delays: Delays = .always
     ) {
-        models.removeAll(keepingCapacity: true)
-        for batch in batches { models.append(batch.model) }
+        noteModels(batches)
         rules = other.rules
         record.assign(other.record)
         otherRecord.assign(other.otherRecord)
@@ -239,17 +211,6 @@ public struct ScheduleTimeline: Sendable {
             }
         }
         recompute(batches, on: server, from: state, delays: delays)
-    }
-
-    /// Makes ready for questions with one more batch of `model`, all to be computed by `trial` on this.
-    ///
-    /// What is found out about the model's blocks is kept here then, not found out again for each question.
-    /// - Complexity: O(parts of the model), and the first time O(its blocks).
-    public mutating func prepare(forBatchOf model: Int, trial: inout ScheduleTimeline) {
-        guard !residency.table.hasAll(of: model) else { return }
-        // A table that is shared would be copied.
-        trial.residency.table = BlockParts()
-        residency.table.prepare(model)
     }
 
     /// Drops what was found before and is not needed for further questions.

@@ -19,7 +19,7 @@ struct PlanningBenchmark: ParsableCommand {
     @Option(help: "Generated instances of each family beside those of the folder.") var generated = 20
     @Option(help: "Milliseconds each solver gets for one instance.") var budgetMs = 100
     @Option(
-        help: "Only this: large, budget, admission, dispatching, or the family small, varied, bound, backbone or general."
+        help: "Only this: large, budget, admission, dispatching, or a family: small, varied, bound, backbone, general."
     )
     var only: String?
     @Option(help: "The seed of the generated instances and of solvers that draw lots.") var seed: UInt64 = 1

@@ -4,7 +4,7 @@
 /// feasible, so it can stop at any time and is never worse than what it started from. It is deterministic for a seed and a
 /// number of iterations. The budget is looked at at least every half millisecond, from preparing to building the result. What building takes is
 /// measured on the first schedule and kept of the budget, so that no more than half a millisecond is overrun; but for a budget shorter
-/// than a first schedule takes, 2.4 ms with 10,000 requests and under one with 1,000 (`PlanningBenchmark --only budget`).
+/// than a first schedule takes: 2.2 ms with 10,000 requests (`PlanningBenchmark --only budget`).
 /// It proves nothing by itself: its result is called optimal only where it reaches the upper bound.
 /// - Complexity: an iteration tries O(models * batches) places; in the paper's case (consecutive reuse, no overlap) each takes a
 ///   few nanoseconds, and a change O(batches); elsewhere a change costs what ``ScheduleTimeline`` does. O(models^2) to prepare.
