@@ -63,6 +63,7 @@ void CONNXRuntime_freeHasher(CONNXRuntime_Hasher *hasher) { XXH3_freeState((XXH3
 uint64_t CONNXRuntime_hash(const void *start, size_t size) { return XXH3_64bits(start, size); }
 
 void CONNXRuntime_trimHeap(void) {
+    CONNXRuntime_dropKept();
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif

@@ -126,7 +126,7 @@ int CONNXRuntime_reservePage(size_t size) {
     return isKept;
 }
 
-size_t CONNXRuntime_keptBytes(void) {
+size_t CONNXRuntime_reservedBytes(void) {
     pthread_mutex_lock(&lock);
     size_t bytes = keptCount * HUGE_PAGE;
     pthread_mutex_unlock(&lock);

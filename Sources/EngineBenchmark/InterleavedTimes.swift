@@ -28,9 +28,6 @@ struct InterleavedTimes {
             + "(CPU time \(ratio(one, over: other, \.processor).rounded3))"
     }
 
-    /// The median number of page faults of a contestant's rounds.
-    func faults(of contestant: Int) -> Int { Int(median(of: contestant) { Double($0.faults) }) }
-
     private func ratio(_ one: Int, over other: Int, _ measure: (Taken) -> Double) -> Double {
         Self.median(zip(taken[one], taken[other]).map { measure($0) / measure($1) })
     }

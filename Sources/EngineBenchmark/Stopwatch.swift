@@ -6,22 +6,18 @@ struct Taken {
     var wall: Double
     /// Seconds of the process's CPU time.
     var processor: Double
-    /// Pages that were touched for the first time, and filled by the system.
-    var faults: Int
 }
 
 /// Measures what something takes.
 struct Stopwatch {
     private let wall = Self.seconds(CLOCK_MONOTONIC)
     private let processor = Self.seconds(CLOCK_PROCESS_CPUTIME_ID)
-    private let faults = Self.minorFaults()
 
     /// Since the watch was made.
     var elapsed: Taken {
         Taken(
             wall: Self.seconds(CLOCK_MONOTONIC) - wall,
-            processor: Self.seconds(CLOCK_PROCESS_CPUTIME_ID) - processor,
-            faults: Self.minorFaults() - faults
+            processor: Self.seconds(CLOCK_PROCESS_CPUTIME_ID) - processor
         )
     }
 
@@ -36,11 +32,5 @@ struct Stopwatch {
         var time = timespec()
         clock_gettime(clock, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
-    private static func minorFaults() -> Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_minflt
     }
 }

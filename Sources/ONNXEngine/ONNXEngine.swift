@@ -24,11 +24,14 @@ public struct ONNXEngine: InferenceEngine {
     /// Bytes allocated now through the allocator all sessions share: packed weights, and tensors that are in use.
     public static var allocatedBytes: ByteCount { ByteCount(Int(CONNXRuntime_allocatedBytes())) }
 
-    /// Gives heap memory that sessions freed back to the system; their weights go back by themselves.
+    /// Bytes of freed tensors that are kept for the next run.
+    public static var keptBytes: ByteCount { ByteCount(Int(CONNXRuntime_keptBytes())) }
+
+    /// Gives heap memory that sessions freed, and what is kept of tensors, back to the system; their weights go back by themselves.
     public static func trimHeap() { CONNXRuntime_trimHeap() }
 
     /// Bytes that are kept for blocks to come; see ``reserveMemory(_:keeping:)``.
-    public static var keptBytes: ByteCount { ByteCount(Int(CONNXRuntime_keptBytes())) }
+    public static var reservedBytes: ByteCount { ByteCount(Int(CONNXRuntime_reservedBytes())) }
 
     /// Touches memory for `size` bytes of blocks page by page, and keeps what blocks give back; nothing kept with a limit of 0.
     ///

@@ -12,17 +12,17 @@ extension ONNXEngineTests {
             let engine = try ONNXEngine()
             defer { engine.reserveMemory(.zero, keeping: .zero) }
             engine.reserveMemory(ByteCount(9 << 20), keeping: ByteCount(16 << 20))
-            #expect(ONNXEngine.keptBytes <= ByteCount(8 << 20))
-            #expect(ONNXEngine.keptBytes > .zero)
+            #expect(ONNXEngine.reservedBytes <= ByteCount(8 << 20))
+            #expect(ONNXEngine.reservedBytes > .zero)
             engine.reserveMemory(ByteCount(64 << 20), keeping: page + page)
-            #expect(ONNXEngine.keptBytes <= page + page)
+            #expect(ONNXEngine.reservedBytes <= page + page)
         }
 
         @Test func `Nothing is kept without a limit`() throws {
             let engine = try ONNXEngine()
             engine.reserveMemory(ByteCount(8 << 20), keeping: ByteCount(16 << 20))
             engine.reserveMemory(ByteCount(64 << 20), keeping: .zero)
-            #expect(ONNXEngine.keptBytes == .zero)
+            #expect(ONNXEngine.reservedBytes == .zero)
         }
 
         @Test func `What one block gives back holds the next one, and its results are right`() throws {
@@ -35,7 +35,7 @@ extension ONNXEngineTests {
                 let outputs = try ONNXEngineTests.run(ONNXEngineTests.load("unfolding"), [x])
                 #expect(try ONNXEngineTests.floats(outputs[0].bytes()).allSatisfy { $0 == 1024 })
             }
-            #expect(ONNXEngine.keptBytes > .zero)
+            #expect(ONNXEngine.reservedBytes > .zero)
         }
     }
 }

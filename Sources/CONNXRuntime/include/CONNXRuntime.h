@@ -17,6 +17,14 @@ const OrtApi *CONNXRuntime_open(const char *path, const char **version, char *er
 // `info` says that it allocates CPU memory; it must outlive the environment.
 OrtAllocator *CONNXRuntime_countingAllocator(const OrtMemoryInfo *info);
 
+// From now on, memory of large tensors that is freed is kept for the next that fit into it, `limit` bytes at most; 0, as at
+// first, keeps none. Any thread may call these three.
+void CONNXRuntime_keepFreed(size_t limit);
+// Gives what is kept back to the heap.
+void CONNXRuntime_dropKept(void);
+// How much is kept now.
+int64_t CONNXRuntime_keptBytes(void);
+
 // Bytes that are allocated now through the counting allocator, by any thread.
 int64_t CONNXRuntime_allocatedBytes(void);
 
@@ -38,8 +46,8 @@ void CONNXRuntime_keepMemory(size_t limit);
 // Keeps one more huge page, touched, if what is kept and in use then are at most `size` bytes and the limit; 0 where not.
 int CONNXRuntime_reservePage(size_t size);
 
-// Bytes that are kept now.
-size_t CONNXRuntime_keptBytes(void);
+// Bytes that are kept for blocks now.
+size_t CONNXRuntime_reservedBytes(void);
 
 // Reads `file` from its start: `first` bytes to `firstDestination`, `skipped` bytes to nowhere, `last` bytes to
 // `lastDestination`; and hashes all of them (XXH3, 64 bits) on the way, while they lie in the cache. Returns 0, or
@@ -54,7 +62,7 @@ void CONNXRuntime_update(CONNXRuntime_Hasher *hasher, const void *start, size_t 
 uint64_t CONNXRuntime_digest(const CONNXRuntime_Hasher *hasher);
 void CONNXRuntime_freeHasher(CONNXRuntime_Hasher *hasher);
 
-// Gives what the heap has freed back to the system, where the system's heap can.
+// Gives what is kept and what the heap has freed back to the system, where the system's heap can.
 void CONNXRuntime_trimHeap(void);
 
 // XXH3, 64 bits, of memory.

@@ -90,6 +90,7 @@ extension ConfigurationKey {
     private static let engine: [ConfigurationKey] = [
         .text("engine.library") { $0.engine.library = $1 },
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
+        .integer("engine.kept_tensor_bytes", 0...1 << 40) { $0.engine.keptTensors = ByteCount($1) },
         .milliseconds("engine.calibration_budget_ms") { $0.engine.calibrationBudget = $1 },
         .choice("engine.reserve_memory", ["true", "false"]) { $0.engine.reservesMemory = $1 == "true" },
     ]

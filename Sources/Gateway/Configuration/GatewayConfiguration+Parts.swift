@@ -25,7 +25,11 @@ extension GatewayConfiguration {
 
     /// What the engine needs of it.
     var onnxConfiguration: ONNXConfiguration {
-        ONNXConfiguration(libraryPath: engine.library, threadCount: engine.threads)
+        ONNXConfiguration(
+            libraryPath: engine.library,
+            threadCount: engine.threads,
+            keptTensors: engine.keptTensors
+        )
     }
 
     /// How much memory stays with the process for blocks, used or not.

@@ -116,6 +116,8 @@ public struct GatewayConfiguration: Sendable {
         public var library: String?
         /// The threads one operator may use; 0 takes one per core.
         public var threads = 0
+        /// How much memory of tensors between operators is kept for those of the next run, beside the blocks'.
+        public var keptTensors = ByteCount(128 << 20)
         /// How long the start may measure models that were never measured on this machine; 0 measures none.
         public var calibrationBudget: Duration = .seconds(2)
         /// Whether memory for blocks is taken from the system at the start, as far as the served models can use it, and kept.

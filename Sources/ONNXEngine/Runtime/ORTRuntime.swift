@@ -64,6 +64,7 @@ final class ORTRuntime: @unchecked Sendable {
             throw ServingError(.engineFailed, "there is no allocator")
         }
         countingAllocator = counting
+        CONNXRuntime_keepFreed(max(configuration.keptTensors.rawValue, 0))
         try api.check(api.functions.pointee.RegisterAllocator?(environment, counting), "registering the allocator")
         var allocator: UnsafeMutablePointer<OrtAllocator>?
         try api.check(
