@@ -72,7 +72,8 @@ extension AdmissionController {
 
     /// Whether what ``after`` says breaks no promise, the newcomer's own among them.
     func isAccepted(_ question: AdmissionQuestion, _ plan: [BatchOutline], _ state: ServerState) -> Bool {
-        guard after.lateRequests <= before.lateRequests, isUplinkFine(question), !after.exceedsMemory else { return false }
+        let isMoreLate = after.lateRequests > before.lateRequests
+        guard !isMoreLate, isUplinkFine(question), !after.exceedsMemory else { return false }
         let late = after.lateRequests(of: plan, takingPart: question.partOfTime, from: state.now)
         return late <= lateWithHalfTheMargin
     }

@@ -116,7 +116,7 @@ extension Dispatcher {
     }
 
     /// 2 to the power of `exponent`, straight between whole powers: monotone, which is all a ranking needs.
-    private static func powerOfTwo(_ exponent: Double) -> Double {
+    static func powerOfTwo(_ exponent: Double) -> Double {
         let whole = exponent.rounded(.down)
         return Double(sign: .plus, exponent: Int(whole), significand: 1 + (exponent - whole))
     }

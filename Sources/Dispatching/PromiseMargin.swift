@@ -1,5 +1,3 @@
-import Foundation
-
 /// How much more time than estimates and their margins say plans leave, learned from how promises are kept.
 ///
 /// A margin by quantile looks at one batch or load at a time. What makes a whole plan late is what they have in common: a burst of
@@ -25,7 +23,7 @@ struct PromiseMargin: Sendable {
     mutating func noteBroken(at now: Double) { add(Self.step, at: now) }
 
     private mutating func add(_ change: Double, at now: Double) {
-        if excess > 0 { excess *= exp2(-max(now - notedAt, 0) / Self.halfLife) }
+        if excess > 0 { excess *= Dispatcher.powerOfTwo(-min(max(now - notedAt, 0) / Self.halfLife, 500)) }
         notedAt = now
         excess = min(max(excess + change, 0), Self.mostFactor - 1)
     }
