@@ -107,7 +107,7 @@ struct GreedyRun {
     /// The largest batch of `model` that ends in time if it comes next, whatever the uplink says.
     private func prospect(of model: Int) -> Prospect? {
         let start = earliestStart(of: model)
-        let size = batchSize(of: remaining[model], model: model, start: start)
+        let size = problem.batchSize(of: remaining[model], model: model, startingAt: start)
         guard size > 0 else { return nil }
         let end = start + problem.server.models[model].seconds(batch: size)
         var prospect = Prospect(model: model, size: size, end: end, gain: 0)
@@ -148,19 +148,6 @@ struct GreedyRun {
         let executor = undelayedEnd(of: timeline)
         guard server.overlap else { return executor + seconds }
         return seconds > 0 ? max(executor, timeline.loaderEnd + seconds) : executor
-    }
-
-    /// The most requests that fit in a batch starting at `start`: the k-th latest deadline must allow for k requests.
-    private func batchSize(of requests: [Int], model: Int, start: Double) -> Int {
-        let model = problem.server.models[model]
-        var low = 0
-        var high = min(requests.count, model.maximumBatchSize)
-        while low < high {
-            let size = (low + high + 1) / 2
-            let isInTime = start + model.seconds(batch: size) <= problem.requests[requests[size - 1]].deadline + 1e-9
-            if isInTime { low = size } else { high = size - 1 }
-        }
-        return low
     }
 
     /// The candidate without the requests that stand in the way of a feasible schedule; nil where nothing is left.

@@ -112,6 +112,25 @@ struct AdmissionControllerTests {
         #expect(try admit(AdmissionQuestion(model: 1, deadline: 0.5)).placement == .insert(1))
     }
 
+    /// A batch of 50 ms that is late by 18, and in time, 7 ms early, with half of a margin of four.
+    private mutating func planLateBatch(deadline: Double) {
+        state.resident = BlockSet([0, 1])
+        plan = [BatchOutline(model: 0, count: 4, deadline: deadline)]
+    }
+
+    @Test mutating func `what is late only with the whole margin is not made late with the half of it`() throws {
+        planLateBatch(deadline: 0.032)
+        // 20 ms before it: it would end at 70 ms, at 35 with half of the margin.
+        #expect(try refusal(AdmissionQuestion(model: 1, deadline: 0.03, margin: 4)).code == .deadlineUnreachable)
+        planLateBatch(deadline: 0.036)
+        #expect(try admit(AdmissionQuestion(model: 1, deadline: 0.03, margin: 4)).placement == .insert(0))
+    }
+
+    @Test mutating func `without a margin what is late is late`() throws {
+        planLateBatch(deadline: 0.032)
+        #expect(try admit(AdmissionQuestion(model: 1, deadline: 0.03)).placement == .insert(0))
+    }
+
     @Test(arguments: UInt64(0)..<50)
     func `a plan that was feasible stays feasible`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)

@@ -30,14 +30,7 @@ import Testing
     }
 
     private func open() throws -> (units: UnitEngine, models: [ServableModel]) {
-        let units = UnitEngine(
-            engine: engine,
-            store: store,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
-        units.adopt(fused.units)
-        return (units, fused.models)
+        try UnitEngine.serving(store, engine)
     }
 
     private func answer(of model: ServableModel, _ units: UnitEngine) throws -> [Float] {

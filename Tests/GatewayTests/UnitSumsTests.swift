@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import ModelCatalog
 import ONNXEngine
 import ServingCore
@@ -26,14 +25,8 @@ import Testing
         var members: [ModelZoo.Member] = []
         try zoo.write(to: folder) { members.append($0) }
         for member in members { _ = try store.importModel(from: member.path, name: member.name, types: types) }
-        let units = UnitEngine(
-            engine: engine,
-            store: store,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
-        units.adopt(fused.units)
-        models = fused.models
+        let (units, fused) = try UnitEngine.serving(store, engine)
+        models = fused
         blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
         for block in models.flatMap(\.blocks) { try blocks.load(block) }
     }

@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import ModelCatalog
 import ModelServing
 import ONNXEngine
@@ -48,14 +47,8 @@ import Testing
     }
 
     private func answers(_ name: String, _ requests: [[Tensor]]) throws -> [[Tensor]] {
-        let units = UnitEngine(
-            engine: engine,
-            store: store,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let fused = store.fused(try store.models().map(\.model), blocksLayouts: units.blocksLayouts)
-        units.adopt(fused.units)
-        let model = try #require(fused.models.first { $0.id.name == name })
+        let (units, fused) = try UnitEngine.serving(store, engine)
+        let model = try #require(fused.first { $0.id.name == name })
         let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
         for block in model.blocks { try blocks.load(block) }
         let runner = ModelRunner(engine: engine, maximumBatchRows: 64, clock: { SystemMonotonicClock.now() })

@@ -100,6 +100,7 @@ public struct GatewayService: Service {
     private func reserveMemory() {
         guard configuration.engine.reservesMemory else { return }
         let memory = min(core.catalog.dispatch.blockBytes, configuration.memory)
+        logger.info("taking memory for blocks", metadata: ["bytes": "\(memory.rawValue)"])
         engine.reserveMemory(memory, keeping: configuration.keptMemory)
     }
 

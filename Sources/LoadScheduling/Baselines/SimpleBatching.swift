@@ -89,15 +89,7 @@ extension SimpleBatching {
         timeline.compute(outlines, on: problem.server, from: problem.state)
         outlines.removeLast()
         guard let start = timeline.entries.last?.start else { return 0 }
-        let model = problem.server.models[model]
-        var low = 0
-        var high = min(requests.count, model.maximumBatchSize)
-        while low < high {
-            let size = (low + high + 1) / 2
-            let isInTime = start + model.seconds(batch: size) <= problem.requests[requests[size - 1]].deadline + 1e-9
-            if isInTime { low = size } else { high = size - 1 }
-        }
-        return low
+        return problem.batchSize(of: requests, model: model, startingAt: start)
     }
 
     private mutating func isInTime(_ requests: [Int], _ model: Int) -> Bool {

@@ -1,0 +1,73 @@
+/// The times of all batches: forwards by loads, backwards for latest starts.
+extension ScheduleTimeline {
+    mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        beginLoads(batches, server, state)
+        var loader = max(state.loaderFree, state.now)
+        var executor = max(state.executorFree, state.now)
+        for index in batches.indices {
+            let batch = batches[index]
+            var entry = Entry()
+            entry.loadStart = server.overlap ? loader : executor
+            load(index, batches, server, state, &entry)
+            settleLoad(of: batch.model, server, state, &loader, &entry)
+            entry.start = max(max(entry.loadEnd, executor), batch.uploadEnd)
+            if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
+            entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
+            executor = entry.finish
+            entries.append(entry)
+            if index & 63 == 63, isToEnd() { break }
+        }
+        for _ in entries.count..<batches.count { entries.append(.never) }
+        end = executor
+        loaderEnd = loader
+    }
+
+    private mutating func isToEnd() -> Bool {
+        watch?.look()
+        return isCutShort && watch?.isUsedUp ?? false
+    }
+
+    private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        entries.removeAll(keepingCapacity: true)
+        loadedBlocks.removeAll(keepingCapacity: true)
+        evictedBlocks.removeAll(keepingCapacity: true)
+        exceedsMemory = false
+        unfinished = -1
+        isSimulating = false
+        simulations = 0
+        residency.reset()
+        window.reset()
+        firstChange = .max
+        lastChange = insertedBatch ?? -1
+        newcomer = insertedBatch ?? .max
+        windowStart = -1
+        if let inserted = insertedBatch {
+            firstChange = firstChange(inserting: batches[inserted].model, at: inserted, on: server)
+        }
+        if batches.isEmpty { record.steps[0].isKnown = true }
+    }
+
+    mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
+        latestEnd.removeAll(keepingCapacity: true)
+        latestEnd.append(contentsOf: repeatElement(.infinity, count: batches.count))
+        var nextStart = Double.infinity
+        var nextLoad = Double.infinity
+        for index in batches.indices.reversed() {
+            let deadline = max(batches[index].deadline, entries[index].finish)
+            let end = min(min(deadline, nextStart), latestEnd[index])
+            let latest = end - (entries[index].finish - entries[index].start)
+            entries[index].latestStart = latest
+            nextLoad = min(latest, nextLoad) - entries[index].loadSeconds
+            nextStart = server.overlap ? latest : nextLoad
+            let waitsFor = record.steps[index].waitsFor
+            if waitsFor >= 0 { latestEnd[waitsFor] = min(latestEnd[waitsFor], nextLoad) }
+        }
+    }
+
+    /// How many requests are in batches that end after their deadline; a nanosecond of rounding is not late.
+    func countLate(_ batches: [BatchOutline]) -> Int {
+        batches.indices.reduce(0) {
+            entries[$1].finish > batches[$1].deadline + 1e-9 ? $0 + batches[$1].count : $0
+        }
+    }
+}
