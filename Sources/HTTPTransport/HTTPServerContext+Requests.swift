@@ -79,7 +79,8 @@ extension HTTPServerContext {
             headers: facts.headers,
             contentLength: contentLength,
             remoteAddress: peer.remoteAddress,
-            arrival: clock()
+            arrival: clock(),
+            roundTrip: configuration.measuresRoundTrips ? peer.measureRoundTrip() : .zero
         )
     }
 

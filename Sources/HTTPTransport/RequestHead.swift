@@ -16,6 +16,8 @@ public struct RequestHead: Sendable {
     public let remoteAddress: String
     /// When the head was complete.
     public let arrival: MonotonicInstant
+    /// How long a packet takes to the client and back, as far as its connection has shown; zero where that is not measured.
+    public let roundTrip: Duration
 
     /// Makes a head.
     public init(
@@ -25,7 +27,8 @@ public struct RequestHead: Sendable {
         headers: HeaderFields = HeaderFields(),
         contentLength: Int? = nil,
         remoteAddress: String = "",
-        arrival: MonotonicInstant = .origin
+        arrival: MonotonicInstant = .origin,
+        roundTrip: Duration = .zero
     ) {
         self.method = method
         self.path = path
@@ -34,5 +37,6 @@ public struct RequestHead: Sendable {
         self.contentLength = contentLength
         self.remoteAddress = remoteAddress
         self.arrival = arrival
+        self.roundTrip = roundTrip
     }
 }

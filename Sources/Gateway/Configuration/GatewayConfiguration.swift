@@ -86,9 +86,9 @@ public struct GatewayConfiguration: Sendable {
         /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
         public var sharing = EdgeServer.Shares.constant
         /// The part of the capacity that is shared out but never promised.
-        public var headroom = 0.05
+        public var headroom = 0.25
         /// How much earlier than it must each upload is planned to end, at most a tenth of its time.
-        public var reserve: Duration = .zero
+        public var reserve: Duration = .milliseconds(50)
         /// Whether the capacity is learned, the configured one being its upper bound.
         public var learnsCapacity = false
         /// Whether the links of devices are learned and planned with.
@@ -101,6 +101,8 @@ public struct GatewayConfiguration: Sendable {
         public var maximumDevices = 4096
         /// How often uploads are looked at.
         public var observationInterval: Duration = .milliseconds(25)
+        /// Whether a request's time begins a round trip before its head arrives: that much the network takes there and back.
+        public var countsRoundTrip = true
         /// After how long without a byte an upload's share goes to others.
         public var stallTime: Duration = .milliseconds(250)
         /// Handing the shares to the network.
