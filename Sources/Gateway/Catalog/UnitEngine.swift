@@ -97,7 +97,9 @@ public final class UnitEngine: InferenceEngine {
     private func model(of id: BlockID) throws(ServingError) -> BlockModel {
         do throws(CatalogError) {
             if let unit = units.withLock({ $0[id] }) { return .bytes(try store.model(of: unit)) }
-            return .bytes(try store.model(ofLone: id))
+            guard store.hasDetachedWeights(id) else { return .bytes(try store.model(ofLone: id)) }
+            try store.verify(block: id)
+            return .file(store.path(of: id))
         } catch {
             counted.withLock { $0.damagedBlocks += 1 }
             throw error.servingError

@@ -67,10 +67,11 @@ extension BlockStore {
         var freed = Freed()
         var files: [String] = []
         for block in try storedBlocks() where !used.contains(block) {
-            freed.bytes += try fileSize(of: block)
             files.append(path(of: block))
         }
         freed.blocks = files.count
+        files += try unusedWeights(besides: used)
+        for file in files { freed.bytes += ByteCount(try RegularFile(file, followsLinks: false).size) }
         for key in try compiledKeys() {
             let copies = try compiledCopies(key, besides: stale.contains(key) ? [] : used)
             for copy in copies { freed.bytes += ByteCount(try RegularFile(copy, followsLinks: false).size) }

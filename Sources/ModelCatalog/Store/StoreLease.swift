@@ -29,6 +29,7 @@ public final class StoreLease: Sendable {
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
             throw CatalogError(.storageFailed, "\(name): \(SystemError.last)")
         }
+        try write([])
     }
 
     /// Reads the store, and keeps what its models are made of until the call after the next one.
