@@ -29,8 +29,8 @@ struct LoadingMeasure {
             let kept = try InterleavedTimes(rounds: rounds, [{ try ours(loading) }, { try peer(loading) }])
             return Bar(
                 name: "\(loading.name) (\(loading.limit))",
-                figure: usual.text(0, over: 1) + "; its heap kept: \(kept.text(0, over: 1)); no memory kept for blocks: "
-                    + "\(usual.text(2, over: 1)); session with our options: \(usual.text(0, over: 3))",
+                figure: "\(usual.text(0, over: 1)); its heap kept: \(kept.text(0, over: 1)); no memory kept for "
+                    + "blocks: \(usual.text(2, over: 1)); session with our options: \(usual.text(0, over: 3))",
                 isReached: usual.ratio(0, over: 1) <= loading.limit && kept.ratio(0, over: 1) <= loading.limit
             )
         }
