@@ -147,7 +147,7 @@ extension AdmissionController {
             var first = high
             narrow(&low, &first, &probes, question, index, joined, &plan, server, state, delays: .never)
             plan[index].deadline = min(joined, first)
-            after.reconsider(plan, on: server, from: state)
+            after.reconsider(plan, on: server, from: state, upTo: limit(at: index))
             if isAccepted(question, plan, state) { return first }
             low = first
         }
@@ -175,7 +175,7 @@ extension AdmissionController {
             // Where the newcomer hurries nobody else, this is the answer.
             if let probe = probes.popLast(), probe > near, probe < far { middle = state.now + probe }
             plan[index].deadline = min(joined, middle)
-            after.reconsider(plan, on: server, from: state, delays: delays)
+            after.reconsider(plan, on: server, from: state, delays: delays, upTo: limit(at: index))
             if isAccepted(question, plan, state) { high = middle } else { low = middle }
         }
     }
