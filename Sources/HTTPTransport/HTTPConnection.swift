@@ -16,9 +16,9 @@ final class HTTPConnection: Sendable {
     /// The client's address, without its port.
     let remoteAddress: String
 
-    let state: Mutex<State>
+    private let state: Mutex<State>
 
-    struct State {
+    private struct State {
         /// -1 once libmicrohttpd has closed it: the number may be another connection's by then.
         var descriptor: Int32
         /// When the connection is cut unless something moves it, `distantFuture` where nothing is waited for.
@@ -29,8 +29,6 @@ final class HTTPConnection: Sendable {
         var isWatched = false
         /// When the last request was over, until it was looked whether its client left with it.
         var idleSince: MonotonicInstant?
-        /// The shortest round trip seen.
-        var roundTrip: Duration?
     }
 
     init(id: UInt64, descriptor: Int32, remoteAddress: String, headDeadline: MonotonicInstant) {

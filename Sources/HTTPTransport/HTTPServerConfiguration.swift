@@ -33,8 +33,6 @@ public struct HTTPServerConfiguration: Sendable {
     /// The receive buffer asked of the kernel for each connection: caps what a held upload takes of kernel memory, and caps
     /// one upload at about this many bytes per round trip (32 KiB: 32 MB/s at 1 ms, 1.6 MB/s at 20 ms).
     public var receiveBufferBytes = 32 << 10
-    /// Whether the kernel measures the round trip of each request's connection: ``RequestHead/roundTrip``.
-    public var measuresRoundTrips = false
     /// How long a connection that was answered before its body stays readable, so that the client gets the answer.
     public var lingerTime: Duration = .seconds(2)
     /// How many bytes of such a body are read and dropped.

@@ -79,8 +79,7 @@ extension HTTPServerContext {
             headers: facts.headers,
             contentLength: contentLength,
             remoteAddress: peer.remoteAddress,
-            arrival: clock(),
-            roundTrip: configuration.measuresRoundTrips ? peer.measureRoundTrip() : .zero
+            arrival: clock()
         )
     }
 

@@ -16,8 +16,6 @@ public struct RequestHead: Sendable {
     public let remoteAddress: String
     /// When the head was complete.
     public let arrival: MonotonicInstant
-    /// How long a packet takes to the client and back, as far as its connection has shown; zero where that is not measured.
-    public let roundTrip: Duration
 
     /// Makes a head.
     public init(
@@ -27,8 +25,7 @@ public struct RequestHead: Sendable {
         headers: HeaderFields = HeaderFields(),
         contentLength: Int? = nil,
         remoteAddress: String = "",
-        arrival: MonotonicInstant = .origin,
-        roundTrip: Duration = .zero
+        arrival: MonotonicInstant = .origin
     ) {
         self.method = method
         self.path = path
@@ -37,6 +34,5 @@ public struct RequestHead: Sendable {
         self.contentLength = contentLength
         self.remoteAddress = remoteAddress
         self.arrival = arrival
-        self.roundTrip = roundTrip
     }
 }

@@ -62,7 +62,7 @@ public struct GatewayService: Service {
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     public func run() async throws {
-        let server = HTTPServer(configuration: configuration.transport, handler: GatewayApplication(core: core))
+        let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
         startThreads()
         reserveMemory()
         try server.start()

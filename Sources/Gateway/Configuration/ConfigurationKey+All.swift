@@ -76,7 +76,6 @@ extension ConfigurationKey {
         .integer("uplink.max_devices", 1...10_000_000) { $0.uplink.maximumDevices = $1 },
         .integer("uplink.observation_ms", 5...10_000) { $0.uplink.observationInterval = .milliseconds($1) },
         .milliseconds("uplink.stall_ms") { $0.uplink.stallTime = $1 },
-        .choice("uplink.count_round_trip", ["true", "false"]) { $0.uplink.countsRoundTrip = $1 == "true" },
     ]
 
     private static let mec: [ConfigurationKey] = [

@@ -1,5 +1,4 @@
 public import Dispatching
-internal import HTTPTransport
 internal import ONNXEngine
 internal import ServingCore
 
@@ -22,13 +21,6 @@ extension GatewayConfiguration {
         dispatcher.estimates.marginQuantile = scheduling.marginQuantile
         dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond
         return dispatcher
-    }
-
-    /// What the transport needs of it.
-    var transport: HTTPServerConfiguration {
-        var transport = server
-        transport.measuresRoundTrips = uplink.countsRoundTrip
-        return transport
     }
 
     /// What the engine needs of it.

@@ -101,8 +101,6 @@ public struct GatewayConfiguration: Sendable {
         public var maximumDevices = 4096
         /// How often uploads are looked at.
         public var observationInterval: Duration = .milliseconds(25)
-        /// Whether a request's time begins a round trip before its head arrives: that much the network takes there and back.
-        public var countsRoundTrip = true
         /// After how long without a byte an upload's share goes to others.
         public var stallTime: Duration = .milliseconds(250)
         /// Handing the shares to the network.

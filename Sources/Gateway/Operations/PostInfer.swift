@@ -72,8 +72,7 @@ struct PostInfer: Operation {
         let length = try bodyLength(head)
         let timeout = try RequestDeadline.shortest { head.headers.all($0) }
         let limits = core.configuration.requests
-        let sent = head.arrival.advanced(by: .zero - head.roundTrip)
-        let deadline = sent.advanced(by: min(timeout ?? limits.defaultTimeout, limits.maximumTimeout))
+        let deadline = head.arrival.advanced(by: min(timeout ?? limits.defaultTimeout, limits.maximumTimeout))
         let arrival = Arrival(
             id: request.id,
             model: record.model.id,
@@ -95,7 +94,7 @@ struct PostInfer: Operation {
                     id: request.id,
                     record: record,
                     exchange: exchange,
-                    arrival: sent,
+                    arrival: head.arrival,
                     deadline: deadline,
                     grant: grant
                 )
@@ -105,7 +104,7 @@ struct PostInfer: Operation {
             var refusal = error
             // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
             if let left = error.deadline {
-                let asked = sent.duration(to: deadline)
+                let asked = head.arrival.duration(to: deadline)
                 refusal.deadline = asked
                 refusal.earliestDeadline = error.earliestDeadline.map { $0 + (asked - left) }
             }

@@ -12,7 +12,7 @@ final class InferenceTicket: Sendable {
     let record: ModelRecord
     /// The connection that waits for the answer.
     let exchange: HTTPExchange
-    /// When its time began: when its head arrived, less the round trip where that counts.
+    /// When its head arrived.
     let arrival: MonotonicInstant
     /// What it was granted.
     let grant: Grant
