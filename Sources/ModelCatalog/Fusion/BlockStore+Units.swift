@@ -50,7 +50,10 @@ extension BlockStore {
         try verify(block: block)
         do {
             let file = try RegularFile(path(of: block), followsLinks: false)
-            return try Onnx_ModelProto(serializedBytes: file.read(atMost: Self.modelByteLimit))
+            var model = try Onnx_ModelProto(serializedBytes: file.read(atMost: Self.modelByteLimit))
+            var external = ExternalData(folder: layout.blocks)
+            try external.resolve(&model)
+            return model
         } catch {
             throw CatalogError(.damagedStore, "block \(block): \(error)")
         }
