@@ -77,7 +77,9 @@ struct DeviceOutcome {
     var detail = ""
     var isWanted: Bool { status == 200 && seconds <= deadline }
 
-    var line: String { "\(status) \(seconds) \(deadline) \(size) \(uploaded) \(code) \(connected) \(verdict) \(written) \(detail)" }
+    var line: String {
+        "\(status) \(seconds) \(deadline) \(size) \(uploaded) \(code) \(connected) \(verdict) \(written) \(detail)"
+    }
 
     init(status: Int, seconds: Double, deadline: Double, size: Int, uploaded: Int) {
         (self.status, self.seconds, self.deadline) = (status, seconds, deadline)

@@ -30,7 +30,8 @@ struct LinkResult {
             let seconds = Figure.fixed(outcome.seconds, 3)
             let deadline = Figure.fixed(outcome.deadline, 3)
             let steps = [outcome.connected, outcome.verdict, outcome.written].map { Figure.fixed($0, 3) }
-            let end = "\(steps.joined(separator: " ")) | \(sent) sent, ended after \(seconds) s: \(outcome.reason)"
+            let times = "connected, told to go on, written after \(steps.joined(separator: ", ")) s"
+            let end = "\(times); \(sent) sent, ended after \(seconds) s: \(outcome.reason)"
             return "\(outcome.size) bytes due after \(deadline) s, \(end)"
         }
     }
