@@ -117,7 +117,9 @@ extension AdmissionController {
     ) -> Double? {
         let upload = uploadSeconds(range.placement, question, plan, server, state)
         // Leaving as much of the uplink free as it took the last time.
-        let delayedUpload = scaleThatDid.map { uploadSeconds(range.placement, question, plan, server, state, scale: $0) }
+        let delayedUpload = scaleThatDid.map {
+            uploadSeconds(range.placement, question, plan, server, state, scale: $0)
+        }
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
         compute(range.placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)

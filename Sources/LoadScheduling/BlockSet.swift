@@ -75,10 +75,14 @@ public struct BlockSet: Hashable, Sendable {
 
     /// Whether a block is in both sets.
     public func intersects(_ other: BlockSet) -> Bool {
-        for index in 0..<min(words.count, other.words.count) where words[index] & other.words[index] != 0 {
-            return true
+        // Without a branch for each word several are compared at once.
+        words.withUnsafeBufferPointer { mine in
+            other.words.withUnsafeBufferPointer { theirs in
+                var common: UInt64 = 0
+                for index in 0..<min(mine.count, theirs.count) { common |= mine[index] & theirs[index] }
+                return common != 0
+            }
         }
-        return false
     }
 
     /// Keeps only the blocks that are in `other` too.
