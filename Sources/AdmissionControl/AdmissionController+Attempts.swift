@@ -24,18 +24,20 @@ extension AdmissionController {
         let kept = place(question, at: placement, in: &plan)
         // Where the newcomer's own upload does not fit on the uplink, what that delays need not be known.
         compute(placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
+        let isAccepted = isAccepted(question, plan, state)
+        if !isAccepted { takeBack(placement, kept, &plan) }
         let entry = after.entries[placement.index]
-        let finish = finish(at: placement.index, question, state)
+        let upload = upload(placement, question, plan, server, state)
+        let finish = finish(at: placement.index, uploading: upload, question, state)
         var attempt = Attempt(
             placement: placement,
-            isAccepted: isAccepted(question, plan, state),
+            isAccepted: isAccepted,
             finish: finish,
-            estimate: estimate(at: placement.index, endingAt: finish, question, state),
+            estimate: estimate(at: placement.index, uploading: upload, endingAt: finish, state),
             latestStart: entry.latestStart,
             scale: after.uplinkScale
         )
         attempt.isUplinkAtFault = !isUplinkFine(question) && after.lateRequestsByLoads <= before.lateRequests
-        if !attempt.isAccepted { takeBack(placement, kept, &plan) }
         return attempt
     }
 
@@ -57,7 +59,7 @@ extension AdmissionController {
         if let kept { plan[placement.index] = kept } else { plan.remove(at: placement.index) }
     }
 
-    /// Computes ``after`` for a plan that differs from that of ``before`` by one placement.
+    /// Computes ``after`` for a plan that differs from that of ``before`` by one placement, as far as it makes no more late.
     mutating func compute(
         _ placement: Placement,
         _ plan: [BatchOutline],
@@ -67,7 +69,20 @@ extension AdmissionController {
     ) {
         var inserted: Int?
         if case .insert(let index) = placement { inserted = index }
-        after.compute(plan, after: before, inserting: inserted, on: server, from: state, delays: delays)
+        after.compute(
+            plan,
+            after: before,
+            inserting: inserted,
+            on: server,
+            from: state,
+            delays: delays,
+            upTo: limit(at: placement.index)
+        )
+    }
+
+    /// With more requests late a place is refused, whatever else is true of it.
+    func limit(at index: Int) -> ScheduleTimeline.LatenessLimit {
+        ScheduleTimeline.LatenessLimit(requests: before.lateRequests, index: index)
     }
 
     /// Whether what ``after`` says breaks no promise, the newcomer's own among them.
@@ -83,25 +98,37 @@ extension AdmissionController {
     }
 
     /// When the newcomer ends at the earliest; where the uplink does not suffice, no earlier than its own upload allows.
-    private func finish(at index: Int, _ question: AdmissionQuestion, _ state: ServerState) -> Double {
+    private func finish(
+        at index: Int,
+        uploading upload: Double,
+        _ question: AdmissionQuestion,
+        _ state: ServerState
+    ) -> Double {
         let entry = after.entries[index]
-        guard question.uplinkWork > 0, !after.uplinkSuffices else { return entry.finish }
-        return max(entry.finish, state.now + upload(at: index, question, state) + entry.finish - entry.start)
+        guard question.uplinkWork > 0, !after.uplinkSuffices || !after.hasShares else { return entry.finish }
+        return max(entry.finish, state.now + upload + entry.finish - entry.start)
     }
 
-    private func upload(at index: Int, _ question: AdmissionQuestion, _ state: ServerState) -> Double {
+    /// Seconds the newcomer's upload takes: with its share where that was found, else at least.
+    private func upload(
+        _ placement: Placement,
+        _ question: AdmissionQuestion,
+        _ plan: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) -> Double {
         guard question.uplinkWork > 0 else { return max(question.uploadEnd - state.now, 0) }
-        return max(after.entries[index].latestStart - state.now, 0) / max(after.uplinkScale, 1e-9)
+        guard after.hasShares else { return min(uploadSeconds(placement, question, plan, server, state), 1e6) }
+        return max(after.entries[placement.index].latestStart - state.now, 0) / max(after.uplinkScale, 1e-9)
     }
 
     private func estimate(
         at index: Int,
+        uploading upload: Double,
         endingAt finish: Double,
-        _ question: AdmissionQuestion,
         _ state: ServerState
     ) -> LatencyBreakdown {
         let entry = after.entries[index]
-        let upload = upload(at: index, question, state)
         let compute = entry.finish - entry.start
         let wait = max(finish - state.now - upload - entry.loadSeconds - compute, 0)
         return LatencyBreakdown(

@@ -116,6 +116,8 @@ extension AdmissionController {
         _ state: ServerState
     ) -> Double? {
         let upload = uploadSeconds(range.placement, question, plan, server, state)
+        // Leaving as much of the uplink free as it took the last time.
+        let delayedUpload = scaleThatDid.map { uploadSeconds(range.placement, question, plan, server, state, scale: $0) }
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
         compute(range.placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
@@ -123,16 +125,17 @@ extension AdmissionController {
         let index = range.placement.index
         let floor = max(question.deadline, range.from)
         guard after.leastShareTotal > 0 else { return min(max(after.entries[index].finish, floor), latest) }
-        let guess = after.entries[index].finish - after.entries[index].start + upload
-        return bisect(floor, latest, guess, question, index, kept?.deadline ?? .infinity, &plan, server, state)
+        let seconds = after.entries[index].finish - after.entries[index].start
+        let guesses = (quick: seconds + upload, delayed: delayedUpload.map { seconds + $0 })
+        return bisect(floor, latest, guesses, question, index, kept?.deadline ?? .infinity, &plan, server, state)
     }
 
     /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed;
-    /// `guess` is one in seconds from now.
+    /// `guesses` are in seconds from now, without and with what uploads delay.
     private mutating func bisect(
         _ low: Double,
         _ high: Double,
-        _ guess: Double,
+        _ guesses: (quick: Double, delayed: Double?),
         _ question: AdmissionQuestion,
         _ index: Int,
         _ joined: Double,
@@ -141,18 +144,24 @@ extension AdmissionController {
         _ state: ServerState
     ) -> Double {
         var (low, high) = (max(low, state.now), high)
-        var probes = [guess * (1 - Self.precision / 2), guess * (1 + Self.precision / 4), guess * 1.03]
+        var probes = [guesses.quick * 1.03] + Self.probes(guesses.quick)
         // At first without what uploads delay, which takes long to find: what is too early so is too early.
         if question.uplinkWork > 0 {
             var first = high
             narrow(&low, &first, &probes, question, index, joined, &plan, server, state, delays: .never)
             plan[index].deadline = min(joined, first)
-            after.reconsider(plan, on: server, from: state)
+            after.reconsider(plan, on: server, from: state, upTo: limit(at: index))
             if isAccepted(question, plan, state) { return first }
             low = first
+            probes = guesses.delayed.map(Self.probes) ?? []
         }
         narrow(&low, &high, &probes, question, index, joined, &plan, server, state, delays: .always)
         return high
+    }
+
+    /// Deadlines to try first, of which the first comes last, around a guess; all in seconds from now.
+    private static func probes(_ guess: Double) -> [Double] {
+        [guess * (1 - precision / 4), guess * (1 + precision / 2)]
     }
 
     /// Brings a deadline that is too early and one that will do to a hundredth of each other.
@@ -175,8 +184,13 @@ extension AdmissionController {
             // Where the newcomer hurries nobody else, this is the answer.
             if let probe = probes.popLast(), probe > near, probe < far { middle = state.now + probe }
             plan[index].deadline = min(joined, middle)
-            after.reconsider(plan, on: server, from: state, delays: delays)
-            if isAccepted(question, plan, state) { high = middle } else { low = middle }
+            after.reconsider(plan, on: server, from: state, delays: delays, upTo: limit(at: index))
+            if isAccepted(question, plan, state) {
+                high = middle
+                if delays == .always { scaleThatDid = after.uplinkScale }
+            } else {
+                low = middle
+            }
         }
     }
 }

@@ -74,13 +74,14 @@ extension AdmissionController {
     /// Seconds the uploads of the request's batch take at least, with no more of the uplink than the others leave.
     ///
     /// With constant shares, those of its batch must fit beside all others' least shares; where shares vary, the uplink does
-    /// the work of the batches before it first.
+    /// the work of the batches before it first. With a `scale`, all shares are to be larger by that factor.
     func uploadSeconds(
         _ placement: Placement,
         _ question: AdmissionQuestion,
         _ plan: [BatchOutline],
         _ server: EdgeServer,
-        _ state: ServerState
+        _ state: ServerState,
+        scale: Double = 1
     ) -> Double {
         guard question.uplinkWork > 0 else { return 0 }
         let index = placement.index
@@ -89,11 +90,11 @@ extension AdmissionController {
         switch server.shares {
         case .varying:
             for batch in plan[..<index] { work += batch.uplinkWork }
-            return work / max(server.uplink.rawValue, 1e-9)
+            return work * scale / max(server.uplink.rawValue, 1e-9)
         case .constant:
             var others = before.leastShareTotal
             if joined > 0 { others -= joined / max(before.entries[index].latestStart - state.now, 1e-9) }
-            return work / max(server.uplink.rawValue - others, 1e-9)
+            return work / max(server.uplink.rawValue / scale - others, 1e-9)
         }
     }
 

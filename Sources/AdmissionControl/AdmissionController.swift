@@ -29,6 +29,8 @@ public struct AdmissionController: Sendable {
     var after = ScheduleTimeline()
     /// What the uplink must carry at least with a newcomer.
     var floor = UplinkFloor()
+    /// The least factor the uplink had to have to spare for the last deadline that was named; where to look first for the next.
+    var scaleThatDid: Double?
     /// How many requests of the plan as it is are late with half of the margin.
     private(set) var lateWithHalfTheMargin = 0
     private var version: Int?

@@ -39,7 +39,13 @@ extension Dispatcher {
 
     /// Whether all blocks of `model` are resident, none of them still loading.
     func isUsable(_ model: Int) -> Bool {
-        isResident(model) && !server.models[model].blockSet.intersects(state.loading)
+        isResident(model) && !isLoading(model)
+    }
+
+    /// Whether a block of `model` is in the load under way.
+    func isLoading(_ model: Int) -> Bool {
+        // A load is of few blocks: cheaper than to compare sets.
+        loading?.blocks.contains { server.models[model].blockSet.contains($0) } ?? false
     }
 
     func readyMembers(of index: Int) -> [Int] {

@@ -50,7 +50,9 @@ extension Dispatcher {
 
     private var canOrderMatter: Bool {
         guard let first = plan.outlines.first else { return false }
-        return plan.outlines.contains { $0.model != first.model } && plan.outlines.contains { !isResident($0.model) }
+        // What is missing is missing for the last batches most often.
+        return plan.outlines.contains { $0.model != first.model }
+            && plan.outlines.reversed().contains { !isResident($0.model) }
     }
 
     private func planningTask(_ number: UInt64) -> PlanningTask {

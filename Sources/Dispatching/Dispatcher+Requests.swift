@@ -183,7 +183,7 @@ extension Dispatcher {
                 loaded += loadEstimates.seconds(of: block)
             }
             earliest = max(earliest, loaded)
-        } else if let loading, server.models[model].blockSet.intersects(state.loading) {
+        } else if let loading, isLoading(model) {
             earliest = max(earliest, loading.likelyEnd)
         }
         return earliest

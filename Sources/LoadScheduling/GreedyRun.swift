@@ -37,6 +37,8 @@ struct GreedyRun {
     private var timeline = ScheduleTimeline()
     /// Those with a batch more, to see what comes of it.
     private var trial = ScheduleTimeline()
+    /// The batch ``trial`` was computed with last.
+    private var tried: (model: Int, requests: [Int])?
     /// What is resident after the batches so far.
     private var resident = BlockSet()
     private var unserved: [Int: LoadSchedule.UnservedReason] = [:]
@@ -152,17 +154,15 @@ struct GreedyRun {
 
     /// The candidate without the requests that stand in the way of a feasible schedule; nil where nothing is left.
     private mutating func fitted(_ candidate: Candidate) -> Candidate? {
-        var tried: [BatchOutline] = []
-        func isFeasible(_ requests: some Sequence<Int>) -> Bool {
-            let outline = outline(of: requests, model: candidate.model)
-            tried = outlines + [outline]
-            watch.spend(20 * tried.count)
-            trial.compute(tried, appendedTo: timeline, of: problem)
+        func isFeasible(_ requests: some Collection<Int>) -> Bool {
+            computeTrial(with: requests, of: candidate.model)
             return trial.isFeasible
         }
         timeline.prepare(forBatchOf: candidate.model, trial: &trial)
         if isFeasible(candidate.requests) { return candidate }
-        let reason: LoadSchedule.UnservedReason = trial.lacksOnlyUplink(tried, of: problem) ? .uplink : .deadline
+        let whole = outlines + [outline(of: candidate.requests, model: candidate.model)]
+        let reason: LoadSchedule.UnservedReason = trial.lacksOnlyUplink(whole, of: problem) ? .uplink : .deadline
+        tried = nil
         let cheapFirst = candidate.requests.sorted { problem.needs($0, lessThan: $1) }
         var low = 0
         var high = cheapFirst.count - 1
@@ -178,14 +178,25 @@ struct GreedyRun {
         return Candidate(model: candidate.model, requests: kept, gain: gain)
     }
 
+    /// Computes the times with a batch more.
+    private mutating func computeTrial(with requests: some Collection<Int>, of model: Int) {
+        outlines.append(outline(of: requests, model: model))
+        watch.spend(20 * outlines.count)
+        trial.compute(outlines, appendedTo: timeline, of: problem)
+        outlines.removeLast()
+        tried = (model, Array(requests))
+    }
+
     private mutating func append(_ candidate: Candidate) {
         let chosen = Set(candidate.requests)
         remaining[candidate.model].removeAll { chosen.contains($0) }
         batches.append(ScheduleBuilder.Batch(model: candidate.model, requests: candidate.requests))
+        if tried?.model != candidate.model || tried?.requests != candidate.requests {
+            timeline.prepare(forBatchOf: candidate.model, trial: &trial)
+            computeTrial(with: candidate.requests, of: candidate.model)
+        }
+        tried = nil
         outlines.append(outline(of: candidate.requests, model: candidate.model))
-        watch.spend(20 * outlines.count)
-        timeline.prepare(forBatchOf: candidate.model, trial: &trial)
-        trial.compute(outlines, appendedTo: timeline, of: problem)
         swap(&timeline, &trial)
         timeline.settle()
         noteResident()

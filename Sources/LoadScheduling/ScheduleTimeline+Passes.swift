@@ -2,33 +2,42 @@
 extension ScheduleTimeline {
     mutating func passForwards(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         beginLoads(batches, server, state)
-        var loader = max(state.loaderFree, state.now)
-        var executor = max(state.executorFree, state.now)
-        for index in batches.indices {
-            let batch = batches[index]
-            var entry = Entry()
-            entry.loadStart = server.overlap ? loader : executor
-            load(index, batches, server, state, &entry)
-            settleLoad(of: batch.model, server, state, &loader, &entry)
-            entry.start = max(max(entry.loadEnd, executor), batch.uploadEnd)
-            if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
-            entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
-            executor = entry.finish
-            entries.append(entry)
-            if index & 63 == 63, isToEnd() { break }
+        var pass = TimelinePass(
+            loader: max(state.loaderFree, state.now),
+            executor: max(state.executorFree, state.now),
+            nextLook: watch == nil ? .max : 64
+        )
+        while pass.index < batches.count, !isOver(&pass) {
+            if !isSimulating { repeatLoads(&pass, batches, server, state) }
+            if pass.index < batches.count, !isOver(&pass) { walk(&pass, batches, server, state) }
         }
-        for _ in entries.count..<batches.count { entries.append(.never) }
-        end = executor
-        loaderEnd = loader
+        end = pass.executor
+        loaderEnd = pass.loader
     }
 
-    private mutating func isToEnd() -> Bool {
-        watch?.look()
-        return isCutShort && watch?.isUsedUp ?? false
+    /// Finds out when the batch at hand is done.
+    private mutating func walk(
+        _ pass: inout TimelinePass,
+        _ batches: [BatchOutline],
+        _ server: EdgeServer,
+        _ state: ServerState
+    ) {
+        let index = pass.index
+        let batch = batches[index]
+        var entry = Entry()
+        entry.loadStart = server.overlap ? pass.loader : pass.executor
+        load(index, batches, server, state, &entry)
+        settleLoad(of: batch.model, server, state, &pass.loader, &entry)
+        entry.start = max(max(entry.loadEnd, pass.executor), batch.uploadEnd)
+        if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
+        entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
+        entries[index] = entry
+        pass.advance(past: batch, finish: entry.finish)
     }
 
     private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         entries.removeAll(keepingCapacity: true)
+        entries.append(contentsOf: repeatElement(.never, count: batches.count))
         loadedBlocks.removeAll(keepingCapacity: true)
         evictedBlocks.removeAll(keepingCapacity: true)
         exceedsMemory = false

@@ -39,6 +39,30 @@ extension ScheduleTimeline {
             latestEnd[index] = entries[index].latestStart
         }
         keepTimesByLoads()
+        if followsFromOrder(server) {
+            repeatWithUploads(batches, server, state)
+        } else {
+            findWithUploads(batches, server, state)
+        }
+        for index in batches.indices { entries[index].latestStart = latestEnd[index] }
+        lateRequests = countLate(batches)
+    }
+
+    /// Whether what is loaded follows from the order of the batches alone, whenever they end.
+    private func followsFromOrder(_ server: EdgeServer) -> Bool {
+        !recordsBlocks && (server.reuse == .consecutive || !server.overlap)
+    }
+
+    /// The pass with uploads where loads are those of the pass without.
+    private mutating func repeatWithUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
+        let pending = insertedBatch
+        insertedBatch = nil
+        passForwards(batches, server, state)
+        insertedBatch = pending
+    }
+
+    /// The pass with uploads where they may change what is evicted: its loads are kept apart.
+    private mutating func findWithUploads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         swap(&record, &otherRecord)
         let pending = insertedBatch
         insertedBatch = otherInsertedBatch
@@ -50,11 +74,15 @@ extension ScheduleTimeline {
             record.assign(otherRecord)
             insertedBatch = nil
         }
+        replaced.removeAll(keepingCapacity: true)
+        let inserted = insertedBatch
         passForwards(batches, server, state)
+        if hasStopped {
+            for (index, step) in replaced.reversed() { record.steps[index] = step }
+            otherInsertedBatch = inserted
+        }
         insertedBatch = pending
         swap(&record, &otherRecord)
-        for index in batches.indices { entries[index].latestStart = latestEnd[index] }
-        lateRequests = countLate(batches)
     }
 
     private mutating func keepTimesByLoads() {

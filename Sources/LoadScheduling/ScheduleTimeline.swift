@@ -97,6 +97,16 @@ public struct ScheduleTimeline: Sendable {
     var models: [Int] = []
     var rules: Rules?
 
+    /// After how many late requests passes stop; nil for never.
+    var limit: LatenessLimit?
+    /// Whether a pass stopped at ``limit``: times of later batches, latest starts and shares are not known then, unless it was the
+    /// pass with uploads. Of the batches not come to everybody counts as late.
+    public internal(set) var hasStopped = false
+    /// Whether latest starts and shares were found.
+    public var hasShares: Bool { !hasStopped || isDelayed }
+    /// The steps that were found anew in the pass at hand, as they were: of one that stops nothing is kept.
+    var replaced: [(index: Int, step: LoadStep)] = []
+
     /// Makes an empty timeline.
     public init(recordsBlocks: Bool = false) {
         self.recordsBlocks = recordsBlocks
@@ -170,14 +180,18 @@ public struct ScheduleTimeline: Sendable {
         _ batches: [BatchOutline],
         on server: EdgeServer,
         from state: ServerState,
-        delays: Delays = .always
+        delays: Delays = .always,
+        upTo limit: LatenessLimit? = nil
     ) {
         if isDelayed { restoreTimesByLoads() }
+        self.limit = limit
+        defer { self.limit = nil }
         judge(batches, server, state, delays)
     }
 
     /// As ``recompute(_:on:from:)``, where it is `other` that was computed for those models and blocks; without the batch at
-    /// `inserted`, where there is one.
+    /// `inserted`, where there is one. With a `limit` it says no more than who is late once too many are; it can be computed
+    /// after this, but nothing after it then.
     /// - Complexity: O(batches), and the blocks of those batches that load or evict others than before.
     public mutating func compute(
         _ batches: [BatchOutline],
@@ -185,7 +199,8 @@ public struct ScheduleTimeline: Sendable {
         inserting inserted: Int? = nil,
         on server: EdgeServer,
         from state: ServerState,
-        delays: Delays = .always
+        delays: Delays = .always,
+        upTo limit: LatenessLimit? = nil
     ) {
         noteModels(batches)
         rules = other.rules
@@ -202,7 +217,11 @@ public struct ScheduleTimeline: Sendable {
             &residency.table
         )
         insertedBatch = inserted
-        defer { insertedBatch = nil }
+        self.limit = limit
+        defer {
+            insertedBatch = nil
+            self.limit = nil
+        }
         if let inserted {
             record.insert(at: inserted)
             if otherRecord.isComplete, otherRecord.steps.count == batches.count {
@@ -230,11 +249,13 @@ extension ScheduleTimeline {
     ) {
         releases.removeAll(keepingCapacity: true)
         isDelayed = false
+        hasStopped = false
         isLoading = !state.loading.isEmpty
         isExecuting = !state.executing.isEmpty
         passForwards(batches, server, state)
         finishesByLoads.removeAll(keepingCapacity: true)
         for entry in entries { finishesByLoads.append(entry.finish) }
+        if hasStopped { return giveUp(batches) }
         judge(batches, server, state, delays)
     }
 
@@ -245,11 +266,24 @@ extension ScheduleTimeline {
         _ state: ServerState,
         _ delays: Delays
     ) {
+        hasStopped = false
         lateRequestsByLoads = countLate(batches)
         lateRequests = lateRequestsByLoads
         passBackwards(batches, server)
         shareUplink(batches, server, state)
         guard leastShareTotal > 0, delays == .always || (delays == .ifUplinkSuffices && uplinkSuffices) else { return }
+        // Who is late without uploads will hardly be in time with them.
+        if let limit, lateRequestsByLoads > limit.requests { return }
         delayForUploads(batches, server, state)
+    }
+
+    /// Leaves it at what a pass that stopped has found; of its loads nothing is taken over.
+    private mutating func giveUp(_ batches: [BatchOutline]) {
+        lateRequestsByLoads = countLate(batches)
+        lateRequests = lateRequestsByLoads
+        leastShareTotal = 0
+        uplinkScale = 1
+        record.begin(batches: batches.count)
+        otherRecord.begin(batches: 0)
     }
 }

@@ -44,4 +44,44 @@ struct DispatcherPlanningTests {
         #expect(self.task(bench.arrive(5, DispatcherBench.dog)) == nil)
         #expect(self.task(bench.send(.tick, after: .milliseconds(10))) != nil)
     }
+
+    @Test mutating func `the planner rests by what it worked, not by how long its answer took`() throws {
+        let task = try fill()
+        var same = PlanningResult(number: task.number, batches: task.requests.map { [$0] })
+        same.work = .milliseconds(3)
+        // It waited 50 ms for a core: by a share of 0.03 that would be a rest of more than a second.
+        _ = bench.send(.planned(same), after: .milliseconds(50))
+        #expect(self.task(bench.arrive(4, DispatcherBench.dog)) == nil)
+        #expect(self.task(bench.send(.tick, after: .milliseconds(45))) == nil)
+        #expect(self.task(bench.send(.tick, after: .milliseconds(6))) != nil)
+    }
+
+    /// One request for `cat` and three for `dog`, planned in an order of models and answered with another, long after all deadlines.
+    private mutating func answerLate(first: ModelID, then last: ModelID) throws {
+        bench.start { _ in }
+        func count(_ model: ModelID) -> UInt64 { model == DispatcherBench.dog ? 3 : 1 }
+        var asked: PlanningTask?
+        var batches: [[RequestID]] = []
+        for (model, base) in [(first, UInt64(10)), (last, 20)] {
+            for number in base..<base + count(model) {
+                let actions = bench.arrive(number, model, within: .milliseconds(500))
+                #expect(bench.isAdmitted(actions))
+                asked = asked ?? task(actions)
+            }
+            batches.insert((base..<base + count(model)).map { RequestID(rawValue: $0) }, at: 0)
+        }
+        let result = PlanningResult(number: try #require(asked).number, batches: batches)
+        _ = bench.send(.planned(result), after: .seconds(1))
+    }
+
+    @Test mutating func `of plans that make as many late the one with less lateness is taken`() throws {
+        try answerLate(first: DispatcherBench.cat, then: DispatcherBench.dog)
+        #expect(bench.dispatcher.counters.plansAdopted == 1)
+    }
+
+    @Test mutating func `the one with more lateness is not`() throws {
+        try answerLate(first: DispatcherBench.dog, then: DispatcherBench.cat)
+        #expect(bench.dispatcher.counters.plansAdopted == 0)
+        #expect(bench.dispatcher.counters.plansDiscarded == 1)
+    }
 }
