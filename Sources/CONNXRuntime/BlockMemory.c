@@ -62,6 +62,13 @@ void CONNXRuntime_freeHasher(CONNXRuntime_Hasher *hasher) { XXH3_freeState((XXH3
 
 uint64_t CONNXRuntime_hash(const void *start, size_t size) { return XXH3_64bits(start, size); }
 
+void CONNXRuntime_keepHeap(void) {
+#ifdef __GLIBC__
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, -1);
+#endif
+}
+
 void CONNXRuntime_trimHeap(void) {
     CONNXRuntime_dropKept();
 #ifdef __GLIBC__

@@ -20,11 +20,11 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// After how long without a byte, though it was free to send, an upload counts as stalled: others get its share.
     public var stallTime: Duration = .milliseconds(250)
     /// The part of the uplink that is shared out but never promised, for what happens between two solutions of the shares.
-    public var uplinkHeadroom = 0.03
+    public var uplinkHeadroom = 0.25
     /// Whether a refusal names the earliest deadline that would do.
     public var namesEarliestDeadline = true
     /// How much earlier than its batch's latest start a paced upload is planned to end.
-    public var uploadReserve: Duration = .zero
+    public var uploadReserve: Duration = .milliseconds(50)
     /// The part of an upload's time that ``uploadReserve`` is at most.
     public var uploadReservePart = 0.1
     /// How many requests may wait, the running ones not counted.

@@ -63,6 +63,8 @@ struct EngineBenchmark: ParsableCommand {
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: root) } }
         var bars = try timings(root + "/ten")
         if parts.contains(.run) { bars += try prefix(root + "/prefix") }
+        // Late, since it changes how the process's heap works.
+        if parts.contains(.load) { bars += try LoadingMeasure(store: tenStore(root + "/ten"), rounds: rounds).bars() }
         if parts.contains(.cycles), cycles > 0 { bars.append(try endurance(root + "/small")) }
         if parts.contains(.store), variants > 0 { bars.append(try storage(root + "/many")) }
         if parts.contains(.estimates) { try estimates(root + "/estimates") }
@@ -71,16 +73,20 @@ struct EngineBenchmark: ParsableCommand {
         if bars.contains(where: { !$0.isReached }) { throw ExitCode.failure }
     }
 
-    /// Ten variants of ResNet-50: loading, running, memory.
-    private func timings(_ folder: String) throws -> [Bar] {
-        guard !Set(parts).isDisjoint(with: [.load, .run, .memory]) else { return [] }
+    /// Ten variants of ResNet-50.
+    private func tenStore(_ folder: String) throws -> BenchmarkStore {
         if !FileManager.default.fileExists(atPath: folder) {
             let zoo = try ModelZoo(depths: [50], variants: 10, shared: shared, sharing: .anywhere)
             try BenchmarkStore.fill(folder, zoo, keepingFiles: true) { _ in }
         }
-        let store = try BenchmarkStore(folder)
+        return try BenchmarkStore(folder)
+    }
+
+    /// Those ten: running, memory.
+    private func timings(_ folder: String) throws -> [Bar] {
+        guard !Set(parts).isDisjoint(with: [.run, .memory]) else { return [] }
+        let store = try tenStore(folder)
         var bars: [Bar] = []
-        if parts.contains(.load) { bars += try LoadingMeasure(store: store, rounds: rounds).bars() }
         if parts.contains(.run) { bars += try RunningMeasure(store: store, rounds: rounds, sharing: "anywhere").bars() }
         guard parts.contains(.memory) else { return bars }
         return bars + memory(try MemoryProbe.ask(.blocks, folder: folder), try MemoryProbe.ask(.whole, folder: folder))

@@ -31,8 +31,9 @@ struct RunningMeasure {
             func session(_ block: any LoadedBlock) -> () throws -> Taken {
                 { try Stopwatch.time { _ = try block.run([store.engine.makeTensor(input)])[0].bytes() } }
             }
+            // Many: on a shared machine the median of 60 rounds still strays by three hundredths, that of 300 by one.
             let times = try InterleavedTimes(
-                rounds: size == 1 ? rounds * 4 : rounds * 2,
+                rounds: size == 1 ? rounds * 20 : rounds * 3,
                 [ours, session(whole), session(control)]
             )
             // Apart, and with a pause: its threads go on looking for work for a while, and take the cores from who follows.

@@ -7,14 +7,21 @@ import ServingCore
 struct GarbageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gc",
-        abstract: "Remove the blocks that no model in the store and no running gateway uses."
+        abstract: "Remove the blocks that no model in the store and no running gateway uses.",
+        discussion: """
+            Compiled copies go with their blocks. Those of earlier formats, and those that another version of ONNX Runtime made \
+            for this processor, go too, unless a running gateway uses them; copies for other processors stay.
+            """
     )
 
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let freed = try BlockStore(directory: try common.configuration().store).removeUnusedBlocks()
+        let configuration = try common.configuration()
+        let stale = StaleCopies(configuration: configuration)
+        let freed = try BlockStore(directory: configuration.store).removeUnusedBlocks { stale.contains($0) }
         let kept = freed.blocksInUse > 0 ? ", \(freed.blocksInUse) blocks kept for running gateways" : ""
-        print("\(freed.blocks) blocks removed, \(freed.bytes.rawValue) bytes freed\(kept)")
+        let stales = freed.staleCopies > 0 ? ", \(freed.staleCopies) compiled copies of other versions removed" : ""
+        print("\(freed.blocks) blocks removed, \(freed.bytes.rawValue) bytes freed\(stales)\(kept)")
     }
 }

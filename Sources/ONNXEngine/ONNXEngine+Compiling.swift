@@ -6,6 +6,12 @@ extension ONNXEngine: CompilingEngine {
     /// "onnxruntime-1.32.0-", a hash of what the processor can do, and the format's number.
     public var compilationKey: String { runtime.compilationKey }
 
+    /// Whether no engine of this program will use copies made under `key` on this machine any more: their format or their
+    /// version of ONNX Runtime is gone. Without `engine`, where the library cannot be opened, the format alone tells.
+    public static func isStale(compilationKey key: String, beside engine: ONNXEngine?) -> Bool {
+        CompilationKey.isStale(key, runtimeVersion: engine?.version)
+    }
+
     /// Whether this runtime has the blocked layout on this processor.
     public var blocksLayouts: Bool { runtime.blocksLayouts }
 

@@ -15,4 +15,8 @@ extension ONNXEngine {
         let session = try ORTSession.make(.file(file), block: id, options: options.pointer, runtime: runtime)
         return try ORTBlock(session, residentSize: .zero, runtime: runtime)
     }
+
+    /// From now on the process's heap, from which such sessions have their memory, gives nothing back to the system: the same
+    /// chance as blocks have with ``reserveMemory(_:keeping:)``. There is no way back.
+    public static func keepHeap() { CONNXRuntime_keepHeap() }
 }

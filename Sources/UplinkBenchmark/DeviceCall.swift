@@ -25,9 +25,13 @@ struct DeviceCall {
         defer { close(descriptor) }
         var exchange = DeviceExchange(descriptor, body: body, until: start + request.deadline + 0.5)
         // What connecting took is gone, as the device knows; what its head takes it cannot know.
+        outcome.connected = Seconds.now - start
+        exchange.start = start
         let left = max(request.deadline - (Seconds.now - start), 0.001)
         outcome.status = exchange.run(head: head(timeout: left), asksFirst: asksFirst)
         outcome.code = exchange.code
+        outcome.verdict = exchange.verdictAt
+        outcome.written = exchange.writtenAt
         outcome.detail = exchange.detail
         outcome.seconds = Seconds.now - start
         outcome.uploaded = max(exchange.sentBody - Sockets.unacknowledged(descriptor), 0)
@@ -60,6 +64,10 @@ struct DeviceExchange {
     private let limit: Double
     private var received: [UInt8] = []
     private var isEnded = false
+    var start = 0.0
+    /// When the word to go on came, and when the last byte was given to the kernel.
+    private(set) var verdictAt = 0.0
+    private(set) var writtenAt = 0.0
     private(set) var sentBody = 0
 
     init(_ descriptor: Int32, body: [UInt8], until limit: Double) {
@@ -73,8 +81,10 @@ struct DeviceExchange {
         if asksFirst {
             while status == nil, wait(POLLIN) { receive() }
             if status == 100 { received.removeAll() }
+            verdictAt = Seconds.now - start
         }
         while status == nil, sentBody < body.count, wait(POLLIN | POLLOUT) { sendSome() }
+        writtenAt = Seconds.now - start
         while !isEnded, wait(POLLIN) { receive() }
         return isEnded ? status ?? 0 : 0
     }

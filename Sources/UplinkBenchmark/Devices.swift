@@ -69,11 +69,15 @@ struct DeviceOutcome {
     var size = 0
     /// Body bytes the other side has acknowledged.
     var uploaded: Int
+    /// When it was connected, told to go on, and had given its last byte to its kernel.
+    var connected = 0.0
+    var verdict = 0.0
+    var written = 0.0
     /// The error's sentence, of an answer in time nothing.
     var detail = ""
     var isWanted: Bool { status == 200 && seconds <= deadline }
 
-    var line: String { "\(status) \(seconds) \(deadline) \(size) \(uploaded) \(code) \(detail)" }
+    var line: String { "\(status) \(seconds) \(deadline) \(size) \(uploaded) \(code) \(connected) \(verdict) \(written) \(detail)" }
 
     init(status: Int, seconds: Double, deadline: Double, size: Int, uploaded: Int) {
         (self.status, self.seconds, self.deadline) = (status, seconds, deadline)
@@ -82,12 +86,13 @@ struct DeviceOutcome {
 
     /// Reads ``line``.
     init?(_ line: some StringProtocol) {
-        let words = line.split(separator: " ", maxSplits: 6)
-        guard words.count >= 6, let status = Int(words[0]), let seconds = Double(words[1]),
+        let words = line.split(separator: " ", maxSplits: 9)
+        guard words.count >= 9, let status = Int(words[0]), let seconds = Double(words[1]),
             let deadline = Double(words[2]), let size = Int(words[3]), let uploaded = Int(words[4])
         else { return nil }
         self.init(status: status, seconds: seconds, deadline: deadline, size: size, uploaded: uploaded)
         code = String(words[5])
-        detail = words.count > 6 ? String(words[6]) : ""
+        detail = words.count > 9 ? String(words[9]) : ""
+        (connected, verdict, written) = (Double(words[6]) ?? 0, Double(words[7]) ?? 0, Double(words[8]) ?? 0)
     }
 }

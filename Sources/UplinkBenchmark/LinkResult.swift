@@ -29,7 +29,8 @@ struct LinkResult {
             let sent = Figure.percent(Double(outcome.uploaded) / Double(max(outcome.size, 1)), digits: 0)
             let seconds = Figure.fixed(outcome.seconds, 3)
             let deadline = Figure.fixed(outcome.deadline, 3)
-            let end = "\(sent) sent, ended after \(seconds) s: \(outcome.reason)"
+            let steps = [outcome.connected, outcome.verdict, outcome.written].map { Figure.fixed($0, 3) }
+            let end = "\(steps.joined(separator: " ")) | \(sent) sent, ended after \(seconds) s: \(outcome.reason)"
             return "\(outcome.size) bytes due after \(deadline) s, \(end)"
         }
     }

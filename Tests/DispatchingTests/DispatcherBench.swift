@@ -24,6 +24,8 @@ struct DispatcherBench {
         -> DispatcherConfiguration
     {
         var configuration = DispatcherConfiguration(memoryLimit: 12)
+        // Figures in tests are easier to follow where nearly all of an uplink is promised, up to the last moment.
+        (configuration.uplinkHeadroom, configuration.uploadReserve) = (0.03, .zero)
         change(&configuration)
         return configuration
     }

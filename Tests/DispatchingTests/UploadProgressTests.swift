@@ -32,6 +32,7 @@ struct UploadProgressTests {
     private static func configuration(_ allocation: EdgeServer.Shares) -> DispatcherConfiguration {
         var configuration = DispatcherConfiguration(memoryLimit: 12, uplink: .rate(BitsPerSecond(1e6)))
         configuration.allocation = allocation
+        (configuration.uplinkHeadroom, configuration.uploadReserve) = (0.03, .zero)
         return configuration
     }
 

@@ -20,13 +20,20 @@ import Testing
     }
 
     /// Writes `variants` networks that share most of their bytes, and imports them.
-    private func fill(_ variants: Int, _ sharing: ModelZoo.Sharing = .prefix) throws {
+    private func fill(
+        _ variants: Int,
+        _ sharing: ModelZoo.Sharing = .prefix,
+        blockByteLimit: Int = BlockStore.blockByteLimit
+    ) throws {
         var zoo = try ModelZoo(depths: [18], variants: variants, shared: 0.6, sharing: sharing, seed: 2)
         (zoo.width, zoo.imageSize) = (8, 32)
         let types = try ONNXTensorTypes(configuration: GatewayConfiguration())
         var members: [ModelZoo.Member] = []
         try zoo.write(to: folder) { members.append($0) }
-        for member in members { _ = try store.importModel(from: member.path, name: member.name, types: types) }
+        for member in members {
+            let (path, name) = (member.path, member.name)
+            _ = try store.importModel(from: path, name: name, types: types, blockByteLimit: blockByteLimit)
+        }
     }
 
     private func open() throws -> (units: UnitEngine, models: [ServableModel]) {
@@ -119,6 +126,21 @@ import Testing
         let plain = try store.models().map(\.model)
         #expect(zip(models, plain).allSatisfy { $0.blocks.count < $1.blocks.count })
         for model in models { expectEqual(try answer(of: model, units), try wholeAnswer(of: model)) }
+    }
+
+    @Test func `Blocks whose weights lie in files of their own answer alike, lone and in units`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(3, .anywhere, blockByteLimit: 20_000)
+        let (units, models) = try open()
+        let stored = try store.models().map(\.model)
+        let detached = Set(stored.flatMap(\.blocks).map(\.id).filter(store.hasDetachedWeights))
+        #expect(models.flatMap(\.blocks).contains { detached.contains($0.id) }, "one is loaded by itself")
+        #expect(models.flatMap(\.blocks).count(where: { detached.contains($0.id) }) < stored.flatMap(\.blocks).count)
+        for model in models {
+            expectEqual(try answer(of: model, units), try wholeAnswer(of: model))
+            expectEqual(try answer(of: model, units), try wholeAnswer(of: model))
+        }
+        #expect(units.counters.failures == 0)
     }
 
     @Test func `A second load uses the copy of the first, a second process too`() throws {

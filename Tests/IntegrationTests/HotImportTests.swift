@@ -6,7 +6,8 @@ extension IntegrationTests {
     /// Models that come while the gateway runs.
     @Suite(.serialized)
     struct HotImportTests {
-        @Test func `Models imported while the gateway runs are served once they are loaded`() async throws {
+        /// The second model shares blocks with the first: the one unit that is served all the time falls apart.
+        @Test func `Models imported while the gateway runs are served, and split a unit without harm`() async throws {
             let empty = try LiveGatewayFolders.make().appending(path: "store")
             let gateway = try await LiveGateway(store: empty)
             let arguments = [

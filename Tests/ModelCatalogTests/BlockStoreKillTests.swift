@@ -26,25 +26,29 @@ struct BlockStoreKillTests {
         }
     }
 
-    @Test func `After a kill at any step the store opens, and a second import finishes`() throws {
+    /// Two new blocks and a manifest of five steps each, the model's folder, and the leftovers; weights of both blocks.
+    @Test(arguments: [(BlockStore.blockByteLimit, 17), (8, 27)])
+    func `After a kill at any step the store opens, and a second import finishes`(limit: Int, steps: Int) throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/store"
         let (old, new) = (
             try folder.write(.chain([1, 2]), as: "old.onnx"), try folder.write(.chain([1, 3, 4]), as: "new.onnx")
         )
-        _ = try BlockStore(directory: path).importModel(from: old, name: "old", types: TypeTable())
+        let add = { (store: BlockStore, file: String, name: String) in
+            try store.importModel(from: file, name: name, types: TypeTable(), blockByteLimit: limit)
+        }
+        _ = try add(BlockStore(directory: path), old, "old")
         let snapshots = Snapshots()
         let store = try BlockStore(directory: path) { step in snapshots.take(of: path, after: step) }
-        let expected = try store.importModel(from: new, name: "new", types: TypeTable())
+        let expected = try add(store, new, "new")
         let finished = try folder.files(below: path)
-        // Two new blocks and a manifest of five steps each, the model's folder, and the leftovers.
-        #expect(snapshots.all.count == 17)
+        #expect(snapshots.all.count == steps)
         for (step, path) in snapshots.all {
             let killed = try BlockStore(directory: path)
             let found = try killed.models()
             #expect(found.contains { $0.model.id.name == "old" }, "after \(step)")
             for block in found.flatMap(\.model.blocks) { try killed.verify(block: block.id) }
-            let again = try killed.importModel(from: new, name: "new", types: TypeTable())
+            let again = try add(killed, new, "new")
             #expect(again.model == expected.model)
             #expect(try folder.files(below: path) == finished, "after \(step)")
         }

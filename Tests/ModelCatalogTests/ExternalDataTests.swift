@@ -78,25 +78,6 @@ struct ExternalDataTests {
         #expect(try blocks(external(offset: offset)) == ModelBuilder.chain([1, 2, 3]).plan().steps.map(\.id))
     }
 
-    @Test func `A block of over 2 GB is refused with its size`() throws {
-        let path = "\(folder.path)/weights.bin"
-        let file = open(path, O_RDWR | O_CREAT, 0o600)
-        defer { close(file) }
-        #expect(ftruncate(file, 3 << 30) == 0)
-        let builder = external { tensor in
-            tensor.dims = [3 << 28]
-            tensor.externalData = [tensor.externalData[0]]
-        }
-        #expect(
-            try problem(builder)
-                == CatalogError(
-                    .unsupportedModel,
-                    "a block of the model has 3221225472 bytes of weights: a block is one ONNX file, which holds at "
-                        + "most 2147483647"
-                )
-        )
-    }
-
     @Test(arguments: ["", "/etc/passwd", "..", "../weights.bin", "a/../weights.bin", "./weights.bin", "a//b", "w\0x"])
     func `A path that could leave the folder is refused`(location: String) throws {
         try write(weights)

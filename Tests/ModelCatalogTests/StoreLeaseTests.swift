@@ -56,6 +56,22 @@ struct StoreLeaseTests {
         withExtendedLifetime(lease) {}
     }
 
+    @Test func `Stale copies go with their folder, those of a key in use stay`() throws {
+        let lease = try StoreLease(on: store, copies: "old-in-use")
+        let block = try #require(try store.models().first?.model.blocks.first?.id)
+        for key in ["old", "old-in-use", "new"] {
+            try store.makeCompiledFolder(key: key)
+            try Data(count: 10).write(to: URL(filePath: store.compiledFile(of: block, key: key)))
+        }
+        let freed = try store.removeUnusedBlocks { $0.hasPrefix("old") }
+        #expect(freed == BlockStore.Freed(blocks: 0, bytes: ByteCount(10), staleCopies: 1))
+        #expect(try Folder.names(in: store.layout.compiled).sorted() == ["new", "old-in-use"])
+        for key in ["old-in-use", "new"] {
+            #expect(FileManager.default.fileExists(atPath: store.compiledFile(of: block, key: key)))
+        }
+        withExtendedLifetime(lease) {}
+    }
+
     @Test func `A lease whose process is gone counts for nothing`() throws {
         let blocks = try store.models().flatMap(\.model.blocks)
         let text = blocks.map { "\($0.id.hash)\n" }.joined()

@@ -23,7 +23,8 @@ extension ONNXEngineTests {
             #expect(ONNXEngine.allocatedBytes >= before + ByteCount(4 << 20))
             #expect(block != nil)
             block = nil
-            #expect(ONNXEngine.allocatedBytes == before)
+            // Of the whole process: other tests may be at work beside this one.
+            #expect(ONNXEngine.allocatedBytes < before + ByteCount(2 << 20))
         }
 
         @Test func `The process does not grow over many loads and evictions`() throws {

@@ -65,6 +65,9 @@ void CONNXRuntime_freeHasher(CONNXRuntime_Hasher *hasher);
 // Gives what is kept and what the heap has freed back to the system, where the system's heap can.
 void CONNXRuntime_trimHeap(void);
 
+// From now on the heap keeps all it ever had for what comes, large pieces included, where the system's heap can. No way back.
+void CONNXRuntime_keepHeap(void);
+
 // XXH3, 64 bits, of memory.
 uint64_t CONNXRuntime_hash(const void *start, size_t size);
 

@@ -5,9 +5,9 @@ internal import ServingCore
 
 extension GatewayCore {
     /// Announces to `gateway gc` that a gateway serves from the store; nil where the store cannot be written to.
-    static func takeLease(_ store: BlockStore, _ logger: Logger) -> StoreLease? {
+    static func takeLease(_ store: BlockStore, copies key: String?, _ logger: Logger) -> StoreLease? {
         do throws(CatalogError) {
-            return try StoreLease(on: store)
+            return try StoreLease(on: store, copies: key)
         } catch {
             logger.warning("gateway gc will not know what is served", metadata: ["problem": "\(error)"])
             return nil

@@ -74,7 +74,7 @@ final class GatewayCore: Sendable {
         bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
-        lease = Self.takeLease(store, logger)
+        lease = Self.takeLease(store, copies: units.compilationKey, logger)
         let listing = try Self.readStore(store, lease, logger)
         let policy = configuration.scheduling.policy
         let catalog = Self.makeCatalog(listing, store, units, policy, keeping: ServedCatalog(records: []), metrics)

@@ -58,7 +58,7 @@ public struct ModelCalibrator: Sendable {
     ) throws(CatalogError) {
         guard let key = (engine as? any CompilingEngine)?.compilationKey else { return }
         // Held until all is measured, so that no collection removes what is being compiled.
-        let lease = try? StoreLease(on: store)
+        let lease = try? StoreLease(on: store, copies: key)
         defer { withExtendedLifetime(lease) {} }
         let original = try store.listing(keptBy: lease).entries.map(\.model)
         let fused = store.fused(original, blocksLayouts: units.blocksLayouts)

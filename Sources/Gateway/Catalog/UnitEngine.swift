@@ -61,7 +61,7 @@ public final class UnitEngine: InferenceEngine {
         } catch {
             isDamaged = note(error, of: id)
         }
-        let model = try model(of: id, file: file)
+        let model = try model(of: id)
         do {
             try compile(id, from: model, to: copy, with: compiler)
             if isDamaged { counted.withLock { $0.rebuilt += 1 } }
@@ -94,11 +94,12 @@ public final class UnitEngine: InferenceEngine {
         counted.withLock { $0.made += 1 }
     }
 
-    private func model(of id: BlockID, file: String) throws(ServingError) -> BlockModel {
+    private func model(of id: BlockID) throws(ServingError) -> BlockModel {
         do throws(CatalogError) {
             if let unit = units.withLock({ $0[id] }) { return .bytes(try store.model(of: unit)) }
+            guard store.hasDetachedWeights(id) else { return .bytes(try store.model(ofLone: id)) }
             try store.verify(block: id)
-            return .file(file)
+            return .file(store.path(of: id))
         } catch {
             counted.withLock { $0.damagedBlocks += 1 }
             throw error.servingError

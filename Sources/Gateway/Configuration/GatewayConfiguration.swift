@@ -86,9 +86,9 @@ public struct GatewayConfiguration: Sendable {
         /// Whether each upload keeps one share, or shares change over time: the most urgent upload first.
         public var sharing = EdgeServer.Shares.constant
         /// The part of the capacity that is shared out but never promised.
-        public var headroom = 0.05
+        public var headroom = 0.25
         /// How much earlier than it must each upload is planned to end, at most a tenth of its time.
-        public var reserve: Duration = .zero
+        public var reserve: Duration = .milliseconds(50)
         /// Whether the capacity is learned, the configured one being its upper bound.
         public var learnsCapacity = false
         /// Whether the links of devices are learned and planned with.

@@ -7,6 +7,8 @@ import SwiftProtobuf
 struct CanonicalBlock {
     /// The file's content.
     let data: Data
+    /// Weights that lie beside the file, as all would be too much for one.
+    let weights: [DetachedWeight]
     /// The names, in the model it was cut from, of the block's inputs, in the block's order.
     let inputs: [String]
     /// The names, in the model it was cut from, of the block's outputs, in the block's order.
@@ -14,35 +16,45 @@ struct CanonicalBlock {
     /// What its parameters take, in bytes.
     let parameterByteCount: Int
 
-    /// Writes down a model built by ``SegmentCanonicalizer``.
-    init(_ model: Onnx_ModelProto, inputs: [String], outputs: [String]) throws(CatalogError) {
-        data = try Self.data(of: model, what: "a block of the model")
+    /// Writes down a model built by ``SegmentCanonicalizer``; weights of more than `byteLimit` bytes together beside it.
+    init(_ model: Onnx_ModelProto, inputs: [String], outputs: [String], byteLimit: Int) throws(CatalogError) {
+        (data, weights) = try Self.content(of: model, what: "a block of the model", byteLimit)
         self.inputs = inputs
         self.outputs = outputs
         parameterByteCount = try model.graph.parameterByteCount()
     }
 
     /// A model file that is kept as it is, as one block; weights in other files are put in.
-    init(whole model: ONNXModel) throws(CatalogError) {
-        data =
-            model.hasExternalData ? try Self.data(of: model.proto, what: "the model, which is one block,") : model.data
+    init(whole model: ONNXModel, byteLimit: Int) throws(CatalogError) {
+        (data, weights) =
+            model.hasExternalData
+            ? try Self.content(of: model.proto, what: "the model, which is one block,", byteLimit) : (model.data, [])
         inputs = model.inputs.map(\.name)
         outputs = model.proto.graph.output.map(\.name)
         parameterByteCount = try model.proto.graph.parameterByteCount()
     }
 
-    /// The bytes of `model`; throws where they are more than one ONNX file can have.
-    private static func data(of model: Onnx_ModelProto, what: String) throws(CatalogError) -> Data {
-        let limit = BlockStore.modelByteLimit
+    /// The bytes of `model`, and the weights beside it; throws where what is left is more than one ONNX file can have.
+    private static func content(
+        of model: Onnx_ModelProto,
+        what: String,
+        _ byteLimit: Int
+    ) throws(CatalogError) -> (data: Data, weights: [DetachedWeight]) {
+        var model = model
+        var weights: [DetachedWeight] = []
+        if try model.graph.parameterByteCount() > byteLimit {
+            weights = DetachedWeight.detach(from: &model.graph, byteLimit: byteLimit)
+        }
         let byteCount = try model.graph.parameterByteCount()
-        guard byteCount <= limit else {
+        guard byteCount <= byteLimit else {
             throw CatalogError(
                 .unsupportedModel,
-                "\(what) has \(byteCount) bytes of weights: a block is one ONNX file, which holds at most \(limit)"
+                "\(what) has \(byteCount) bytes of weights that are small or inside of subgraphs: an ONNX file holds at most "
+                    + "\(byteLimit) of them"
             )
         }
         do {
-            return try model.serializedData()
+            return (try model.serializedData(), weights)
         } catch {
             throw CatalogError(.unsupportedModel, "\(what) cannot be written down: \(error)")
         }

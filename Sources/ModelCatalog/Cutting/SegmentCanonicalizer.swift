@@ -14,6 +14,8 @@ struct SegmentCanonicalizer {
     let types: [String: TensorSpecification]
     /// What segments hand on.
     let handedOn: Set<String>
+    /// A block of more bytes has weights beside its file.
+    let byteLimit: Int
 
     /// The IR version written: the first in which every element type of 4 bits and more exists, so that no content
     /// needs another. It says nothing about operators.
@@ -35,7 +37,12 @@ struct SegmentCanonicalizer {
         for weight in names.weights { try graph.initializers.append(weight, named: names[weight], to: &result) }
         result.input = try names.inputs.map { name throws(CatalogError) in try declaration(of: name, names) }
         result.output = try segment.outputs.map { name throws(CatalogError) in try declaration(of: name, names) }
-        return try CanonicalBlock(model(of: result), inputs: names.inputs, outputs: segment.outputs)
+        return try CanonicalBlock(
+            model(of: result),
+            inputs: names.inputs,
+            outputs: segment.outputs,
+            byteLimit: byteLimit
+        )
     }
 
     private func declaration(

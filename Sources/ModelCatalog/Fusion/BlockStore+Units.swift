@@ -25,10 +25,24 @@ extension BlockStore {
         for member in unit.members { blocks.append(try model(of: member.block)) }
         let merged = try UnitGraph(unit).merged(blocks)
         blocks = []
+        return try bytes(of: merged, "unit \(unit.id)")
+    }
+
+    /// The model of a block that is a unit by itself, checked against its hash, with names for dimensions that vary.
+    ///
+    /// Throws ``CatalogError`` of code `damagedStore` where the block is missing or not what was stored.
+    /// - Complexity: O(bytes of the block).
+    public func model(ofLone block: BlockID) throws(CatalogError) -> ByteRegion {
+        var model = try model(of: block)
+        model.graph.nameDimensions()
+        return try bytes(of: model, "block \(block)")
+    }
+
+    private func bytes(of model: Onnx_ModelProto, _ what: String) throws(CatalogError) -> ByteRegion {
         do {
-            return ByteRegion(copying: try merged.serializedData())
+            return ByteRegion(copying: try model.serializedData())
         } catch {
-            throw CatalogError(.damagedStore, "unit \(unit.id) cannot be written down: \(error)")
+            throw CatalogError(.damagedStore, "\(what) cannot be written down: \(error)")
         }
     }
 
@@ -36,11 +50,15 @@ extension BlockStore {
         try verify(block: block)
         do {
             let file = try RegularFile(path(of: block), followsLinks: false)
-            return try Onnx_ModelProto(serializedBytes: file.read(atMost: Self.modelByteLimit))
+            var model = try Onnx_ModelProto(serializedBytes: file.read(atMost: Self.modelByteLimit))
+            var external = ExternalData(folder: layout.blocks)
+            try external.resolve(&model)
+            return model
         } catch {
             throw CatalogError(.damagedStore, "block \(block): \(error)")
         }
     }
 
-    private func compiledFolder(key: String) -> String { "\(layout.compiled)/\(key)" }
+    /// The folder of the copies under `key`.
+    func compiledFolder(key: String) -> String { "\(layout.compiled)/\(key)" }
 }

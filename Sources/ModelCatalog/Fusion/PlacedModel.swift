@@ -45,13 +45,16 @@ public struct PlacedModel: Sendable {
     /// Smaller ones stay in the graph, in bytes.
     private static let smallestWeight = 1024
 
-    /// Takes a model apart; `file` is the name its file will have. `packs` says whether the runtime repacks matrices.
+    /// Takes a model apart, some of whose weights may lie in files in `folder`, which are mapped into memory; `file` is the name
+    /// its file will have. `packs` says whether the runtime repacks matrices.
     ///
     /// Throws ``CatalogError`` of code `invalidModel` where the bytes are no ONNX model.
     /// - Complexity: O(bytes).
-    public init(_ model: ByteRegion, file: String, packs: Bool) throws(CatalogError) {
+    public init(_ model: ByteRegion, in folder: String, file: String, packs: Bool) throws(CatalogError) {
         do {
             var proto = try model.withUnsafeBytes { try Onnx_ModelProto(serializedBytes: Data($0)) }
+            var external = ExternalData(folder: folder)
+            try external.resolve(&proto)
             let packed = packs ? proto.graph.packedMatrices : []
 
             place(in: &proto, file: file) { !packed.contains($0.name) }
@@ -114,17 +117,6 @@ extension Onnx_TensorProto {
             .bfloat16,
         ]
         return !isExternal && hasRawData && types.contains { Int32($0.rawValue) == dataType }
-    }
-
-    fileprivate mutating func refer(to file: String, offset: Int, byteCount: Int) {
-        clearRawData()
-        dataLocation = .external
-        externalData = [("location", file), ("offset", "\(offset)"), ("length", "\(byteCount)")].map { key, value in
-            var entry = Onnx_StringStringEntryProto()
-            entry.key = key
-            entry.value = value
-            return entry
-        }
     }
 }
 

@@ -2,7 +2,7 @@ import Glibc
 import ServingCore
 
 extension BlockStore {
-    /// Files of more bytes than this cannot be ONNX models without external data (protobuf's own limit).
+    /// Files of more bytes than this cannot be ONNX models: protobuf's own limit.
     public static let modelByteLimit = Int(Int32.max)
 
     /// Cuts the ONNX model in `file` into blocks and stores those that the store does not have.
@@ -10,7 +10,8 @@ extension BlockStore {
     /// With `trials`, the blocks in a row are compared with the whole model on generated inputs; where they give
     /// something else, the model is kept as one block. Where rows of a batch depend on each other, or nothing shows that
     /// they do not, its requests will be run one by one. Without `version` it becomes the next one after the highest
-    /// there is, or stays what it is where its content equals that highest one. Throws ``CatalogError``: where the name
+    /// there is, or stays what it is where its content equals that highest one. Blocks of more than `blockByteLimit` bytes,
+    /// which only tests set, have their large weights in files of their own. Throws ``CatalogError``: where the name
     /// or version is not acceptable, where the file is not a model that can be taken, where the version exists with
     /// other content, where writing fails.
     public func importModel(
@@ -18,12 +19,13 @@ extension BlockStore {
         name: String,
         version: Int? = nil,
         types: any TensorTypeInference,
-        trials: (any TrialEngine)? = nil
+        trials: (any TrialEngine)? = nil,
+        blockByteLimit: Int = Self.blockByteLimit
     ) throws(CatalogError) -> ImportReport {
         guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
         let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
-        var plan = try ImportPlan(model, inference: types)
+        var plan = try ImportPlan(model, inference: types, byteLimit: blockByteLimit)
         for folder in [layout.root, layout.blocks, layout.models, layout.temporary] { try writer.makeFolder(folder) }
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }
@@ -63,7 +65,7 @@ extension BlockStore {
         // Runtimes do not take all that may lie in another file, such as shapes: so they get one file.
         if model.hasExternalData, model.byteCount <= Self.modelByteLimit {
             whole = layout.temporary + "/whole"
-            try writer.write(CanonicalBlock(whole: model).data, to: whole)
+            try writer.write(CanonicalBlock(whole: model, byteLimit: Self.modelByteLimit).data, to: whole)
         }
         defer { if whole != file { unlink(whole) } }
         let outcome = ChainVerifier(engine: trials, store: self).verify(chain, against: whole)
@@ -130,7 +132,7 @@ extension BlockStore {
         var written: [BlockID] = []
         var seen = Set<BlockID>()
         for step in plan.steps where seen.insert(step.id).inserted && !isIntact(step.id) {
-            try writer.write(step.makeBlock().data, to: layout.file(of: step.id))
+            try write(step.makeBlock(), as: step.id)
             written.append(step.id)
         }
         return written

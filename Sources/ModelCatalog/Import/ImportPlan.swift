@@ -8,7 +8,7 @@ struct ImportPlan {
         let makeBlock: () throws(CatalogError) -> CanonicalBlock
         /// The hash of its content.
         let id: BlockID
-        /// Its size as a file, in bytes.
+        /// What its files take, in bytes: its own, and those of weights beside it.
         let fileSize: ByteCount
         /// What its parameters take, in bytes.
         let parameterSize: ByteCount
@@ -21,7 +21,7 @@ struct ImportPlan {
             let block = try makeBlock()
             self.makeBlock = makeBlock
             id = block.id
-            fileSize = ByteCount(block.data.count)
+            fileSize = block.weights.reduce(ByteCount(block.data.count)) { $0 + ByteCount($1.bytes.count) }
             parameterSize = ByteCount(block.parameterByteCount)
             inputs = block.inputs
             outputs = block.outputs
@@ -38,14 +38,21 @@ struct ImportPlan {
     let fallback: String?
     /// Why requests have to be run one by one; nil where they need not, or where that is not known yet.
     var mixedRows: String?
+    private let byteLimit: Int
 
-    /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts.
-    init(_ model: ONNXModel, inference: any TensorTypeInference) throws(CatalogError) {
+    /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts; blocks of more than
+    /// `byteLimit` bytes get files of weights.
+    init(
+        _ model: ONNXModel,
+        inference: any TensorTypeInference,
+        byteLimit: Int = BlockStore.blockByteLimit
+    ) throws(CatalogError) {
+        self.byteLimit = byteLimit
         if let reason = try Self.reasonToKeepWhole(model) {
             let types = try BoundaryTypes(of: model, crossing: [], inference: inference)
             inputs = try types.inputs()
             outputs = try types.outputs()
-            steps = [try Step { () throws(CatalogError) in try CanonicalBlock(whole: model) }]
+            steps = [try Step { () throws(CatalogError) in try CanonicalBlock(whole: model, byteLimit: byteLimit) }]
             fallback = reason
             return
         }
@@ -57,7 +64,8 @@ struct ImportPlan {
             graph: graph,
             operatorSets: model.proto.opsetImport,
             types: types.byName,
-            handedOn: Set(segments.flatMap(\.outputs))
+            handedOn: Set(segments.flatMap(\.outputs)),
+            byteLimit: byteLimit
         )
         inputs = try types.inputs()
         outputs = try types.outputs()
@@ -72,9 +80,10 @@ struct ImportPlan {
         try ImportPlan(
             inputs: inputs,
             outputs: outputs,
-            steps: [Step { () throws(CatalogError) in try CanonicalBlock(whole: model) }],
+            steps: [Step { () throws(CatalogError) in try CanonicalBlock(whole: model, byteLimit: byteLimit) }],
             fallback: reason,
-            mixedRows: mixedRows
+            mixedRows: mixedRows,
+            byteLimit: byteLimit
         )
     }
 
@@ -83,13 +92,15 @@ struct ImportPlan {
         outputs: [TensorSpecification],
         steps: [Step],
         fallback: String?,
-        mixedRows: String?
+        mixedRows: String?,
+        byteLimit: Int
     ) {
         self.inputs = inputs
         self.outputs = outputs
         self.steps = steps
         self.fallback = fallback
         self.mixedRows = mixedRows
+        self.byteLimit = byteLimit
     }
 
     /// The model these blocks make up, under `id`.

@@ -102,6 +102,13 @@ extension Onnx_ModelProto {
     }
 }
 
+extension Onnx_ValueInfoProto {
+    fileprivate var namesDimensions: Bool {
+        guard case .tensorType(let tensor)? = type.value else { return false }
+        return tensor.shape.dim.contains { if case .dimParam? = $0.value { true } else { false } }
+    }
+}
+
 extension Onnx_NodeProto {
     fileprivate static func conversion(_ type: String, from: String, to: String, channels: Int?) -> Onnx_NodeProto {
         var node = Onnx_NodeProto()
@@ -124,8 +131,9 @@ extension Onnx_NodeProto {
 
 extension Onnx_GraphProto {
     /// Gives each input's dimensions that vary a name of their own: only then does ONNX Runtime see that two tensors are of
-    /// one size, and that one can be written where the other lay.
+    /// one size, and that one can be written where the other lay. A graph that names some, as its author wrote it, stays.
     mutating func nameDimensions() {
+        guard !input.contains(where: \.namesDimensions) else { return }
         for place in input.indices {
             guard case .tensorType(var tensor)? = input[place].type.value else { continue }
             for axis in tensor.shape.dim.indices where tensor.shape.dim[axis].value == nil {

@@ -67,7 +67,9 @@ extension BlockStore {
     /// - Complexity: O(nodes + weights), whatever the weights' bytes.
     func edgeChannels(of block: BlockID) -> EdgeChannels? {
         guard let file = try? MappedFile("\(block.hash).onnx", in: layout.blocks) else { return nil }
-        return file.withUnsafeBytes { GraphOutline.graph(in: $0) }.map(EdgeChannels.init)
+        // With weights in other files it stays a unit by itself, and as it is.
+        return file.withUnsafeBytes { GraphOutline.graph(in: $0) }
+            .flatMap { DetachedWeight.names(in: $0).isEmpty ? EdgeChannels($0) : nil }
     }
 
     /// `models` with neighbours joined; `blocksLayouts` says whether tensors between convolutions stay in their layout.

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import SwiftProtobuf
 
-/// Nodes, inputs and outputs of an ONNX file, without its weights: those are passed over, not read.
+/// Nodes, inputs and outputs of an ONNX file, without its weights: those are passed over, not read. Weights that lie in other
+/// files are there, as references.
 enum GraphOutline {
     /// The outline of the file whose bytes these are; nil where they are none.
     ///
@@ -10,17 +11,30 @@ enum GraphOutline {
         var kept = Data()
         let isWhole = forEachField(in: bytes) { number, _, content in
             guard number == graphField else { return true }
-            return forEachField(in: content) { number, whole, _ in
-                if keptFields.contains(number) { kept.append(contentsOf: whole) }
+            return forEachField(in: content) { number, whole, content in
+                let isReference = number == weightField && refersToFile(content)
+                if keptFields.contains(number) || isReference { kept.append(contentsOf: whole) }
                 return true
             }
         }
         return isWhole ? try? Onnx_GraphProto(serializedBytes: kept) : nil
     }
 
-    /// Field numbers of onnx.proto: `ModelProto.graph`; `GraphProto.node`, `input`, `output`.
+    /// Whether a tensor has `external_data`.
+    private static func refersToFile(_ tensor: UnsafeRawBufferPointer) -> Bool {
+        var isReference = false
+        _ = forEachField(in: tensor) { number, _, _ in
+            isReference = isReference || number == externalField
+            return !isReference
+        }
+        return isReference
+    }
+
+    /// Field numbers of onnx.proto: `ModelProto.graph`; `GraphProto.node`, `input`, `output`; `GraphProto.initializer`,
+    /// `TensorProto.external_data`.
     private static let graphField: UInt64 = 7
     private static let keptFields: Set<UInt64> = [1, 11, 12]
+    private static let (weightField, externalField): (UInt64, UInt64) = (5, 13)
 
     /// Calls `body` with the number, all bytes and the content of each field; false where the bytes are no message.
     private static func forEachField(

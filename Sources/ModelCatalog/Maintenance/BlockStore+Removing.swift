@@ -2,19 +2,21 @@ import Glibc
 public import ServingCore
 
 extension BlockStore {
-    /// What ``removeUnusedBlocks()`` removed.
+    /// What ``removeUnusedBlocks(staleCopies:)`` removed.
     public struct Freed: Hashable, Sendable {
         /// How many blocks.
         public var blocks = 0
         /// What their files took, and compiled copies that go with them.
         public var bytes = ByteCount.zero
+        /// How many compiled copies no engine here will use any more.
+        public var staleCopies = 0
         /// How many blocks no model in the store uses, but a running process does: they stay.
         public var blocksInUse = 0
     }
 
     /// Takes a model out of the store: one version, or all of them; damaged ones too.
     ///
-    /// Its blocks stay until ``removeUnusedBlocks()``. Gives what was removed, by version. Throws ``CatalogError`` of
+    /// Its blocks stay until ``removeUnusedBlocks(staleCopies:)``. Gives what was removed, by version. Throws ``CatalogError`` of
     /// code `unknownModel` where there is no such model.
     public func remove(_ name: String, version: Int? = nil) throws(CatalogError) -> [ModelID] {
         guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
@@ -35,8 +37,11 @@ extension BlockStore {
     /// Removes the blocks that no model and no running process uses with their compiled copies, and what killed
     /// imports and compilations left.
     ///
-    /// Throws ``CatalogError`` of code `damagedStore` where a manifest is damaged: what it uses is not known then.
-    public func removeUnusedBlocks() throws(CatalogError) -> Freed {
+    /// Copies under keys that `isStale` tells go too, unless a running process uses that key. Throws ``CatalogError`` of code
+    /// `damagedStore` where a manifest is damaged: what it uses is not known then.
+    public func removeUnusedBlocks(
+        staleCopies isStale: (String) -> Bool = { _ in false }
+    ) throws(CatalogError) -> Freed {
         guard Folder.exists(layout.root) else { return Freed() }
         let lock = try StoreLock(layout.lock)
         let leaseLock = try StoreLock(layout.leaseLock)
@@ -46,25 +51,32 @@ extension BlockStore {
         }
         let models = try allModels()
         let named = loadedBlocks(of: models)
-        let leased = try StoreLease.blocksInUse(of: self).subtracting(named)
+        let inUse = try StoreLease.inUse(of: self)
+        let leased = inUse.blocks.subtracting(named)
         try writer.removeLeftovers()
-        var freed = try freed(besides: named.union(leased))
+        let stale = try compiledKeys().filter { isStale($0) && !inUse.copies.contains($0) }
+        var freed = try freed(besides: named.union(leased), stale: Set(stale))
         freed.blocksInUse = try storedBlocks().count(where: leased.contains)
-        for folder in try compiledFolders() { freed.bytes += HalfMadeCopies(in: folder).sweep() }
+        for key in try compiledKeys() { freed.bytes += HalfMadeCopies(in: compiledFolder(key: key)).sweep() }
+        // Fails where somebody still works there, as it should.
+        for key in stale { _ = rmdir(compiledFolder(key: key)) }
         return freed
     }
 
-    private func freed(besides used: Set<BlockID>) throws(CatalogError) -> Freed {
+    private func freed(besides used: Set<BlockID>, stale: Set<String>) throws(CatalogError) -> Freed {
         var freed = Freed()
         var files: [String] = []
         for block in try storedBlocks() where !used.contains(block) {
-            freed.bytes += try fileSize(of: block)
             files.append(path(of: block))
         }
         freed.blocks = files.count
-        for copy in try compiledCopies(besides: used) {
-            freed.bytes += ByteCount(try RegularFile(copy, followsLinks: false).size)
-            files.append(copy)
+        files += try unusedWeights(besides: used)
+        for file in files { freed.bytes += ByteCount(try RegularFile(file, followsLinks: false).size) }
+        for key in try compiledKeys() {
+            let copies = try compiledCopies(key, besides: stale.contains(key) ? [] : used)
+            for copy in copies { freed.bytes += ByteCount(try RegularFile(copy, followsLinks: false).size) }
+            if stale.contains(key) { freed.staleCopies += copies.count }
+            files += copies
         }
         try writer.remove(files)
         return freed
@@ -82,19 +94,15 @@ extension BlockStore {
         return models
     }
 
-    /// The compiled copies of blocks and units that are not in `used`.
-    private func compiledCopies(besides used: Set<BlockID>) throws(CatalogError) -> [String] {
-        var copies: [String] = []
-        for folder in try compiledFolders() {
-            for name in try Folder.names(in: folder) where StoreLayout.isHash(name) && !used.contains(BlockID(name)) {
-                copies.append("\(folder)/\(name)")
-            }
-        }
-        return copies
+    /// The compiled copies under `key` of blocks and units that are not in `used`.
+    private func compiledCopies(_ key: String, besides used: Set<BlockID>) throws(CatalogError) -> [String] {
+        try Folder.names(in: compiledFolder(key: key))
+            .filter { StoreLayout.isHash($0) && !used.contains(BlockID($0)) }
+            .map { "\(compiledFolder(key: key))/\($0)" }
     }
 
-    /// The folders of compiled copies, one for each kind of engine and processor.
-    private func compiledFolders() throws(CatalogError) -> [String] {
-        try Folder.names(in: layout.compiled).map { "\(layout.compiled)/\($0)" }.filter(Folder.exists)
+    /// The keys of compiled copies, one for each kind of engine and processor.
+    private func compiledKeys() throws(CatalogError) -> [String] {
+        try Folder.names(in: layout.compiled).filter { Folder.exists(compiledFolder(key: $0)) }
     }
 }

@@ -29,7 +29,7 @@ extension BlockStore {
             do {
                 try verify(block: block)
                 result.soundBlocks += 1
-                result.bytes = try result.bytes + fileSize(of: block)
+                result.bytes = try result.bytes + storedSize(of: block)
             } catch {
                 damaged.insert(block)
                 let models = (use[block] ?? []).map(\.description).joined(separator: ", ")
@@ -49,9 +49,5 @@ extension BlockStore {
             let hash = String(name.dropLast(5))
             return StoreLayout.isHash(hash) ? BlockID(hash) : nil
         }
-    }
-
-    func fileSize(of block: BlockID) throws(CatalogError) -> ByteCount {
-        ByteCount(try RegularFile(path(of: block), followsLinks: false).size)
     }
 }

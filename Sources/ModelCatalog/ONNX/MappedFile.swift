@@ -12,8 +12,8 @@ final class MappedFile: @unchecked Sendable {
     /// Maps the file at `location`, a path relative to `folder`.
     ///
     /// Throws where the path leads out of the folder, where something on it is a symbolic link, and where it ends at
-    /// anything but a regular file with one name.
-    init(_ location: String, in folder: String) throws(CatalogError) {
+    /// anything but a regular file, with one name where hard links are refused.
+    init(_ location: String, in folder: String, refusesHardLinks: Bool = true) throws(CatalogError) {
         let parts = location.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard !location.isEmpty, !location.utf8.contains(0),
             parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
@@ -34,7 +34,7 @@ final class MappedFile: @unchecked Sendable {
         guard fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw CatalogError(.unreadableFile, "'\(location)' is not a regular file")
         }
-        guard status.st_nlink == 1 else {
+        guard status.st_nlink == 1 || !refusesHardLinks else {
             throw CatalogError(
                 .unreadableFile,
                 "'\(location)' has \(status.st_nlink) names: hard links are not followed"

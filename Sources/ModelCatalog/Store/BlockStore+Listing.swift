@@ -59,9 +59,11 @@ extension BlockStore {
     private static let manifestByteLimit = 16 << 20
 
     private func check(_ block: BlockID, hasSize size: ByteCount) throws(CatalogError) {
-        let found = try RegularFile(path(of: block), followsLinks: false).size
-        guard found == size.rawValue else {
-            throw CatalogError(.damagedStore, "block \(block) has \(found) bytes instead of \(size.rawValue)")
+        let own = ByteCount(try RegularFile(path(of: block), followsLinks: false).size)
+        guard own != size else { return }
+        let found = try storedSize(of: block)
+        guard found == size else {
+            throw CatalogError(.damagedStore, "block \(block) has \(found.rawValue) bytes instead of \(size.rawValue)")
         }
     }
 }

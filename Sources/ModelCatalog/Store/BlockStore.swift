@@ -35,7 +35,7 @@ public struct BlockStore: Hashable, Sendable {
     /// Checks that a block's file has the content its id stands for.
     ///
     /// Throws ``CatalogError`` of code `damagedStore` where it has not, or is missing.
-    /// - Complexity: O(size of the file).
+    /// - Complexity: O(size of the file, and of those with its weights).
     public func verify(block: BlockID) throws(CatalogError) {
         guard StoreLayout.isHash(block.hash) else {
             throw CatalogError(.damagedStore, "'\(block.hash)' is not a block's hash")
@@ -48,6 +48,11 @@ public struct BlockStore: Hashable, Sendable {
         }
         guard found == block.hash else {
             throw CatalogError(.damagedStore, "block \(block): the content is not what was stored")
+        }
+        do {
+            try verifyDetachedWeights(of: block)
+        } catch {
+            throw CatalogError(.damagedStore, error.message)
         }
     }
 

@@ -12,12 +12,14 @@ public final class StoreLease: Sendable {
     private let file: FileDescriptor
     /// What the models read last, and those before them, are made of: batches may still be on their way.
     private let generations = Mutex<[Set<BlockID>]>([])
+    private let copies: String?
 
-    /// Takes a lease on nothing yet.
+    /// Takes a lease on nothing yet but the compiled copies under `key`, the engine's.
     ///
     /// Throws ``CatalogError`` of code `storageFailed` where the store cannot be written to.
-    public init(on store: BlockStore) throws(CatalogError) {
+    public init(on store: BlockStore, copies key: String? = nil) throws(CatalogError) {
         self.store = store
+        copies = key
         let folder = store.layout.leases
         for folder in [store.layout.root, folder] { try store.writer.makeFolder(folder) }
         let lock = try StoreLock(store.layout.leaseLock)
@@ -27,6 +29,7 @@ public final class StoreLease: Sendable {
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
             throw CatalogError(.storageFailed, "\(name): \(SystemError.last)")
         }
+        try write([])
     }
 
     /// Reads the store, and keeps what its models are made of until the call after the next one.
@@ -46,7 +49,7 @@ public final class StoreLease: Sendable {
     }
 
     private func write(_ blocks: Set<BlockID>) throws(CatalogError) {
-        let text = blocks.map { "\($0.hash)\n" }.sorted().joined()
+        let text = (copies.map { "\(Self.copiesMark)\($0)\n" } ?? "") + blocks.map { "\($0.hash)\n" }.sorted().joined()
         var bytes = Array(text.utf8)[...]
         var isWritten = ftruncate(file.number, 0) == 0 && lseek(file.number, 0, SEEK_SET) == 0
         while isWritten, !bytes.isEmpty {
@@ -57,11 +60,11 @@ public final class StoreLease: Sendable {
         guard isWritten else { throw CatalogError(.storageFailed, "a lease: \(SystemError.last)") }
     }
 
-    /// What the leases that are held list; files of processes that are gone are removed.
+    /// What the leases that are held list, blocks and keys of compiled copies; files of processes that are gone are removed.
     ///
     /// For who holds the lease lock.
-    static func blocksInUse(of store: BlockStore) throws(CatalogError) -> Set<BlockID> {
-        var used = Set<BlockID>()
+    static func inUse(of store: BlockStore) throws(CatalogError) -> (blocks: Set<BlockID>, copies: Set<String>) {
+        var used = (blocks: Set<BlockID>(), copies: Set<String>())
         for name in try Folder.names(in: store.layout.leases) {
             let path = "\(store.layout.leases)/\(name)"
             do {
@@ -73,12 +76,16 @@ public final class StoreLease: Sendable {
             }
             let content = try RegularFile(path, followsLinks: false).read(atMost: byteLimit)
             let text = String(decoding: content, as: UTF8.self)
-            for line in text.split(separator: "\n") where StoreLayout.isHash(String(line)) {
-                used.insert(BlockID(String(line)))
+            for line in text.split(separator: "\n").map(String.init) {
+                if StoreLayout.isHash(line) { used.blocks.insert(BlockID(line)) }
+                if line.hasPrefix(copiesMark) { used.copies.insert(String(line.dropFirst(copiesMark.count))) }
             }
         }
         return used
     }
+
+    /// What stands before the key of compiled copies.
+    private static let copiesMark = "copies "
 
     /// A hundred thousand blocks; more than this is no lease.
     private static let byteLimit = 8 << 20

@@ -26,14 +26,13 @@ struct BlockCompiler {
         guard let folder = WorkFolder(besides: file) else { throw failure("making a folder") }
         let (optimised, temporary) = ("\(folder.path)/optimised.onnx", "\(folder.path)/\(name)")
         defer {
-            unlink(optimised)
-            unlink(temporary)
+            for file in [optimised, "\(folder.path)/\(Self.weightFile)", temporary] { unlink(file) }
             withExtendedLifetime(folder) {}
         }
         let bytes = try optimise(model, at: optimised)
         // Where the runtime did not repack what it was thought to, it would go on using the file.
-        if try !write(bytes, named: name, packs: true, to: temporary) {
-            _ = try write(bytes, named: name, packs: false, to: temporary)
+        if try !write(bytes, in: folder.path, named: name, packs: true) {
+            _ = try write(bytes, in: folder.path, named: name, packs: false)
         }
         guard rename(temporary, file) == 0 else { throw failure("naming its copy") }
     }
@@ -58,6 +57,12 @@ struct BlockCompiler {
             api.functions.pointee.SetOptimizedModelFilePath?(options.pointer, file),
             "asking for the optimised model"
         )
+        if case .file = model {
+            // Perhaps more than one ONNX file holds.
+            let key = "session.optimized_model_external_initializers_file_name"
+            let status = api.functions.pointee.AddSessionConfigEntry?(options.pointer, key, Self.weightFile)
+            try api.check(status, "asking for the optimised model")
+        }
         _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
     }
 
@@ -79,13 +84,14 @@ struct BlockCompiler {
     /// Writes a copy and loads it once; says whether everything that was to be repacked was.
     private func write(
         _ model: ByteRegion,
+        in folder: String,
         named name: String,
-        packs: Bool,
-        to file: String
+        packs: Bool
     ) throws(ServingError) -> Bool {
+        let file = "\(folder)/\(name)"
         let placed: PlacedModel
         do throws(CatalogError) {
-            placed = try PlacedModel(model, file: name, packs: packs)
+            placed = try PlacedModel(model, in: folder, file: name, packs: packs)
         } catch {
             throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error.message)")
         }
@@ -106,6 +112,9 @@ struct BlockCompiler {
         }
         return try ORTSession.load(content, of: file, block: id, runtime: runtime)
     }
+
+    /// What ONNX Runtime writes weights to that it does not put into the optimised graph.
+    private static let weightFile = "optimised.bin"
 
     private func failure(_ doing: String) -> ServingError {
         ServingError(.engineFailed, "block \(id) could not be compiled: \(doing): \(String(cString: strerror(errno)))")

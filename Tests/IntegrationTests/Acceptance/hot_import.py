@@ -12,6 +12,7 @@ from acceptance import Checks, Server, arguments, json_input, outputs
 from metrics import Metrics
 
 IMAGES = 16
+CLIENTS = 3
 
 
 class Import:
@@ -48,6 +49,45 @@ class Steady(threading.Thread):
             self.asked += 1
             if not self.images.right(self.server, answer, self.model):
                 self.wrong.append((answer.status, answer.body[:200]))
+
+
+class Crowd:
+    """Several that ask at once, so that requests are always waiting, loading and running."""
+
+    def __init__(self, server, images, model):
+        self.clients = [Steady(server, images, model) for _ in range(CLIENTS)]
+        for client in self.clients:
+            client.start()
+
+    @property
+    def asked(self):
+        return sum(client.asked for client in self.clients)
+
+    @property
+    def wrong(self):
+        return [answer for client in self.clients for answer in client.wrong]
+
+    def go_on(self, count, limit_s=20):
+        """Waits until each has had `count` more answers."""
+        wanted = [client.asked + count for client in self.clients]
+        until = time.monotonic() + limit_s
+        while time.monotonic() < until:
+            if all(client.asked >= least for client, least in zip(self.clients, wanted)):
+                return True
+            time.sleep(0.01)
+        return False
+
+    def end(self):
+        for client in self.clients:
+            client.over.set()
+        for client in self.clients:
+            client.join()
+
+
+def units(server, model):
+    """What is loaded as one for a model, by hash, with the models that use each."""
+    blocks = server.ask("GET", "/v1/blocks").json["blocks"]
+    return {block["block"]: block["models"] for block in blocks if model in block["models"]}
 
 
 def ask(server, images, model, version=None):
@@ -90,19 +130,26 @@ def main():
     checks.check("its answers are right", images.right(server, answer, "digits"), answer.body[:300])
     checks.check("nothing had to be loaded for it any more", answer.json["parameters"]["blocks_loaded"] == 0, answer.body[:300])
 
-    steady = Steady(server, images, "digits")
-    steady.start()
-    under_traffic(checks, server, images)
-    steady.over.set()
-    steady.join()
-    checks.check(f"{steady.asked} requests for digits meanwhile were all right", steady.asked and not steady.wrong, steady.wrong[:3])
+    crowd = Crowd(server, images, "digits")
+    under_traffic(checks, server, images, crowd)
+    crowd.end()
+    checks.check(f"{crowd.asked} requests for digits meanwhile were all right", crowd.asked and not crowd.wrong, crowd.wrong[:3])
     checks.finish()
 
 
-def under_traffic(checks, server, images):
+def under_traffic(checks, server, images, crowd):
+    checks.check("digits is asked for all the time", crowd.go_on(5))
+    whole = units(server, "digits:1")
+    checks.check("alone, digits is one unit", len(whole) == 1, whole)
     status, said = images.run("parity")
     checks.check("parity is imported beside it", status == 0 and said["bytes_saved"] > 0, said)
     checks.check("parity is loaded", *control(server, "parity", "load"))
+    parts = units(server, "digits:1")
+    checks.check("now digits is several units", len(parts) > 1 and not set(whole) & set(parts), (whole, parts))
+    shared = [unit for unit, models in parts.items() if "parity:1" in models]
+    checks.check("some parity uses, too, some not", 0 < len(shared) < len(parts), parts)
+    checks.check("digits is answered from the parts", crowd.go_on(10) and resident(server, "digits"), crowd.wrong[:3])
+    checks.check("and never was answered wrong or not at all", not crowd.wrong, crowd.wrong[:3])
     checks.check("it is in memory", resident(server, "parity"))
     answer = ask(server, images, "parity")
     checks.check("parity's answers are right", images.right(server, answer, "parity"), answer.body[:300])
