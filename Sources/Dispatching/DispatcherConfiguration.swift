@@ -26,7 +26,7 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// How much earlier than its batch's latest start a paced upload is planned to end.
     public var uploadReserve: Duration = .milliseconds(50)
     /// The part of an upload's time that ``uploadReserve`` is at most.
-    public var uploadReservePart = 0.1
+    public var uploadReservePart = 0.2
     /// How many requests may wait, the running ones not counted.
     public var maximumQueuedRequests = 10_000
     /// How many requests one batch may hold.

@@ -87,7 +87,7 @@ public struct GatewayConfiguration: Sendable {
         public var sharing = EdgeServer.Shares.constant
         /// The part of the capacity that is shared out but never promised.
         public var headroom = 0.25
-        /// How much earlier than it must each upload is planned to end, at most a tenth of its time.
+        /// How much earlier than it must each upload is planned to end, at most a fifth of its time.
         public var reserve: Duration = .milliseconds(50)
         /// Whether the capacity is learned, the configured one being its upper bound.
         public var learnsCapacity = false
