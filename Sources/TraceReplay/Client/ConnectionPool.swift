@@ -6,18 +6,22 @@ import NIOPosix
 final class ConnectionPool {
     private let loop: any EventLoop
     private let address: SocketAddress
+    private let source: SocketAddress?
     private var idle: [CallConnection] = []
 
-    init(loop: any EventLoop, address: SocketAddress) {
+    /// Connects to `address`, from `source` where that is given.
+    init(loop: any EventLoop, address: SocketAddress, from source: SocketAddress? = nil) {
         self.loop = loop
         self.address = address
+        self.source = source
     }
 
     /// Sends a call on an idle connection, or on a new one.
     func start(_ call: HTTPCall) {
         if let connection = idle.popLast() { return connection.carry(call) }
         let bound = NIOLoopBound(self, eventLoop: loop)
-        ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
+        (source.map { bootstrap.bind(to: $0) } ?? bootstrap)
             .connectTimeout(.seconds(10))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in

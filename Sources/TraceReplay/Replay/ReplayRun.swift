@@ -23,7 +23,10 @@ final class ReplayRun {
     private let authority: String
     private let options: ReplayOptions
     private let loop: any EventLoop
-    private let pool: ConnectionPool
+    private let socket: SocketAddress
+    private var addresses: DeviceAddresses
+    /// One for each device with an address of its own, and one for all others.
+    private var pools: [SocketAddress?: ConnectionPool] = [:]
     private let progress: @Sendable (ReplayProgress) -> Void
     private let done: EventLoopPromise<ReplayReport>
     private var links: [String: DeviceLink] = [:]
@@ -49,7 +52,8 @@ final class ReplayRun {
         self.options = options
         self.loop = loop
         self.progress = progress
-        pool = ConnectionPool(loop: loop, address: socket)
+        self.socket = socket
+        addresses = DeviceAddresses(to: socket)
         done = loop.makePromise()
     }
 
@@ -105,7 +109,15 @@ final class ReplayRun {
             ended: { [self] in end(index, $0, arrival: arrival, started: started, deadline: deadline) }
         )
         flights[index] = Flight(call: call, due: deadline + .nanoseconds(Int64(options.patience * 1e9)))
-        pool.start(call)
+        pool(of: request).start(call)
+    }
+
+    private func pool(of request: TraceRequest) -> ConnectionPool {
+        let source = request.linkRate == nil ? nil : addresses.address(of: request.device)
+        if let pool = pools[source] { return pool }
+        let pool = ConnectionPool(loop: loop, address: socket, from: source)
+        pools[source] = pool
+        return pool
     }
 
     private func link(of request: TraceRequest) -> DeviceLink? {
@@ -179,7 +191,7 @@ final class ReplayRun {
     private func finishIfDone() {
         guard !isDone, next == requests.count, tally.ended == requests.count else { return }
         isDone = true
-        pool.close()
+        for pool in pools.values { pool.close() }
         done.succeed(tally.finished(after: begin.seconds(to: lastEnd)))
     }
 }
