@@ -36,4 +36,13 @@ struct ObservedUploadTests {
         _ = upload.observe(progress(0, 1000, held: 0))
         #expect(upload.observe(progress(0.5, 1000, held: 0)).sample == nil)
     }
+
+    @Test func `an upload beside others from its address shows only a part of a link`() {
+        var upload = ObservedUpload(id: RequestID(rawValue: 1), device: "10.0.0.1")
+        _ = upload.observe(progress(0, 1000, held: 0))
+        _ = upload.observe(progress(0.0625, 3000, held: 0), isAlone: false)
+        #expect(upload.observe(progress(0.125, 6000, held: 0)).sample?.isLinkLimited == false)
+        // Alone all the time, the next stretch shows the link again.
+        #expect(upload.observe(progress(0.25, 11_000, held: 0)).sample?.isLinkLimited == true)
+    }
 }

@@ -20,6 +20,7 @@ struct ObservedUpload: Sendable {
     private var last: UploadProgress?
     private var sampleStart: UploadProgress?
     private var totalAtStart = 0
+    private var wasAlone = true
 
     /// A link sample spans at least this long; shorter ones show bursts of the kernel's buffers rather than the link.
     private static let sampleSpan = Duration.milliseconds(100)
@@ -36,31 +37,35 @@ struct ObservedUpload: Sendable {
     /// What became of the upload since the call before, and a sample of its link where one is complete.
     ///
     /// `total` is what all uploads together have received so far; where they filled `capacity` (bytes/s), it was the shared
-    /// uplink that limited each of them, and nothing is learned of their own links but a lower bound.
+    /// uplink that limited each of them, and nothing is learned of their own links but a lower bound. The same holds
+    /// where it was not the only upload from its address: they share a link, or are devices behind one address that differ.
     mutating func observe(
         _ progress: UploadProgress,
         total: Int = 0,
-        capacity: Double = .infinity
+        capacity: Double = .infinity,
+        isAlone: Bool = true
     ) -> (isHeld: Bool, sample: LinkSample?) {
         let isHeld = last.map { Self.isHeld(from: $0, to: progress) } ?? false
         last = progress
+        wasAlone = wasAlone && isAlone
         return (isHeld, sample(progress, total, capacity))
     }
 
     /// A sample starts with the first byte: before it, the device may have waited for leave to send.
     private mutating func sample(_ progress: UploadProgress, _ total: Int, _ capacity: Double) -> LinkSample? {
         guard let start = sampleStart else {
-            if progress.receivedBytes > 0 { (sampleStart, totalAtStart) = (progress, total) }
+            if progress.receivedBytes > 0 { (sampleStart, totalAtStart, wasAlone) = (progress, total, true) }
             return nil
         }
         let span = start.instant.duration(to: progress.instant)
         guard span >= Self.sampleSpan else { return nil }
         let isFull = Double(total - totalAtStart) > Self.fullPart * capacity * span.inSeconds
-        (sampleStart, totalAtStart) = (progress, total)
+        let isShown = wasAlone && !isFull && !Self.isHeld(from: start, to: progress)
+        (sampleStart, totalAtStart, wasAlone) = (progress, total, true)
         let bytes = progress.receivedBytes - start.receivedBytes
         // A device that sends nothing shows nothing of its link.
         guard bytes > 0 else { return nil }
-        return LinkSample(bytes: bytes, span: span, isLinkLimited: !isFull && !Self.isHeld(from: start, to: progress))
+        return LinkSample(bytes: bytes, span: span, isLinkLimited: isShown)
     }
 
     private static func isHeld(from start: UploadProgress, to end: UploadProgress) -> Bool {

@@ -80,8 +80,9 @@ final class UplinkMonitor: Sendable {
         state.withLock { state in
             reports.reserveCapacity(state.uploads.count)
             var short = 0
+            let devices = Dictionary(state.uploads.values.map { ($0.upload.device, 1) }, uniquingKeysWith: +)
             for id in state.uploads.keys {
-                guard let (report, device, rate) = look(at: id, &state) else { continue }
+                guard let (report, device, rate) = look(at: id, devices, &state) else { continue }
                 reports.append(report)
                 if !report.isHeld { short += 1 }
                 if let rate { shares[device] = BitsPerSecond((shares[device]?.rawValue ?? 0) + rate.rawValue) }
@@ -96,9 +97,11 @@ final class UplinkMonitor: Sendable {
 
     private func look(
         at id: RequestID,
+        _ uploadsOfDevices: [String: Int],
         _ state: inout State
     ) -> (report: UploadReport, device: String, rate: BitsPerSecond?)? {
         guard let exchange = state.uploads[id]?.exchange else { return nil }
+        let device = exchange.head.remoteAddress
         let progress = exchange.uploadProgress
         let arrived = progress.receivedBytes + progress.bufferedBytes
         state.total += max(arrived - (state.uploads[id]?.received ?? 0), 0)
@@ -106,10 +109,10 @@ final class UplinkMonitor: Sendable {
         let seen = state.uploads[id]?.upload.observe(
             progress,
             total: state.total,
-            capacity: state.isCrowded ? 0 : capacity
+            capacity: state.isCrowded ? 0 : capacity,
+            isAlone: uploadsOfDevices[device] == 1
         )
         guard let seen else { return nil }
-        let device = exchange.head.remoteAddress
         if let sample = seen.sample {
             state.links.observe(
                 device,
