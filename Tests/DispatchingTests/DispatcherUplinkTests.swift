@@ -32,7 +32,7 @@ struct DispatcherUplinkTests {
         )
     }
 
-    @Test(arguments: [(1000, 30), (110, 10)])
+    @Test(arguments: [(1000, 30), (110, 20)])
     mutating func `a paced upload is planned to end before it must, by a part of a short time`(
         within: Int,
         earlier: Double
