@@ -34,7 +34,9 @@ struct ComputeEstimates: Sendable {
     /// The models that share what is learned of `model`, itself among them.
     func alike(_ model: Int) -> [Int] { kinds[kindOfModel[model]].members }
 
-    /// Adds a model of this shape, the sizes of its blocks and how it takes requests; it shares what is known of such models unless it was measured to be different.
+    /// Adds a model of this shape: the sizes of its blocks and how it takes requests.
+    ///
+    /// It shares what is known of such models unless it was measured to be different.
     mutating func append(_ estimate: ComputeEstimate, shape: [Int]) {
         let model = kindOfModel.count
         if let kind = kindOfShape[shape], kinds[kind].estimate.isAlike(estimate) {

@@ -100,11 +100,8 @@ struct ScheduleTimelinePropertyTests {
                 var scratch = ScheduleTimeline()
                 scratch.compute(instance.batches, on: instance.server, from: instance.state)
                 let note: Comment = "seed \(seed), \(reuse), overlap \(overlap)"
-                #expect(kept.entries == scratch.entries, note)
+                expect(kept, equals: scratch, note)
                 #expect(other.entries == scratch.entries, note)
-                #expect(kept.lateRequests == scratch.lateRequests, note)
-                #expect(kept.leastShareTotal == scratch.leastShareTotal, note)
-                #expect(kept.exceedsMemory == scratch.exceedsMemory, note)
             }
         }
     }
@@ -223,10 +220,14 @@ extension ScheduleTimelinePropertyTests {
             var scratch = ScheduleTimeline()
             scratch.compute(instance.batches, on: instance.server, from: instance.state)
             let note: Comment = "seed \(seed), round \(round)"
-            #expect(kept.entries == scratch.entries, note)
-            #expect(kept.lateRequests == scratch.lateRequests, note)
-            #expect(kept.leastShareTotal == scratch.leastShareTotal, note)
-            #expect(kept.exceedsMemory == scratch.exceedsMemory, note)
+            expect(kept, equals: scratch, note)
         }
     }
+}
+
+private func expect(_ kept: ScheduleTimeline, equals scratch: ScheduleTimeline, _ note: Comment) {
+    #expect(kept.entries == scratch.entries, note)
+    #expect(kept.lateRequests == scratch.lateRequests, note)
+    #expect(kept.leastShareTotal == scratch.leastShareTotal, note)
+    #expect(kept.exceedsMemory == scratch.exceedsMemory, note)
 }
