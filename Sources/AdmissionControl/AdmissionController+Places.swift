@@ -93,7 +93,10 @@ extension AdmissionController {
             return work * scale / max(server.uplink.rawValue, 1e-9)
         case .constant:
             var others = before.leastShareTotal
-            if joined > 0 { others -= joined / max(before.entries[index].latestStart - state.now, 1e-9) }
+            if joined > 0 {
+                let window = before.entries[index].latestStart - state.now
+                others -= joined / max(window, plan[index].leastWindow, 1e-9)
+            }
             return work / max(server.uplink.rawValue / scale - others, 1e-9)
         }
     }

@@ -10,6 +10,8 @@ public struct AdmissionQuestion: Hashable, Sendable {
     public var uploadEnd: Double
     /// D_k / e_k in hertz seconds where the uplink is shared out; 0 where it is not.
     public var uplinkWork: Double
+    /// Seconds its device needs for its paced upload at least, by its own link; 0 where that is not known.
+    public var leastWindow: Double
     /// Requests that wait already.
     public var queuedRequests: Int
     /// By what factor the server's estimates were multiplied to be on the safe side; at least 1.
@@ -22,6 +24,7 @@ public struct AdmissionQuestion: Hashable, Sendable {
         slack: Double = 0,
         uploadEnd: Double = -.infinity,
         uplinkWork: Double = 0,
+        leastWindow: Double = 0,
         queuedRequests: Int = 0,
         margin: Double = 1
     ) {
@@ -30,6 +33,7 @@ public struct AdmissionQuestion: Hashable, Sendable {
         self.slack = slack
         self.uploadEnd = uploadEnd
         self.uplinkWork = uplinkWork
+        self.leastWindow = leastWindow
         self.queuedRequests = queuedRequests
         self.margin = margin
     }

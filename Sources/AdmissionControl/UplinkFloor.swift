@@ -23,7 +23,7 @@ struct UplinkFloor: Sendable {
         for index in plan.indices.reversed() {
             next = start(plan[index].deadline, next, server.models[plan[index].model].seconds(batch: plan[index].count))
             starts[index] = next
-            total += share(plan[index].uplinkWork, next, state)
+            total += share(plan[index].uplinkWork, next, plan[index].leastWindow, state)
         }
     }
 
@@ -44,18 +44,19 @@ struct UplinkFloor: Sendable {
             let seconds = server.models[batch.model].seconds(batch: batch.count + 1)
             let after = index + 1 < plan.count ? starts[index + 1] : .infinity
             next = start(min(batch.deadline, question.deadline), after, seconds)
-            sum += share(batch.uplinkWork + question.uplinkWork, next, state)
-            sum -= share(batch.uplinkWork, starts[index], state)
+            sum += share(batch.uplinkWork + question.uplinkWork, next, batch.leastWindow(with: question), state)
+            sum -= share(batch.uplinkWork, starts[index], batch.leastWindow, state)
         case .insert:
             let seconds = server.models[question.model].seconds(batch: 1)
             next = start(question.deadline, index < plan.count ? starts[index] : .infinity, seconds)
-            sum += share(question.uplinkWork, next, state)
+            sum += share(question.uplinkWork, next, question.leastWindow, state)
         }
         for earlier in stride(from: index - 1, through: 0, by: -1) {
             let batch = plan[earlier]
             next = start(batch.deadline, next, server.models[batch.model].seconds(batch: batch.count))
             guard next < starts[earlier] else { break }
-            sum += share(batch.uplinkWork, next, state) - share(batch.uplinkWork, starts[earlier], state)
+            sum += share(batch.uplinkWork, next, batch.leastWindow, state)
+            sum -= share(batch.uplinkWork, starts[earlier], batch.leastWindow, state)
         }
         return sum.isNaN ? .infinity : sum
     }
@@ -64,8 +65,9 @@ struct UplinkFloor: Sendable {
         min(deadline + Self.rounding, next) - seconds
     }
 
-    private func share(_ work: Double, _ start: Double, _ state: ServerState) -> Double {
+    private func share(_ work: Double, _ start: Double, _ leastWindow: Double, _ state: ServerState) -> Double {
         guard work > 0 else { return 0 }
-        return start > state.now ? work / (start - state.now) : .infinity
+        let window = max(start - state.now, leastWindow)
+        return window > 0 ? work / window : .infinity
     }
 }

@@ -50,6 +50,7 @@ extension Dispatcher {
             batch: -1,
             deadline: deadline,
             slack: slack + reserve,
+            reserve: reserve,
             uploadEnd: uploadEnd(bits: bits, linkRate: arrival.linkRate),
             since: state.now,
             work: work,
@@ -102,6 +103,7 @@ extension Dispatcher {
             slack: entry.slack,
             uploadEnd: entry.uploadEnd,
             uplinkWork: entry.work,
+            leastWindow: leastWindow(of: entry),
             queuedRequests: waitingCount,
             margin: computeEstimates.margin.factor * computeEstimates.caution
         )

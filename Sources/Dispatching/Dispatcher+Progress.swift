@@ -19,6 +19,7 @@ extension Dispatcher {
             if isTooSlow(slot) { slow.append(slot) } else if isBeyondUplink(slot) { hopeless.append(slot) }
         }
         for index in plan.indices where touched.contains(plan.batches[index].number) { refreshBatch(at: index) }
+        noteUse()
         planVersion += 1
         uplink.reportedAt = state.now
         uplink.isDirty = true
@@ -41,6 +42,7 @@ extension Dispatcher {
         // Complete bodies are still parsed: something counts as left until that is reported.
         let left = max(bits, entry.wholeBits * Self.overduePart)
         let hasProgressed = report.receivedBytes.bits > entry.receivedBits
+        uplink.arrived += max(report.receivedBytes.bits - entry.receivedBits, 0) / entry.efficiency
         requests[slot].receivedBits = report.receivedBytes.bits
         if configuration.uplink.capacity != nil, !entry.isUnplanned { requests[slot].work = left / entry.efficiency }
         if hasProgressed || report.isHeld || bits == 0 { requests[slot].progressed = state.now }

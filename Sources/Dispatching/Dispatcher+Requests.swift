@@ -7,6 +7,7 @@ extension Dispatcher {
         guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
         let (uploadEnd, work) = (requests[slot].uploadEnd, requests[slot].work)
         requests[slot].phase = .ready
+        uplink.arrived += max(requests[slot].wholeBits - requests[slot].receivedBits, 0) / requests[slot].efficiency
         requests[slot].progressed = state.now
         requests[slot].uploadEnd = -.infinity
         requests[slot].work = 0
@@ -89,7 +90,8 @@ extension Dispatcher {
             outline.count += 1
             outline.deadline = min(outline.deadline, requests[slot].planned)
             outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
-            outline.uplinkWork += requests[slot].isStalled ? 0 : requests[slot].work
+            guard !requests[slot].isStalled, requests[slot].work > 0 else { continue }
+            outline.add(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
         }
         return outline
     }
@@ -200,5 +202,13 @@ extension Dispatcher {
         return hasStopped(slot)
             ? ServingError(.requestTimeout, "the body stopped coming, and its batch could not start any later")
             : ServingError(.deadlinePassed, "the upload was not over in time for the deadline to be met")
+    }
+}
+
+extension BatchOutline {
+    /// One more paced upload that needs `work` of the uplink.
+    mutating func add(_ work: Double, leastWindow window: Double) {
+        leastWindow = uplinkWork > 0 ? min(leastWindow, window) : window
+        uplinkWork += work
     }
 }

@@ -1,4 +1,5 @@
 import BandwidthAllocation
+import Foundation
 import LoadScheduling
 import ServingCore
 
@@ -16,6 +17,10 @@ struct UplinkState: Sendable {
     var capacity: CapacityEstimator?
     /// When progress was reported last, in seconds.
     var reportedAt = 0.0
+    /// What has arrived since then, in hertz seconds.
+    var arrived = 0.0
+    /// The part of the uplink that was used lately.
+    var usedPart = 0.0
 }
 
 extension Dispatcher {
@@ -28,6 +33,11 @@ extension Dispatcher {
     private static let roomToGrow = 1.25
     /// The part of an upload that counts as left when it should be over and is not.
     static let overduePart = 0.002
+
+    /// From this part of the uplink on in use it counts as full.
+    private static let crowdedPart = 0.7
+    /// Seconds within which most of what was used before is forgotten.
+    private static let useMemory = 0.2
 
     /// Seconds after which what uploads still need is brought up to date.
     private static let settlementAge = 50e-6
@@ -60,7 +70,7 @@ extension Dispatcher {
                     UploadDemand(
                         bits: requests[slot].work * requests[slot].efficiency,
                         efficiency: efficiency,
-                        latestStart: window,
+                        latestStart: max(window, leastWindow(of: requests[slot])),
                         maximumShare: Hertz(requests[slot].maximumShare * Self.roomToGrow)
                     )
                 )
@@ -131,15 +141,32 @@ extension Dispatcher {
         uplink.settledAt = state.now
         guard state.now > last else { return }
         for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
-            var sum = 0.0
+            (plan.outlines[index].uplinkWork, plan.outlines[index].leastWindow) = (0, 0)
             for slot in plan.batches[index].members where requests[slot].isSending {
                 let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
                 requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart
-                sum += requests[slot].work
+                plan.outlines[index].add(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
             }
-            plan.outlines[index].uplinkWork = sum
         }
+    }
+
+    /// Seconds an upload is not asked to end within, however near its latest start is.
+    ///
+    /// No device is faster than its link. And where the uplink is not full, an upload that uses up its reserve lacks no share: nobody is kept
+    /// out for it. Where it is full, whoever came now would make it later.
+    func leastWindow(of entry: RequestTable.Entry) -> Double {
+        let byLink = entry.work / entry.maximumShare
+        return uplink.usedPart < Self.crowdedPart ? max(byLink, entry.reserve) : byLink
+    }
+
+    /// Notes what part of the uplink was used since the last report.
+    mutating func noteUse() {
+        defer { uplink.arrived = 0 }
+        let span = state.now - uplink.reportedAt
+        guard let capacity = uplink.capacity?.estimate.rawValue, span > 1e-3 else { return }
+        let memory = exp(-span / Self.useMemory)
+        uplink.usedPart = memory * uplink.usedPart + (1 - memory) * uplink.arrived / (span * capacity)
     }
 
     /// What the uplink can carry for a request by its deadline, beside what is promised.

@@ -20,6 +20,8 @@ struct RequestTable: Sendable {
         var deadline: Double
         /// How long before it the plan has the answer ready, in seconds.
         var slack: Double
+        /// The part of the slack that its upload may use up, in seconds.
+        var reserve = 0.0
         /// When its upload is expected to end if nobody paces it.
         var uploadEnd: Double
         /// When its upload began, in seconds.

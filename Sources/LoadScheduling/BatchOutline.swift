@@ -10,6 +10,9 @@ public struct BatchOutline: Hashable, Sendable {
     public var uploadEnd: Double
     /// The sum of D_k / e_k over its paced uploads, in hertz seconds: what they still need of the uplink.
     public var uplinkWork: Double
+    /// Seconds that the devices of its paced uploads need for them at least, by their own links; 0 where these are not known. However
+    /// near the latest start is, the uploads take no more of the uplink than that asks for.
+    public var leastWindow: Double
 
     /// Makes an outline.
     public init(
@@ -17,12 +20,14 @@ public struct BatchOutline: Hashable, Sendable {
         count: Int,
         deadline: Double,
         uploadEnd: Double = -.infinity,
-        uplinkWork: Double = 0
+        uplinkWork: Double = 0,
+        leastWindow: Double = 0
     ) {
         self.model = model
         self.count = count
         self.deadline = deadline
         self.uploadEnd = uploadEnd
         self.uplinkWork = uplinkWork
+        self.leastWindow = leastWindow
     }
 }

@@ -21,7 +21,7 @@ extension ScheduleTimeline {
 
     /// Seconds the uploads of batch `index` may take; never less than a millisecond where the batch is late anyway.
     private func window(of index: Int, _ batches: [BatchOutline], _ state: ServerState) -> Double {
-        let window = entries[index].latestStart - state.now
+        let window = max(entries[index].latestStart - state.now, batches[index].leastWindow)
         return entries[index].finish > batches[index].deadline ? max(window, 1e-3) : max(window, 0)
     }
 

@@ -36,7 +36,8 @@ struct UplinkFloorTests {
                         model: .random(in: 0..<6, using: &random),
                         count: .random(in: 1...4, using: &random),
                         deadline: 0.4 + 0.05 * Double(index) + .random(in: 0...0.2, using: &random),
-                        uplinkWork: Bool.random(using: &random) ? .random(in: 0.1...5, using: &random) : 0
+                        uplinkWork: Bool.random(using: &random) ? .random(in: 0.1...5, using: &random) : 0,
+                        leastWindow: Bool.random(using: &random) ? .random(in: 0...0.3, using: &random) : 0
                     )
                 )
             }
@@ -63,7 +64,8 @@ struct UplinkFloorTests {
                     let question = AdmissionQuestion(
                         model: .random(in: 0..<6, using: &random),
                         deadline: .random(in: 0.3...1.5, using: &random),
-                        uplinkWork: .random(in: 0.1...5, using: &random)
+                        uplinkWork: .random(in: 0.1...5, using: &random),
+                        leastWindow: Bool.random(using: &random) ? .random(in: 0...0.05, using: &random) : 0
                     )
                     let joins = instance.plan.indices.filter { instance.plan[$0].model == question.model }
                     let places = joins.map { Placement.join($0) } + (0...instance.plan.count).map { .insert($0) }
@@ -104,7 +106,8 @@ struct UplinkFloorTests {
                 let question = AdmissionQuestion(
                     model: .random(in: 0..<6, using: &random),
                     deadline: .random(in: 0.27...1.2, using: &random),
-                    uplinkWork: .random(in: 0.1...4, using: &random)
+                    uplinkWork: .random(in: 0.1...4, using: &random),
+                    leastWindow: Bool.random(using: &random) ? .random(in: 0...0.05, using: &random) : 0
                 )
                 var before = ScheduleTimeline()
                 before.compute(instance.plan, on: instance.server, from: instance.state)

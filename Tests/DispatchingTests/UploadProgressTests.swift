@@ -151,6 +151,21 @@ struct UploadProgressTests {
         #expect((dispatcher.allocatedUplink?.rawValue ?? .infinity) <= 1.001e6)
     }
 
+    @Test(arguments: [nil, 250e3])
+    mutating func `an upload late for its batch keeps newcomers out with no more than its device can use`(
+        linkRate: Double?
+    ) throws {
+        try start(.constant, slack: .milliseconds(50))
+        _ = arrive(1, kilobits: 200, within: .seconds(1))
+        _ = watch([1], for: .milliseconds(950), linkRate: linkRate, isHeld: true) { _, time in time * 200 }
+        // 10 kbit are left, planned to be here by now: endless by the plan, a quarter of the uplink by the device's link.
+        let isKnown = linkRate != nil
+        #expect(isAdmitted(arrive(2, Self.other, kilobits: 300, within: .milliseconds(500))) == isKnown)
+        #expect(!isAdmitted(arrive(3, Self.other, kilobits: 200, within: .milliseconds(500))))
+        if isKnown { #expect(dispatcher.request(RequestID(rawValue: 1))?.share?.rawValue ?? 0 >= 250e3) }
+        #expect((dispatcher.allocatedUplink?.rawValue ?? .infinity) <= 1.001e6)
+    }
+
     @Test mutating func `a stalled upload's share goes to others`() {
         #expect(isAdmitted(arrive(1, kilobits: 700, within: .seconds(1))))
         #expect(!isAdmitted(arrive(2, kilobits: 500, within: .seconds(1))))

@@ -48,7 +48,8 @@ struct ScheduleTimelinePropertyTests {
                 count: .random(in: 1...4, using: &random),
                 deadline: .random(in: 0.03...0.6, using: &random),
                 uploadEnd: Bool.random(using: &random) ? .random(in: 0...0.2, using: &random) : -.infinity,
-                uplinkWork: isPaced ? .random(in: 1e4...4e5, using: &random) : 0
+                uplinkWork: isPaced ? .random(in: 1e4...4e5, using: &random) : 0,
+                leastWindow: isPaced ? .random(in: 0...0.1, using: &random) : 0
             )
         }
 

@@ -125,6 +125,23 @@ struct ScheduleTimelineTests {
         #expect(!timeline([batch(0, by: 1, work: 20), batch(1, by: 2, work: 18)], uplinked, state).uplinkSuffices)
     }
 
+    @Test func `an upload whose latest start is past is asked to end within its least window, not at once`() {
+        var uplinked = server(.retained, overlap: true)
+        uplinked.uplink = Hertz(100)
+        let state = ServerState(resident: BlockSet([0, 1, 2]))
+        var late = batch(0, by: 0.1, work: 2)
+        #expect(!timeline([late], uplinked, state).uplinkSuffices)
+        late.leastWindow = 0.05
+        let result = timeline([late], uplinked, state)
+        #expect(abs(result.leastShareTotal - 40) < 1e-9)
+        #expect(result.uplinkSuffices)
+        // Where there is more time than that, it changes nothing.
+        let early = timeline([batch(0, by: 1, work: 2)], uplinked, state).leastShareTotal
+        var reserved = batch(0, by: 1, work: 2)
+        reserved.leastWindow = 0.05
+        #expect(timeline([reserved], uplinked, state).leastShareTotal == early)
+    }
+
     @Test func `late requests are counted, and the empty list is feasible`() {
         let late = timeline([batch(0, 3, by: 0.2), batch(1, 2)], server(.retained, overlap: true))
         #expect(late.lateRequests == 3)
