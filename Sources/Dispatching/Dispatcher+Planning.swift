@@ -19,7 +19,7 @@ struct PlanningState: Sendable {
     var patience = 1.0
 
     /// After plans that were not taken, at most this many times as long.
-    private static let mostPatience = 8.0
+    private static let mostPatience = 16.0
 
     /// An answer has come that took `seconds` of a processor.
     mutating func noteAnswer(after seconds: Double, isTaken: Bool, share: Double) {
