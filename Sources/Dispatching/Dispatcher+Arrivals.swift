@@ -66,7 +66,7 @@ extension Dispatcher {
     /// How much earlier than it must a paced upload is planned to end: links are not as even as plans.
     private func uploadReserve(before deadline: Double) -> Double {
         let window = max(deadline - slack - state.now, 0)
-        return min(configuration.uploadReserve.inSeconds, configuration.uploadReservePart * window)
+        return min(intervals.uploadReserve, configuration.uploadReservePart * window)
     }
 
     private func efficiency(of arrival: Arrival) -> Double {

@@ -19,7 +19,7 @@ struct PlanningState: Sendable {
     var patience = 1.0
 
     /// After plans that were not taken, at most this many times as long.
-    private static let mostPatience = 8.0
+    private static let mostPatience = 16.0
 
     /// An answer has come that took `seconds` of a processor.
     mutating func noteAnswer(after seconds: Double, isTaken: Bool, share: Double) {
@@ -36,7 +36,7 @@ extension Dispatcher {
         guard configuration.policy.isPlanned, planning.isDirty, planning.outstanding == nil, canOrderMatter else {
             return
         }
-        let due = planning.askedAt + max(configuration.planningInterval.inSeconds * planning.patience, planning.rest)
+        let due = planning.askedAt + max(intervals.planning * planning.patience, planning.rest)
         guard state.now >= due else {
             planning.askAt = due
             return
@@ -91,7 +91,7 @@ extension Dispatcher {
         let candidate = plan(from: result)
         updateTimeline()
         trial.compute(candidate.outlines, on: server, from: state)
-        guard isBetter(candidate) else {
+        guard isBetter(candidate, trial) else {
             counters.plansDiscarded += 1
             return false
         }
@@ -104,17 +104,6 @@ extension Dispatcher {
         uplink.isDirty = true
         wake.isExpiryDirty = true
         return true
-    }
-
-    /// Fewer requests late, or as many less late, or the last batch done a good deal earlier; never at the uplink's cost.
-    private func isBetter(_ candidate: BatchPlan) -> Bool {
-        let (new, old) = (trial, timeline)
-        guard !new.exceedsMemory, new.uplinkSuffices || !old.uplinkSuffices else { return false }
-        if new.lateRequests != old.lateRequests { return new.lateRequests < old.lateRequests }
-        let margin = max(0.02 * (old.end - state.now), 1e-4)
-        let tardiness = (new: new.tardiness(of: candidate.outlines), old: old.tardiness(of: plan.outlines))
-        if abs(tardiness.new - tardiness.old) > margin { return tardiness.new < tardiness.old }
-        return new.end < old.end - margin
     }
 
     /// The plan a result describes: its order for the requests that still wait, the others by deadline among them.

@@ -46,7 +46,7 @@ extension Dispatcher {
         requests[slot].receivedBits = report.receivedBytes.bits
         if configuration.uplink.capacity != nil, !entry.isUnplanned { requests[slot].work = left / entry.efficiency }
         if hasProgressed || report.isHeld || bits == 0 { requests[slot].progressed = state.now }
-        requests[slot].isStalled = state.now - requests[slot].progressed >= configuration.stallTime.inSeconds
+        requests[slot].isStalled = state.now - requests[slot].progressed >= intervals.stall
         if let rate = report.linkRate {
             requests[slot].maximumShare = max(rate.rawValue, 1) / entry.efficiency
             requests[slot].uploadEnd = state.now + bits / max(rate.rawValue, 1)

@@ -46,7 +46,7 @@ extension Dispatcher {
     mutating func solveShares(_ actions: inout [DispatchAction]) {
         uplink.solveAt = .infinity
         guard uplink.isDirty, let capacity = uplink.capacity?.estimate else { return }
-        let due = uplink.solvedAt + configuration.shareInterval.inSeconds
+        let due = uplink.solvedAt + intervals.share
         guard state.now >= due else {
             uplink.solveAt = due
             return

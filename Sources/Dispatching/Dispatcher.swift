@@ -19,6 +19,7 @@ public struct Dispatcher: Sendable {
     /// What has happened so far.
     public internal(set) var counters = DispatchCounters()
 
+    let intervals: IntervalSeconds
     var catalog = CatalogIndex()
     var server: EdgeServer
     var state = ServerState()
@@ -56,6 +57,7 @@ public struct Dispatcher: Sendable {
     /// Makes a dispatcher with nothing resident and nothing planned.
     public init(configuration: DispatcherConfiguration, catalog: DispatchCatalog) {
         self.configuration = configuration
+        intervals = IntervalSeconds(configuration)
         server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
             uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
@@ -142,5 +144,5 @@ extension Dispatcher {
         .nanoseconds(Int64(min(max(seconds.isNaN ? 0 : seconds, -3e9), 3e9) * 1e9))
     }
 
-    var slack: Double { configuration.safetySlack.inSeconds }
+    var slack: Double { intervals.safetySlack }
 }

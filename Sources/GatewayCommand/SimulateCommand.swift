@@ -50,6 +50,14 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "With a trace: the scheduling policy: partial, whole, lru or edf.")
     var policy: String?
 
+    @Option(
+        help: """
+            With a trace: how many microseconds of the processors each request takes beside its batch, its client's part too \
+            where it runs on the same machine; loads and batches wait for as long.
+            """
+    )
+    var requestMicroseconds = 0.0
+
     @Flag(help: "With a trace: print JSON.")
     var json = false
 
@@ -77,6 +85,9 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         guard (1...100_000_000).contains(scale ?? 1) else {
             throw ValidationError("--scale: expected 1 to 100000000, found \(scale ?? 0)")
+        }
+        guard (0...1e6).contains(requestMicroseconds) else {
+            throw ValidationError("--request-microseconds: expected 0 to 1000000, found \(requestMicroseconds)")
         }
         guard (1...1024).contains(threads) else {
             throw ValidationError("--threads: expected 1 to 1024, found \(threads)")
@@ -142,7 +153,11 @@ struct SimulateCommand: AsyncParsableCommand {
                 configuration.dispatcherConfiguration,
                 of: requests,
                 on: measured,
-                buffers: UploadBuffers(kernel: configuration.receiveBuffer, connection: configuration.readBuffer)
+                buffers: .ofHeldUpload(
+                    kernel: configuration.receiveBuffer,
+                    connection: configuration.readBuffer
+                ),
+                requestSeconds: requestMicroseconds * 1e-6
             ),
             arrivals: requests.arrivals
         )

@@ -49,7 +49,8 @@ struct GreedyRun {
     /// How many candidates are made feasible before the best of them is taken.
     private static let triedAtOnce = 8
 
-    init(_ problem: SchedulingProblem, _ limits: SchedulingLimits, uplink: Uplink) {
+    /// Starts a run; what `other` has found out about the blocks of the same problem is not found out again.
+    init(_ problem: SchedulingProblem, _ limits: SchedulingLimits, uplink: Uplink, after other: GreedyRun? = nil) {
         self.problem = problem
         watch = BudgetWatch(limits)
         self.uplink = uplink
@@ -72,6 +73,7 @@ struct GreedyRun {
             watch.spend(20 * remaining[model].count)
             remaining[model].sort { (requests[$0].deadline, $1) > (requests[$1].deadline, $0) }
         }
+        if let other { timeline.residency.table = other.timeline.residency.table }
         timeline.compute([], on: problem.server, from: problem.state)
         noteResident()
     }

@@ -17,18 +17,20 @@ public struct GreedyScheduler: LoadScheduler {
 
     /// Appends batches until none can be added or a limit is reached.
     public func solve(_ problem: SchedulingProblem, limits: SchedulingLimits) -> SchedulingResult {
-        let counted = solve(problem, limits, uplink: .counted)
-        guard counted.isUplinkShort, counted.result.stopReason == .completed else { return counted.result }
-        let relieved = solve(problem, limits, uplink: .relieved).result
-        return relieved.isBetter(than: counted.result, for: problem) ? relieved : counted.result
+        var counting = GreedyRun(problem, limits, uplink: .counted)
+        let counted = complete(&counting, limits)
+        guard counting.isUplinkShort, counted.stopReason == .completed else { return counted }
+        var relieving = GreedyRun(problem, limits, uplink: .relieved, after: counting)
+        let relieved = complete(&relieving, limits) { $0.relieveUplink() }
+        return relieved.isBetter(than: counted, for: problem) ? relieved : counted
     }
 
-    private func solve(
-        _ problem: SchedulingProblem,
+    /// Appends to `run` until it ends, lets `finish` change what came of that, and gives the result.
+    private func complete(
+        _ run: inout GreedyRun,
         _ limits: SchedulingLimits,
-        uplink: GreedyRun.Uplink
-    ) -> (result: SchedulingResult, isUplinkShort: Bool) {
-        var run = GreedyRun(problem, limits, uplink: uplink)
+        finish: (inout GreedyRun) -> Void = { _ in }
+    ) -> SchedulingResult {
         var reason = SchedulingStopReason.completed
         var steps = 0
         while run.hasCandidates {
@@ -38,8 +40,8 @@ public struct GreedyScheduler: LoadScheduler {
             steps += 1
         }
         if run.watch.isUsedUp { reason = .budgetUsedUp }
-        if uplink == .relieved { run.relieveUplink() }
-        return (run.result(reason), run.isUplinkShort)
+        finish(&run)
+        return run.result(reason)
     }
 }
 

@@ -18,4 +18,16 @@ extension ScheduleTimeline {
             now + (entries[$1].finish - now) * part > batches[$1].deadline + 1e-9 ? $0 + batches[$1].count : $0
         }
     }
+
+    /// By how many seconds all from a batch on could start later with nobody late by it, on average over the batches: the room
+    /// there is for newcomers. Infinite for no batches.
+    /// - Complexity: O(batches).
+    public var meanRoom: Double {
+        var (room, sum) = (Double.infinity, 0.0)
+        for entry in entries.reversed() {
+            room = min(room, entry.latestStart - entry.start)
+            sum += room
+        }
+        return entries.isEmpty ? .infinity : sum / Double(entries.count)
+    }
 }

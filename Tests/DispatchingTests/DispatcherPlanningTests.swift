@@ -84,4 +84,51 @@ struct DispatcherPlanningTests {
         #expect(bench.dispatcher.counters.plansAdopted == 0)
         #expect(bench.dispatcher.counters.plansDiscarded == 1)
     }
+
+    /// Two requests for `cat` and one for `dog` between them, whose own blocks take long to load and do not fit together; what
+    /// becomes of the order that loads no block twice.
+    private mutating func isTaken(
+        dogWithin milliseconds: Int = 10_000,
+        _ change: (inout DispatcherConfiguration) -> Void = { _ in }
+    ) throws -> Bool {
+        var catalog = DispatcherBench.catalog
+        for index in catalog.models.indices {
+            catalog.models[index].compute = DispatchCatalog.Compute(baseSeconds: 0.05, itemSeconds: 0)
+        }
+        catalog.loadSeconds = [BlockID("backbone"): 0, BlockID("cat.head"): 0.1, BlockID("dog.head"): 0.1]
+        let configuration = DispatcherBench.configuration {
+            $0.memoryLimit = 11
+            $0.maximumBatchSize = 1
+            change(&$0)
+        }
+        bench.dispatcher = Dispatcher(configuration: configuration, catalog: catalog)
+        var asked: PlanningTask?
+        for (id, model, within) in [
+            (1, DispatcherBench.cat, 10_000), (2, DispatcherBench.dog, milliseconds), (3, DispatcherBench.cat, 10_000),
+        ] {
+            let actions = bench.arrive(UInt64(id), model, within: .milliseconds(within))
+            #expect(bench.isAdmitted(actions))
+            asked = asked ?? task(actions)
+        }
+        let sooner = PlanningResult(number: try #require(asked).number, batches: [1, 3, 2].map { [Self.ids[$0 - 1]] })
+        _ = bench.send(.planned(sooner), after: .milliseconds(2))
+        return bench.dispatcher.counters.plansAdopted == 1
+    }
+
+    @Test mutating func `an order that ends earlier is taken, unless it leaves newcomers less room`() throws {
+        let (roomy, tight) = (try isTaken(), try isTaken(dogWithin: 900))
+        #expect(roomy)
+        #expect(!tight)
+    }
+
+    @Test mutating func `it is not taken where it hurries an upload that was promised a constant share`() throws {
+        let uplink = UplinkConfiguration.rate(BitsPerSecond(8e6))
+        let constant = try isTaken { $0.uplink = uplink }
+        #expect(!constant)
+        let varying = try isTaken {
+            $0.uplink = uplink
+            $0.allocation = .varying
+        }
+        #expect(varying)
+    }
 }

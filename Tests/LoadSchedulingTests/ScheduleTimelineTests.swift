@@ -33,6 +33,16 @@ struct ScheduleTimelineTests {
         #expect(isClose(result.entries.map(\.finish), [0.5, 0.8, 1.3, 1.8]))
     }
 
+    @Test func `the room for newcomers is what batches and all after them can wait`() {
+        let result = timeline([batch(0, by: 1), batch(1)], server(.retained, overlap: true))
+        // The first must start by 0.8 and can by 0.3; the second by 9.8 and 0.5.
+        #expect(abs(result.meanRoom - (0.5 + 9.3) / 2) < 1e-9)
+        // In the other order the first has no more room than the second, which starts at 0.5 then.
+        let hidden = timeline([batch(1), batch(0, by: 1)], server(.retained, overlap: true))
+        #expect(abs(hidden.meanRoom - 0.3) < 1e-9)
+        #expect(timeline([], server(.retained, overlap: true)).meanRoom == .infinity)
+    }
+
     @Test func `retained blocks are not loaded again`() {
         let result = timeline([batch(0), batch(1), batch(2), batch(0)], server(.retained, overlap: false))
         #expect(isClose(result.entries.map(\.loadSeconds), [0.3, 0.1, 0.3, 0]))

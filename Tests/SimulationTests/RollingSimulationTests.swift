@@ -176,4 +176,15 @@ struct MachineWorkTests {
         // A third of three seconds was done by then; the other one goes on alone.
         #expect(work.next?.worker == .executor && work.next?.time == 4)
     }
+
+    @Test func `what else takes the processors delays all that is under way by as long`() {
+        var work = MachineWork(contention: 1)
+        work.interrupt(for: 1, at: 0)
+        #expect(work.next == nil)
+        work.begin(.executor, seconds: 2, at: 1)
+        work.begin(.loader, seconds: 2, at: 1)
+        work.interrupt(for: 0.5, at: 2)
+        #expect(work.end(.loader, at: 5.5) == 4.5)
+        #expect(work.next?.time == 5.5)
+    }
 }

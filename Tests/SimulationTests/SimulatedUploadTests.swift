@@ -50,4 +50,9 @@ struct SimulatedUploadTests {
         upload.settle(at: instant)
         #expect(abs(upload.end - end) < 1e-9)
     }
+
+    @Test func `buffers of a held upload are between half full and full`() {
+        let buffers = UploadBuffers.ofHeldUpload(kernel: ByteCount(1000), connection: ByteCount(400))
+        #expect(buffers == UploadBuffers(kernel: ByteCount(750), connection: ByteCount(300)))
+    }
 }

@@ -54,6 +54,14 @@ struct MachineWork: Sendable {
         return now - ((worker == .loader ? load : batch)?.began ?? now)
     }
 
+    /// Lets what is under way stand still for `seconds`: the processors are at something else.
+    mutating func interrupt(for seconds: Double, at now: Double) {
+        settle(at: now)
+        let (loadSpeed, batchSpeed) = (load.map(speed) ?? 1, batch.map(speed) ?? 1)
+        load?.left += seconds * loadSpeed
+        batch?.left += seconds * batchSpeed
+    }
+
     private mutating func settle(at now: Double) {
         let (loadDone, batchDone) = (load.map(speed) ?? 1, batch.map(speed) ?? 1)
         load = load.map { $0.after((now - since) * loadDone) }

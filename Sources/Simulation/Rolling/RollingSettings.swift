@@ -24,6 +24,8 @@ public struct RollingSettings: Sendable {
     public var sharesDeviceLinks = false
     /// Seconds each request takes on its way to its batch and back, beside what is simulated.
     public var overhead = 0.0
+    /// Processor time each request takes when it comes, in seconds, for which the load and the batch under way stand still.
+    public var requestSeconds = 0.0
     /// What lots are drawn from.
     public var seed: UInt64 = 0
 

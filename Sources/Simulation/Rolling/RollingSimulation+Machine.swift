@@ -44,6 +44,13 @@ extension RollingSimulation {
         expectWork()
     }
 
+    /// A request takes its part of the processors.
+    mutating func interruptWork() {
+        guard settings.requestSeconds > 0, work.next != nil else { return }
+        work.interrupt(for: settings.requestSeconds, at: now)
+        expectWork()
+    }
+
     private mutating func expectWork() {
         workNumber += 1
         guard let next = work.next else { return }

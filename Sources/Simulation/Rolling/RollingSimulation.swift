@@ -80,6 +80,7 @@ public struct RollingSimulation: Sendable {
         nextArrival += 1
         now = max(now, arrival.time)
         outcome.sent += 1
+        interruptWork()
         return .arrived(
             Arrival(
                 id: RequestID(rawValue: UInt64(nextArrival)),

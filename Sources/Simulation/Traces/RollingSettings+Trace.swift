@@ -7,11 +7,13 @@ extension RollingSettings {
         _ configuration: DispatcherConfiguration,
         of trace: TraceArrivals,
         on measured: CalibrationFile,
-        buffers: UploadBuffers
+        buffers: UploadBuffers,
+        requestSeconds: Double = 0
     ) -> RollingSettings {
         var settings = RollingSettings(configuration, planner: .search(seed: 1))
         settings.contention = measured.contention
         settings.buffers = buffers
+        settings.requestSeconds = requestSeconds
         settings.variation = measured.variation
         settings.reportInterval = 0.025
         settings.devices = max(trace.deviceCount, 1)

@@ -1,0 +1,18 @@
+import ServingCore
+
+/// The configuration's durations that every event needs, in seconds: to convert them each time costs percents of an event.
+struct IntervalSeconds: Sendable {
+    let safetySlack: Double
+    let uploadReserve: Double
+    let share: Double
+    let planning: Double
+    let stall: Double
+
+    init(_ configuration: DispatcherConfiguration) {
+        safetySlack = configuration.safetySlack.inSeconds
+        uploadReserve = configuration.uploadReserve.inSeconds
+        share = configuration.shareInterval.inSeconds
+        planning = configuration.planningInterval.inSeconds
+        stall = configuration.stallTime.inSeconds
+    }
+}
