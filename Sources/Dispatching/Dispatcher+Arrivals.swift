@@ -26,8 +26,10 @@ extension Dispatcher {
         }
         settleUploadsIfOld()
         var entry = entry(for: arrival, model: model)
+        if let refusal = overloadRefusal(of: entry) { return .failure(refusal) }
         switch configuration.policy.isPlanned ? ask(entry) : enqueue(entry) {
         case .admit(let admission):
+            noteOpening()
             return .success(grant(admission, to: &entry))
         case .reject(var error):
             if let grant = takeInAnyway(error, &entry) { return .success(grant) }

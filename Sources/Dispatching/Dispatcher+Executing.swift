@@ -111,6 +111,7 @@ extension Dispatcher {
         var slots = slots.sorted { requests[$0].deadline < requests[$1].deadline }
         guard let first = slots.first else { return }
         let model = requests[first].model
+        guard dropsExpired else { return start(slots, model: model, &actions) }
         let alone = state.now + (givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0)
         let hopeless = slots.prefix { requests[$0].deadline < alone }
         let tightest = slots.dropFirst(hopeless.count).first

@@ -9,6 +9,9 @@ extension Dispatcher {
     /// Whether a request that cannot be in time is given up before its deadline has passed.
     var givesUpEarly: Bool { configuration.policy.isPlanned }
 
+    /// Whether a request is taken out of the queue when its deadline has passed.
+    var dropsExpired: Bool { configuration.policy.isPlanned || !configuration.runsExpired }
+
     /// Takes in at the end of the plan what would have been refused for lack of time or uplink; nil for other refusals.
     ///
     /// It counts on no uplink, as it would not be sent, and nobody in time waits for it: what is observed of the others

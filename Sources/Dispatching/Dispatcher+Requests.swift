@@ -145,6 +145,7 @@ extension Dispatcher {
         guard state.now >= wake.nextExpiry || wake.isExpiryDirty else { return }
         wake.isExpiryDirty = false
         wake.nextExpiry = .infinity
+        guard dropsExpired else { return }
         var hopeless: [Int] = []
         for index in plan.indices {
             let model = plan.outlines[index].model
@@ -166,6 +167,7 @@ extension Dispatcher {
 
     /// Sees to it that a waiting request with this deadline is looked at when it can no longer be done.
     mutating func noteExpiry(of deadline: Double, model: Int) {
+        guard dropsExpired else { return }
         let seconds = givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0
         wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
     }

@@ -10,7 +10,7 @@ public import ServingCore
 /// event comes with its time. One lock around it suffices; the actions are carried out after the lock is left.
 ///
 /// Promises: an arrival is admitted only if nobody in the plan becomes late by it; an admitted request ends exactly once (run,
-/// failed or cancelled); nothing runs that has passed its deadline; resident and loading blocks never exceed the memory limit;
+/// failed or cancelled); nothing runs that has passed its deadline, unless ``DispatcherConfiguration/runsExpired``; resident and loading blocks never exceed the memory limit;
 /// the executor runs whenever something ready can run without making another request late.
 /// - Complexity: an event costs O(planned batches) at most, plus what it touches itself.
 public struct Dispatcher: Sendable {
@@ -26,6 +26,7 @@ public struct Dispatcher: Sendable {
     var loadEstimates: LoadEstimates
     var computeEstimates: ComputeEstimates
     var promises = PromiseMargin()
+    var overload = OverloadState()
     /// The factors the server's estimates were published with last, for all blocks and all models.
     var publishedFactors = (load: 0.0, compute: 0.0)
     var loaderTime = BusyTime()

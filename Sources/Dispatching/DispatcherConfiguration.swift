@@ -7,8 +7,14 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var policy = SchedulingPolicy.partial
     /// Whether what cannot be in time is refused, or only counted; ``SchedulingPolicy/lru`` and `edf` refuse nothing anyway.
     public var mode = AdmissionMode.enforce
+    /// Under overload, how long planned policies wait from one batch that needs a load to the next, times what is asked for in
+    /// excess of what the executor could do; zero opens batches as long as everybody is in time.
+    public var overloadLoadInterval: Duration = .zero
     /// How long ``SchedulingPolicy/lru`` lets the first request of a batch wait for others, unless the batch is full.
     public var batchingWindow: Duration = .milliseconds(5)
+    /// Whether ``SchedulingPolicy/lru`` and `edf` also run what has expired while it waited, as model servers do unless told
+    /// otherwise; planned policies never start a request after its deadline, whatever this says.
+    public var runsExpired = false
     /// Accelerator memory all resident blocks share: a hard cap.
     public var memoryLimit: ByteCount
     /// How uploads share the uplink.

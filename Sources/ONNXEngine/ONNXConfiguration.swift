@@ -13,14 +13,22 @@ public struct ONNXConfiguration: Hashable, Sendable {
     /// What a batch of eight images takes in a ResNet-50.
     public static let defaultKeptTensors = ByteCount(128 << 20)
 
+    /// How much nicer the threads of the pool are than the thread that opens the engine; see `ThreadNiceness`.
+    public var niceness: Int
+
+    /// Enough for threads that wait for a request to come before those that compute.
+    public static let defaultNiceness = 5
+
     /// Makes a configuration.
     public init(
         libraryPath: String? = nil,
         threadCount: Int = 0,
-        keptTensors: ByteCount = Self.defaultKeptTensors
+        keptTensors: ByteCount = Self.defaultKeptTensors,
+        niceness: Int = Self.defaultNiceness
     ) {
         self.libraryPath = libraryPath
         self.threadCount = threadCount
         self.keptTensors = keptTensors
+        self.niceness = niceness
     }
 }

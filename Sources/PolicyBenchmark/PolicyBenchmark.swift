@@ -10,7 +10,8 @@ struct PolicyBenchmark: AsyncParsableCommand {
         abstract: "Plays the same traces under every policy; exit status 1 where a bar is missed."
     )
 
-    @Option(help: "The policies, separated by commas.") var policies = "partial,whole,lru,edf"
+    @Option(help: "The policies, separated by commas; lru-default is lru that also runs what has expired.")
+    var policies = "partial,whole,lru,lru-default,edf"
     @Option(help: "The loads, in times of that where lru begins to miss; a load of 10 means 10 times the capacity.")
     var loads = "1,1.5,2,10"
     @Option(help: "Also the traces of this repository: burst, shift, import, liars; separated by commas.")
@@ -101,7 +102,7 @@ struct PolicyBenchmark: AsyncParsableCommand {
         let names = Self.list(policies)
         let isReversed = figures.results.count / max(names.count, 1) % 2 == 1
         for policy in isReversed ? names.reversed() : names {
-            let result = try await stage.play(play, policy: policy, setting: setting)
+            let result = try await stage.play(play, by: Contender(policy), setting: setting)
             print(result.line)
             figures.results.append(result)
             try write(figures)
@@ -112,13 +113,27 @@ struct PolicyBenchmark: AsyncParsableCommand {
         guard append, let report, let data = FileManager.default.contents(atPath: report) else {
             return PolicyFigures()
         }
-        return try JSONDecoder().decode(PolicyFigures.self, from: data)
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "+Inf",
+            negativeInfinity: "-Inf",
+            nan: "NaN"
+        )
+        return try decoder.decode(PolicyFigures.self, from: data)
     }
+
+    /// How the last bucket of a histogram is written, whose bound is infinite.
+    private static let floats = JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
+        positiveInfinity: "+Inf",
+        negativeInfinity: "-Inf",
+        nan: "NaN"
+    )
 
     private func write(_ figures: PolicyFigures) throws {
         guard let report else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.nonConformingFloatEncodingStrategy = Self.floats
         try encoder.encode(figures).write(to: URL(filePath: report), options: .atomic)
     }
 

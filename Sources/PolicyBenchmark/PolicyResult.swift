@@ -82,6 +82,8 @@ struct PolicyResult: Codable {
     var setting: Setting
     var client: ReplayFigures
     var server: ServerFigures
+    /// Seconds from head to refusal that the gateway itself counted 99 in 100 refusals below; nil without refusals.
+    var ownRefusalP99: Double?
     /// CPU of the planner's thread, as a part of one core.
     var plannerShare: Double
     /// CPU of the whole gateway, in cores.
@@ -100,6 +102,8 @@ struct PolicyResult: Codable {
         "\(setting.name) \(policy): \(client.inTime) of \(client.sent) in time, "
             + "\(client.admitted - client.inTime) of \(client.admitted) admitted not, batches \(server.planning.batches), "
             + "loaded \(server.blocks.loadedBytes / 1_000_000) MB, \(Figure.fixed(processorShare, 2)) cores"
+            + (client.refusalMs.map { ", refusals p99 \(Figure.milliseconds($0.p99))" } ?? "")
+            + (ownRefusalP99.map { " (gateway: below \(Figure.milliseconds($0 * 1e3)))" } ?? "")
             + (ledgersAgree ? "" : ", the client's account and the gateway's DIFFER")
     }
 }

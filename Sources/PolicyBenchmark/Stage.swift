@@ -8,10 +8,10 @@ struct Stage {
     let keys: [String]
 
     /// One trace under one policy.
-    func play(_ play: Play, policy: String, setting: Setting) async throws -> PolicyResult {
+    func play(_ play: Play, by contender: Contender, setting: Setting) async throws -> PolicyResult {
         let folder = try LiveGatewayFolders.make()
         let store = play.importsVersions ? try copyOfStore(in: folder) : zoo.store
-        let gateway = try await start(policy, play, store, folder)
+        let gateway = try await start(contender, play, store, folder)
         let report = folder.appending(path: "report.json")
         let before = Processor(gateway.processID)
         async let imports: Void = importVersions(play, into: store, gateway)
@@ -22,28 +22,35 @@ struct Stage {
         let after = Processor(gateway.processID)
         let client = try Self.decoder.decode(ReplayFigures.self, from: Data(contentsOf: report))
         let server = try await Self.status(of: gateway)
+        let scrape = try await Self.send("GET", "\(gateway.url)/metrics")
         _ = try await gateway.stop()
         return PolicyResult(
-            policy: policy,
+            policy: contender.name,
             setting: setting,
             client: client,
             server: server,
+            ownRefusalP99: SampledHistogram("gateway_refusal_duration_seconds", in: scrape).bound(ofPart: 0.99),
             plannerShare: (after.planner - before.planner) / max(after.time - before.time, 1e-9),
             processorShare: (after.process - before.process) / max(after.time - before.time, 1e-9)
         )
     }
 
-    private func start(_ policy: String, _ play: Play, _ store: URL, _ folder: URL) async throws -> LiveGateway {
+    private func start(
+        _ contender: Contender,
+        _ play: Play,
+        _ store: URL,
+        _ folder: URL
+    ) async throws -> LiveGateway {
         let file = folder.appending(path: "gateway.yaml")
-        try configuration.write(to: file, atomically: true, encoding: .utf8)
+        try Self.configuration(keys + contender.keys).write(to: file, atomically: true, encoding: .utf8)
         var arguments = ["--config", file.path, "--memory-bytes", "\(memoryBytes)", "--log-level", "error"]
-        arguments += ["--policy", policy]
+        arguments += ["--policy", contender.policy]
         if let hertz = play.uplinkHertz { arguments += ["--uplink-hz", "\(hertz)"] }
         return try await LiveGateway(arguments, store: store)
     }
 
     /// The further keys, grouped by section as YAML wants them.
-    private var configuration: String {
+    private static func configuration(_ keys: [String]) -> String {
         var sections: [String: [String]] = ["log": ["level: error"]]
         for key in keys {
             let parts = key.split(separator: "=")

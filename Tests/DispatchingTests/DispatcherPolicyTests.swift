@@ -53,6 +53,28 @@ struct DispatcherPolicyTests {
         #expect(bench.dispatcher.inFlightRequestCount == 0)
     }
 
+    @Test(arguments: [SchedulingPolicy.lru, .edf])
+    mutating func `what expired is run and counts as late, where so configured`(policy: SchedulingPolicy) throws {
+        start(policy) { $0.runsExpired = true }
+        _ = bench.arrive(1, within: .milliseconds(3))
+        let load = bench.load(bench.send(.uploadFinished(RequestID(rawValue: 1))))
+        #expect(bench.send(.tick, after: .milliseconds(20)) == [])
+        let first = try bench.finish(load)
+        let batch = try #require(bench.run(first) ?? bench.run(bench.send(.tick, after: .milliseconds(10))))
+        #expect(batch.requests == [RequestID(rawValue: 1)])
+        _ = try bench.finish(batch)
+        #expect(bench.dispatcher.counters.late == 1)
+        #expect(bench.dispatcher.counters.failed == 0)
+    }
+
+    @Test(arguments: [SchedulingPolicy.partial, .whole])
+    mutating func `a planned policy gives up what cannot be in time, whatever lru may run`(policy: SchedulingPolicy) {
+        start(policy) { $0.runsExpired = true }
+        #expect(bench.isAdmitted(bench.arrive(1, within: .milliseconds(20))))
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 1)))
+        #expect(bench.failure(bench.send(.tick, after: .milliseconds(30))) == .deadlinePassed)
+    }
+
     @Test mutating func `lru: a batch waits for its window, and no longer`() throws {
         start(.lru)
         try warmUp()
@@ -141,11 +163,13 @@ struct DispatcherPolicyOrderTests {
     private func serve(
         _ policy: SchedulingPolicy,
         models: Int,
-        _ requests: [(model: Int, at: Double, within: Double)]
+        _ requests: [(model: Int, at: Double, within: Double)],
+        runsExpired: Bool = false
     ) -> SimulatedServer {
         var configuration = DispatcherConfiguration(memoryLimit: ByteCount(10 * models))
-        configuration.policy = policy
+        (configuration.policy, configuration.runsExpired) = (policy, runsExpired)
         var server = SimulatedServer(configuration, DispatchCatalog(models: Self.models))
+        server.allowsLateStarts = runsExpired
         for (index, request) in requests.enumerated() {
             let model = Self.models[request.model].id
             server.arrive(UInt64(index), model, at: request.at / 1e3, within: request.within / 1e3)
@@ -184,6 +208,17 @@ struct DispatcherPolicyOrderTests {
         let server = serve(.lru, models: 2, [(0, 0, 90), (1, 0.1, 90), (2, 0.2, 90)])
         #expect(server.endings.values.allSatisfy { $0 == .ran(late: false) })
         #expect(server.loads.count == 3)
+    }
+
+    @Test func `lru: in a queue that grows, running what expired serves fewer in time`() {
+        let requests: [(model: Int, at: Double, within: Double)] = (0..<200).map { index in
+            (model: index % 3, at: Double(index) * 0.8, within: 25)
+        }
+        let dropped = serve(.lru, models: 1, requests).dispatcher.counters
+        let ran = serve(.lru, models: 1, requests, runsExpired: true).dispatcher.counters
+        #expect(dropped.failed > 0 && dropped.inTime + dropped.late + dropped.failed == dropped.admitted)
+        #expect(ran.failed == 0 && ran.inTime + ran.late == ran.admitted && ran.admitted == 200)
+        #expect(ran.inTime < dropped.inTime)
     }
 
     @Test func `whole: a plan serves more than first come first served`() {

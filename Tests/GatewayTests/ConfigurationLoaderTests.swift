@@ -1,3 +1,4 @@
+import Dispatching
 import Foundation
 import HTTPTransport
 import ServingCore
@@ -55,6 +56,19 @@ struct ConfigurationLoaderTests {
         try loader.apply(yaml: "server: {port: 1000}", from: "gateway.yaml")
         try loader.apply(environment: ["GATEWAY_PORT": "2000", "GATEWAY_SERVICE_HOST": "x", "PORT": "3000"])
         #expect(loader.configuration.server.port == 2000)
+    }
+
+    @Test(arguments: SchedulingPolicy.allCases)
+    func `Only a policy without promises may run what has expired`(policy: SchedulingPolicy) throws {
+        var loader = ConfigurationLoader()
+        try loader.apply(yaml: "scheduling: {policy: \(policy.rawValue), run_expired: true}", from: "gateway.yaml")
+        #expect(loader.configuration.dispatcherConfiguration.runsExpired)
+        if policy.isPlanned {
+            let error = #expect(throws: ConfigurationError.self) { try loader.configuration.validate() }
+            #expect(error?.key == "scheduling.run_expired")
+        } else {
+            #expect(throws: Never.self) { try loader.configuration.validate() }
+        }
     }
 
     @Test func `A capacity given both ways is refused`() throws {

@@ -91,7 +91,8 @@ public struct GatewayService: Service {
             executor: BatchExecutor(core: core),
             loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
             planner: Planner(core: core, scheduler: GreedyScheduler()),
-            loop: core.loop
+            loop: core.loop,
+            niceness: configuration.engine.niceness
         )
         core.dryRuns.start()
     }

@@ -90,6 +90,7 @@ extension ConfigurationKey {
     private static let engine: [ConfigurationKey] = [
         .text("engine.library") { $0.engine.library = $1 },
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
+        .integer("engine.niceness", 0...19) { $0.engine.niceness = $1 },
         .integer("engine.kept_tensor_bytes", 0...1 << 40) { $0.engine.keptTensors = ByteCount($1) },
         .milliseconds("engine.calibration_budget_ms") { $0.engine.calibrationBudget = $1 },
         .choice("engine.reserve_memory", ["true", "false"]) { $0.engine.reservesMemory = $1 == "true" },
@@ -102,7 +103,9 @@ extension ConfigurationKey {
         .choice("scheduling.mode", AdmissionMode.allCases.map(\.rawValue)) {
             $0.scheduling.mode = AdmissionMode(rawValue: $1) ?? $0.scheduling.mode
         },
+        .milliseconds("scheduling.overload_load_interval_ms") { $0.scheduling.overloadLoadInterval = $1 },
         .milliseconds("scheduling.batching_window_ms") { $0.scheduling.batchingWindow = $1 },
+        .choice("scheduling.run_expired", ["true", "false"]) { $0.scheduling.runsExpired = $1 == "true" },
         .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },
         .integer("scheduling.max_batch_rows", 1...large) { $0.scheduling.maximumBatchRows = $1 },
         .integer("scheduling.planning_budget_ms", 1...60_000) {

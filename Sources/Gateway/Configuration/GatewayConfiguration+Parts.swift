@@ -8,7 +8,9 @@ extension GatewayConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.policy = scheduling.policy
         dispatcher.mode = scheduling.mode
+        dispatcher.overloadLoadInterval = scheduling.overloadLoadInterval
         dispatcher.batchingWindow = scheduling.batchingWindow
+        dispatcher.runsExpired = scheduling.runsExpired
         dispatcher.allocation = uplink.sharing
         dispatcher.uplinkHeadroom = uplink.headroom
         dispatcher.uploadReserve = uplink.reserve
@@ -28,7 +30,8 @@ extension GatewayConfiguration {
         ONNXConfiguration(
             libraryPath: engine.library,
             threadCount: engine.threads,
-            keptTensors: engine.keptTensors
+            keptTensors: engine.keptTensors,
+            niceness: engine.niceness
         )
     }
 

@@ -1,3 +1,5 @@
+internal import Dispatching
+
 extension GatewayConfiguration {
     /// Checks what no single key can: settings that contradict each other.
     public func validate() throws(ConfigurationError) {
@@ -14,6 +16,12 @@ extension GatewayConfiguration {
                     problem: "needs uplink.hz or uplink.bits_per_second: without them there are no shares to hand over"
                 )
             }
+        }
+        if scheduling.runsExpired && scheduling.policy.isPlanned {
+            throw ConfigurationError(
+                key: "scheduling.run_expired",
+                problem: "is for lru and edf: \(scheduling.policy.rawValue) starts no request after its deadline"
+            )
         }
         let directory = try CallerDirectory(callers)
         if callers.protectsReading && directory.keys.isEmpty {

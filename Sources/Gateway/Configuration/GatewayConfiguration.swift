@@ -116,6 +116,8 @@ public struct GatewayConfiguration: Sendable {
         public var library: String?
         /// The threads one operator may use; 0 takes one per core.
         public var threads = 0
+        /// How much nicer threads that compute, load and plan are than those that take requests and answer them.
+        public var niceness = 5
         /// How much memory of tensors between operators is kept for those of the next run, beside the blocks'.
         public var keptTensors = ByteCount(128 << 20)
         /// How long the start may measure models that were never measured on this machine; 0 measures none.
@@ -133,8 +135,12 @@ public struct GatewayConfiguration: Sendable {
         public var policy = SchedulingPolicy.partial
         /// What becomes of admission's verdict.
         public var mode = AdmissionMode.enforce
+        /// How far apart, under overload, batches that need a load are opened; 0 turns that off.
+        public var overloadLoadInterval: Duration = .milliseconds(40)
         /// How long the policy `lru` lets the first request of a batch wait for others.
         public var batchingWindow: Duration = .milliseconds(5)
+        /// Whether the policies `lru` and `edf` also run what has expired while it waited.
+        public var runsExpired = false
         /// The most requests in one batch.
         public var maximumBatchSize = 64
         /// The most rows that go through a model together; bounds the memory a run takes.

@@ -33,11 +33,17 @@ struct DispatchThreads: DispatchEffects {
         }
     }
 
-    /// Starts the threads.
-    func start(executor run: BatchExecutor, loader load: BlockLoader, planner plan: Planner, loop: DispatchLoop) {
-        executor.start(name: "executor", work: run.run)
-        loader.start(name: "loader", work: load.carryOut)
-        planner.start(name: "planner", work: plan.solve)
+    /// Starts the threads; those that compute, load and plan are nicer than those that take requests and answer them.
+    func start(
+        executor run: BatchExecutor,
+        loader load: BlockLoader,
+        planner plan: Planner,
+        loop: DispatchLoop,
+        niceness: Int
+    ) {
+        executor.start(name: "executor", niceness: niceness, work: run.run)
+        loader.start(name: "loader", niceness: niceness, work: load.carryOut)
+        planner.start(name: "planner", niceness: niceness, work: plan.solve)
         alarm.start(name: "alarm") { loop.handle(.tick) }
     }
 

@@ -76,6 +76,7 @@ final class GatewayMetrics: Sendable {
             accounts.history.count(.rejected, at: now.wholeSeconds)
         }
         let arrival = request.head.arrival
+        stages.observeRefusal(after: arrival.duration(to: now))
         journal.end(
             RequestRecord(refused: request.id, model: record?.model.id, arrival: arrival, error: error, at: now)
         )

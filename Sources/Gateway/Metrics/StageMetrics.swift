@@ -9,6 +9,7 @@ struct StageMetrics: Sendable {
     private let load: Histogram
     private let compute: Histogram
     private let slack: Histogram
+    private let refusal: Histogram
     private let uploadError: Histogram
     private let stageErrors: [EstimateCheck.Stage: Histogram]
     /// How far off the last estimates were.
@@ -38,7 +39,16 @@ struct StageMetrics: Sendable {
                 help: "Time left to the deadline when the answer was ready; negative when late.",
                 buckets: .signedSeconds
             ).unlabelled
+        refusal =
+            registry.histogram(
+                "gateway_refusal_duration_seconds",
+                help: "Time from a request's head to its refusal.",
+                buckets: HistogramBuckets([1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1])
+            ).unlabelled
     }
+
+    /// Counts one refused request that was refused so long after its head.
+    func observeRefusal(after duration: Duration) { refusal.observe(duration) }
 
     /// Counts one answered request, with the time left to its deadline.
     func observe(_ measured: LatencyBreakdown, estimate: LatencyBreakdown, slack left: Duration) {

@@ -1,4 +1,5 @@
 private import Foundation
+private import ServingCore
 
 /// One named thread that works through a mailbox until the mailbox is closed.
 final class WorkerThread<Item: Sendable>: Sendable {
@@ -6,9 +7,10 @@ final class WorkerThread<Item: Sendable>: Sendable {
     let mailbox = Mailbox<Item>()
     private let done = DispatchSemaphore(value: 0)
 
-    /// Starts the thread; `work` runs on it, one item at a time.
-    func start(name: String, work: @escaping @Sendable (Item) -> Void) {
+    /// Starts the thread; `work` runs on it, one item at a time. It gives way to threads that are less nice than it is.
+    func start(name: String, niceness: Int = 0, work: @escaping @Sendable (Item) -> Void) {
         let thread = Thread { [mailbox, done] in
+            ThreadNiceness.raise(by: niceness)
             while let items = mailbox.takeAll() {
                 items.forEach(work)
             }

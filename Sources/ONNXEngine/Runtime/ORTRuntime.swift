@@ -1,4 +1,6 @@
 import CONNXRuntime
+import Dispatch
+import Foundation
 import ModelCatalog
 import ServingCore
 import Synchronization
@@ -56,7 +58,7 @@ final class ORTRuntime: @unchecked Sendable {
         let api = ORTAPI(library.api)
         self.api = api
         version = library.version
-        environment = try Self.makeEnvironment(api, threadCount: configuration.threadCount)
+        environment = try Self.makeNiceEnvironment(api, configuration)
         memoryInfo = try api.make("a description of memory") {
             api.functions.pointee.CreateCpuMemoryInfo?(OrtDeviceAllocator, OrtMemTypeDefault, &$0)
         }
@@ -97,6 +99,34 @@ final class ORTRuntime: @unchecked Sendable {
         if let session { api.functions.pointee.ReleaseSession?(session) }
         if let status { api.functions.pointee.ReleaseStatus?(status) }
         return session != nil
+    }
+
+    /// An environment whose threads are as nice as is configured: they begin as nice as the thread that makes them.
+    private static func makeNiceEnvironment(
+        _ api: ORTAPI,
+        _ configuration: ONNXConfiguration
+    ) throws(ServingError) -> OpaquePointer {
+        let result = Mutex<Result<Environment, ServingError>?>(nil)
+        let done = DispatchSemaphore(value: 0)
+        // A thread of its own, as no thread can be made less nice again.
+        Thread.detachNewThread {
+            ThreadNiceness.raise(by: configuration.niceness)
+            let made = Result { () throws(ServingError) in
+                Environment(pointer: try makeEnvironment(api, threadCount: configuration.threadCount))
+            }
+            result.withLock { $0 = made }
+            done.signal()
+        }
+        done.wait()
+        guard let made = result.withLock({ $0 }) else {
+            throw ServingError(.engineFailed, "the thread that opens ONNX Runtime ended without an answer")
+        }
+        return try made.get().pointer
+    }
+
+    /// Carries the environment from one thread to the other; `@unchecked Sendable` because the first lets go of it.
+    private struct Environment: @unchecked Sendable {
+        let pointer: OpaquePointer
     }
 
     /// One thread pool for all sessions: with a pool for each, a chain of sessions takes a multiple of the time.
