@@ -19,8 +19,8 @@ struct UplinkState: Sendable {
     var reportedAt = 0.0
     /// What has arrived since then, in hertz seconds.
     var arrived = 0.0
-    /// The part of the uplink that was used lately.
-    var usedPart = 0.0
+    /// The part of the uplink that was used lately; all of it until that is known.
+    var usedPart = 1.0
 }
 
 extension Dispatcher {

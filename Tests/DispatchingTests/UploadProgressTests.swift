@@ -36,9 +36,13 @@ struct UploadProgressTests {
         return configuration
     }
 
-    private mutating func start(_ allocation: EdgeServer.Shares, slack: Duration = .milliseconds(1)) throws {
+    private mutating func start(
+        _ allocation: EdgeServer.Shares,
+        slack: Duration = .milliseconds(1),
+        reserve: Duration = .zero
+    ) throws {
         var configuration = Self.configuration(allocation)
-        configuration.safetySlack = slack
+        (configuration.safetySlack, configuration.uploadReserve) = (slack, reserve)
         dispatcher = Dispatcher(configuration: configuration, catalog: Self.catalog)
         try warmUp()
     }
@@ -163,6 +167,23 @@ struct UploadProgressTests {
         #expect(isAdmitted(arrive(2, Self.other, kilobits: 300, within: .milliseconds(500))) == isKnown)
         #expect(!isAdmitted(arrive(3, Self.other, kilobits: 200, within: .milliseconds(500))))
         if isKnown { #expect(dispatcher.request(RequestID(rawValue: 1))?.share?.rawValue ?? 0 >= 250e3) }
+        _ = send(.tick, after: .milliseconds(20))
+        #expect((dispatcher.allocatedUplink?.rawValue ?? .infinity) <= 1.001e6)
+    }
+
+    @Test(arguments: [false, true])
+    mutating func `an upload that uses up its reserve keeps newcomers out only where the uplink is full`(
+        isFull: Bool
+    ) throws {
+        try start(.constant, reserve: .milliseconds(50))
+        _ = arrive(1, kilobits: 200, within: .seconds(1))
+        _ = arrive(2, Self.other, kilobits: 900, within: .seconds(3))
+        _ = watch([1, 2], for: .milliseconds(950), isHeld: true) { id, time in
+            id == 1 ? time * 200 : time * (isFull ? 600 : 100)
+        }
+        // It was planned to end 4 ms ago. 10 kbit are left: a fifth of the uplink for as long as its reserve; the other needs two.
+        #expect(isAdmitted(arrive(3, Self.other, kilobits: 100, within: .milliseconds(500))) == !isFull)
+        _ = send(.tick, after: .milliseconds(20))
         #expect((dispatcher.allocatedUplink?.rawValue ?? .infinity) <= 1.001e6)
     }
 
