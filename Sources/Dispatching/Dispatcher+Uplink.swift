@@ -1,5 +1,4 @@
 import BandwidthAllocation
-import Foundation
 import LoadScheduling
 import ServingCore
 
@@ -165,7 +164,7 @@ extension Dispatcher {
         defer { uplink.arrived = 0 }
         let span = state.now - uplink.reportedAt
         guard let capacity = uplink.capacity?.estimate.rawValue, span > 1e-3 else { return }
-        let memory = exp(-span / Self.useMemory)
+        let memory = 1 / (1 + span / Self.useMemory)
         uplink.usedPart = memory * uplink.usedPart + (1 - memory) * uplink.arrived / (span * capacity)
     }
 
