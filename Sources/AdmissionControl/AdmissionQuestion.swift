@@ -10,7 +10,7 @@ public struct AdmissionQuestion: Hashable, Sendable {
     public var uploadEnd: Double
     /// D_k / e_k in hertz seconds where the uplink is shared out; 0 where it is not.
     public var uplinkWork: Double
-    /// Seconds its device needs for its paced upload at least, by its own link; 0 where that is not known.
+    /// Seconds its paced upload is never asked to end within, as its batch's `leastWindow`.
     public var leastWindow: Double
     /// Requests that wait already.
     public var queuedRequests: Int

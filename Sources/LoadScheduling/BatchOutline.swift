@@ -10,8 +10,8 @@ public struct BatchOutline: Hashable, Sendable {
     public var uploadEnd: Double
     /// The sum of D_k / e_k over its paced uploads, in hertz seconds: what they still need of the uplink.
     public var uplinkWork: Double
-    /// Seconds that the devices of its paced uploads need for them at least, by their own links; 0 where these are not known. However
-    /// near the latest start is, the uploads take no more of the uplink than that asks for.
+    /// Seconds that its paced uploads are never asked to end within: however near the latest start is, they count with no more of the
+    /// uplink than that takes. 0 where they count with whatever it takes to be in time.
     public var leastWindow: Double
 
     /// Makes an outline.
