@@ -158,13 +158,6 @@ extension BatchOutline {
         count += 1
         deadline = min(deadline, question.deadline)
         uploadEnd = max(uploadEnd, question.uploadEnd)
-        leastWindow = leastWindow(with: question)
-        uplinkWork += question.uplinkWork
-    }
-
-    /// The ``leastWindow`` it has with one more request.
-    func leastWindow(with question: AdmissionQuestion) -> Double {
-        guard question.uplinkWork > 0 else { return leastWindow }
-        return uplinkWork > 0 ? min(leastWindow, question.leastWindow) : question.leastWindow
+        addUpload(question.uplinkWork, leastWindow: question.leastWindow)
     }
 }

@@ -40,12 +40,13 @@ struct UplinkFloor: Sendable {
         var next: Double
         switch placement {
         case .join:
-            let batch = plan[index]
+            var batch = plan[index]
             let seconds = server.models[batch.model].seconds(batch: batch.count + 1)
             let after = index + 1 < plan.count ? starts[index + 1] : .infinity
             next = start(min(batch.deadline, question.deadline), after, seconds)
-            sum += share(batch.uplinkWork + question.uplinkWork, next, batch.leastWindow(with: question), state)
             sum -= share(batch.uplinkWork, starts[index], batch.leastWindow, state)
+            batch.addUpload(question.uplinkWork, leastWindow: question.leastWindow)
+            sum += share(batch.uplinkWork, next, batch.leastWindow, state)
         case .insert:
             let seconds = server.models[question.model].seconds(batch: 1)
             next = start(question.deadline, index < plan.count ? starts[index] : .infinity, seconds)

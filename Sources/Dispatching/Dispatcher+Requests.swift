@@ -90,8 +90,8 @@ extension Dispatcher {
             outline.count += 1
             outline.deadline = min(outline.deadline, requests[slot].planned)
             outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
-            guard !requests[slot].isStalled, requests[slot].work > 0 else { continue }
-            outline.add(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
+            guard !requests[slot].isStalled else { continue }
+            outline.addUpload(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
         }
         return outline
     }
@@ -204,13 +204,5 @@ extension Dispatcher {
         return hasStopped(slot)
             ? ServingError(.requestTimeout, "the body stopped coming, and its batch could not start any later")
             : ServingError(.deadlinePassed, "the upload was not over in time for the deadline to be met")
-    }
-}
-
-extension BatchOutline {
-    /// One more paced upload that needs `work` of the uplink.
-    mutating func add(_ work: Double, leastWindow window: Double) {
-        leastWindow = uplinkWork > 0 ? min(leastWindow, window) : window
-        uplinkWork += work
     }
 }

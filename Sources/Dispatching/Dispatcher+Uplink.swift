@@ -145,7 +145,7 @@ extension Dispatcher {
                 let elapsed = state.now - max(last, requests[slot].since)
                 let left = requests[slot].work - requests[slot].share * elapsed
                 requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart
-                plan.outlines[index].add(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
+                plan.outlines[index].addUpload(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
             }
         }
     }

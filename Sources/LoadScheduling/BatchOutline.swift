@@ -30,4 +30,11 @@ public struct BatchOutline: Hashable, Sendable {
         self.uplinkWork = uplinkWork
         self.leastWindow = leastWindow
     }
+
+    /// Takes in one more paced upload, which needs `work` hertz seconds and is never asked to end within `window` seconds.
+    public mutating func addUpload(_ work: Double, leastWindow window: Double) {
+        guard work > 0 else { return }
+        leastWindow = uplinkWork > 0 ? min(leastWindow, window) : window
+        uplinkWork += work
+    }
 }
