@@ -52,8 +52,12 @@ struct PolicyBars {
     }
 
     private func ratio(_ name: String, _ other: String, _ load: Double, atLeast bar: Double) -> Bar {
-        let ratio = ratio(other, at: load)
-        return Bar(name: name, figure: ratio.map { Figure.fixed($0, 2) } ?? "-", isReached: ratio.map { $0 >= bar })
+        guard let ratio = ratio(other, at: load), let theirs = totals(other, load) else {
+            return Bar(name: name, figure: "-", isReached: nil)
+        }
+        let most = Double(theirs.sent) / Double(max(theirs.inTime, 1))
+        let text = "\(Figure.fixed(ratio, 2)) (answering everything would be \(Figure.fixed(most, 2)))"
+        return Bar(name: name, figure: text, isReached: ratio >= bar)
     }
 
     private var neverBelow: Bar {

@@ -61,7 +61,8 @@ struct PolicyBenchmark: AsyncParsableCommand {
             "\(zoo.models.count) models, \(zoo.wholeBytes / 1_000_000) MB whole, memory for \(memoryBytes / 1_000_000) MB, "
                 + "images \(imageSize)x\(imageSize), timeouts \(timeoutMs) ms, Zipf \(zipf), \(engineThreads) engine thread(s)"
         )
-        let keys = ["engine.threads=\(engineThreads)"] + key
+        // Who is not let in by the number of connections is in no account of the gateway's.
+        let keys = ["engine.threads=\(engineThreads)", "server.max_connections=30000"] + key
         let stage = Stage(zoo: zoo, memoryBytes: memoryBytes, keys: keys)
         let traces = TraceMaker(models: zoo.models, timeout: timeoutMs, zipf: zipf, seconds: seconds)
         var figures = try earlierFigures()
