@@ -3,8 +3,14 @@ import ServingCore
 
 /// What is known of how much more is asked for than can be served.
 struct OverloadState: Sendable {
+    /// What plans leave beyond margins where at least twice as much is asked for as can be done.
+    static let caution = 0.3
+
     /// What all arrivals together ask for.
     var offered = OfferedLoad()
+    /// Whether more is asked for than batches of any size could serve.
+    func isOver(at now: Double) -> Bool { offered.share(at: now) > 1 }
+
     /// The same by what each of them costs, and what was given.
     var costs = CostClasses()
     /// What the request asked about last would cost, in seconds of the executor; 0 where it could not be served in any case.
@@ -27,8 +33,15 @@ extension Dispatcher {
         guard configuration.policy.isPlanned else { return nil }
         noteOffer(of: entry)
         // What is only observed is taken in anyway: there is no other whose place it takes.
-        guard overload.offered.share(at: state.now) > 1, !isObserving else { return nil }
+        guard overload.isOver(at: state.now), !isObserving else { return nil }
         return costRefusal() ?? loadRefusal(of: entry)
+    }
+
+    /// What plans leave beyond margins. While more is asked for than can be done, a promise that is not made costs nothing: somebody
+    /// else is served instead.
+    var caution: Double {
+        let excess = min(max(overload.offered.share(at: state.now) - 1, 0), 1)
+        return max(promises.factor, 1 + OverloadState.caution * excess)
     }
 
     /// The request asked about last is admitted.
@@ -46,7 +59,7 @@ extension Dispatcher {
         let item = computeEstimates[entry.model].item * computeEstimates.meanFactor
         overload.offered.note(item, at: state.now)
         // Who cannot be served even alone stands in nobody's way.
-        guard isPossibleAlone(entry) else { return }
+        guard !isTooLateAlone(entry) else { return }
         overload.cost = addedSeconds(of: entry.model)
         overload.costs.noteOffered(overload.cost, at: state.now)
     }
@@ -91,13 +104,6 @@ extension Dispatcher {
 
     /// Whether the executor has something to do: while it waits, nobody takes another's place.
     private var hasWork: Bool { running != nil || plan.batches.contains { $0.readyCount > 0 } }
-
-    /// Whether the request would be admitted if nobody else waited.
-    private func isPossibleAlone(_ entry: RequestTable.Entry) -> Bool {
-        let model = server.models[entry.model]
-        let load = model.blocks.reduce(0) { state.resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
-        return max(state.now + load, entry.uploadEnd) + model.seconds(batch: 1) <= entry.planned
-    }
 
     /// Seconds one more request of `model` adds to what the executor has to do: less where a batch waits that has room.
     private func addedSeconds(of model: Int) -> Double {
