@@ -29,9 +29,10 @@ extension Dispatcher {
         if let refusal = overloadRefusal(of: entry) { return .failure(refusal) }
         switch configuration.policy.isPlanned ? ask(entry) : enqueue(entry) {
         case .admit(let admission):
-            noteOpening()
+            noteAdmission()
             return .success(grant(admission, to: &entry))
         case .reject(var error):
+            if error.code != .deadlineUnreachable { forgetOffer() }
             if let grant = takeInAnyway(error, &entry) { return .success(grant) }
             if error.code == .uplinkUnavailable { error.uplinkQuota = uplinkQuota(for: entry) }
             return .failure(error)

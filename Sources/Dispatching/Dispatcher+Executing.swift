@@ -207,7 +207,7 @@ extension Dispatcher {
             requests.remove(slot)
         }
         learn(from: result, of: batch, &actions)
-        wake.isExpiryDirty = true
+        noteEnd(expected: batch.likelyEnd)
     }
 
     private mutating func count(_ request: RequestTable.Entry, hasFailed: Bool) {

@@ -146,7 +146,8 @@ extension Dispatcher {
         }
         learn(loads, of: load)
         settle(load, tally, error, &actions)
-        wake.isExpiryDirty = true
+        if tally.blocks < load.blocks.count { wake.isExpiryDirty = true }
+        noteEnd(expected: load.likelyEnd)
     }
 
     private mutating func settle(_ block: Int, duration: Duration, size: ByteCount?, _ tally: inout LoadTally) {

@@ -11,6 +11,10 @@ struct OverloadState: Sendable {
     /// Whether more is asked for than batches of any size could serve.
     func isOver(at now: Double) -> Bool { offered.share(at: now) > 1 }
 
+    /// The same by what each of them costs, and what was given.
+    var costs = CostClasses()
+    /// What the request asked about last would cost, in seconds of the executor; 0 where it could not be served in any case.
+    var cost = 0.0
     /// When a batch whose model was not in memory was opened last, in seconds.
     var openedAt = -Double.infinity
     /// Whether the request asked about last would open such a batch.
@@ -19,31 +23,18 @@ struct OverloadState: Sendable {
 
 /// What is refused although it could be in time: under overload, whatever is taken in takes the place of others.
 extension Dispatcher {
-    /// Refuses a request that would need a load of its own while there is more to do than can be done; nil where it may be asked
-    /// further, and is then noted with ``noteOpening()`` where it is admitted.
+    /// Refuses a request whose place is better given to others while there is more to do than can be done; nil where it may be
+    /// asked further: what becomes of it is then noted with ``noteAdmission()`` or ``forgetOffer()``.
     ///
-    /// First come first taken fills a plan with small batches of many models: each arrival finds just the time that became
-    /// free, and spends it on a load. Those whose model is in memory and stays there, or whose batch waits, cost a fraction of
-    /// that. So, while more is asked for than batches of any size could serve, batches that need a load are opened
-    /// ``DispatcherConfiguration/overloadLoadInterval`` apart, times what is asked for in excess. Nothing is refused by this
-    /// where all could be served, and every model has its turn.
-    /// - Complexity: O(blocks of all planned batches) under overload, else O(1).
+    /// Nothing is refused by this where batches of any size could serve all that is asked for.
+    /// - Complexity: O(planned batches and blocks of the model), under overload O(blocks of all planned batches).
     mutating func overloadRefusal(of entry: RequestTable.Entry) -> ServingError? {
-        overload.isOpening = false
-        guard configuration.policy.isPlanned, configuration.overloadLoadInterval > .zero else { return nil }
-        let item = computeEstimates[entry.model].item * computeEstimates.meanFactor
-        overload.offered.note(item, at: state.now)
-        let excess = overload.offered.share(at: state.now) - 1
+        (overload.isOpening, overload.cost) = (false, 0)
+        guard configuration.policy.isPlanned else { return nil }
+        noteOffer(of: entry)
         // What is only observed is taken in anyway: there is no other whose place it takes.
-        guard excess > 0, !isObserving, needsOwnLoad(entry.model) else { return nil }
-        overload.isOpening = true
-        let wait = overload.openedAt + configuration.overloadLoadInterval.inSeconds * excess - state.now
-        guard wait > 0 else { return nil }
-        return ServingError(
-            .queueFull,
-            "more is asked for than can be served: models that are in memory come first, others are loaded one after the other",
-            retryAfter: Self.duration(wait)
-        )
+        guard overload.isOver(at: state.now), !isObserving else { return nil }
+        return costRefusal() ?? loadRefusal(of: entry)
     }
 
     /// What plans leave beyond margins. While more is asked for than can be done, a promise that is not made costs nothing: somebody
@@ -54,14 +45,81 @@ extension Dispatcher {
     }
 
     /// The request asked about last is admitted.
-    mutating func noteOpening() {
+    mutating func noteAdmission() {
         if overload.isOpening { overload.openedAt = state.now }
+        if overload.cost > 0 { overload.costs.noteAdmitted(overload.cost, at: state.now) }
+    }
+
+    /// The request asked about last is refused, and not for want of time: it takes nobody's place.
+    mutating func forgetOffer() {
+        if overload.cost > 0 { overload.costs.takeBack(overload.cost) }
+    }
+
+    private mutating func noteOffer(of entry: RequestTable.Entry) {
+        let item = computeEstimates[entry.model].item * computeEstimates.meanFactor
+        overload.offered.note(item, at: state.now)
+        // Who cannot be served even alone stands in nobody's way.
+        guard !isTooLateAlone(entry) else { return }
+        overload.cost = addedSeconds(of: entry.model)
+        overload.costs.noteOffered(overload.cost, at: state.now)
+    }
+
+    /// Refuses what costs more than others who fill the executor's time.
+    ///
+    /// First come first taken serves the dear as often as the cheap. Most are served in time if those come first who add the
+    /// least to what the executor has to do: who join a batch that waits before those who need one of their own, and small
+    /// models before large ones. The others are taken in as far as these leave time, and for
+    /// ``DispatcherConfiguration/overloadFairPart`` of it at least.
+    private func costRefusal() -> ServingError? {
+        let fairPart = configuration.overloadFairPart
+        guard fairPart < 1, overload.cost > 0, hasWork, overload.costs.isOutbid(overload.cost, fairPart: fairPart)
+        else {
+            return nil
+        }
+        return ServingError(
+            .queueFull,
+            "more is asked for than can be served: requests that take less of the accelerator's time come first",
+            retryAfter: .seconds(1)
+        )
+    }
+
+    /// Refuses what would need a load of its own before its turn.
+    ///
+    /// First come first taken fills a plan with small batches of many models: each arrival finds just the time that became
+    /// free, and spends it on a load. Those whose model is in memory and stays there, or whose batch waits, cost a fraction of
+    /// that. So batches that need a load are opened ``DispatcherConfiguration/overloadLoadInterval`` apart, times what is asked
+    /// for in excess, and every model has its turn.
+    private mutating func loadRefusal(of entry: RequestTable.Entry) -> ServingError? {
+        guard configuration.overloadLoadInterval > .zero, needsOwnLoad(entry.model) else { return nil }
+        let excess = overload.offered.share(at: state.now) - 1
+        overload.isOpening = true
+        let wait = overload.openedAt + configuration.overloadLoadInterval.inSeconds * excess - state.now
+        guard wait > 0 else { return nil }
+        return ServingError(
+            .queueFull,
+            "more is asked for than can be served: models that are in memory come first, others are loaded one after the other",
+            retryAfter: Self.duration(wait)
+        )
+    }
+
+    /// Whether the executor has something to do: while it waits, nobody takes another's place.
+    private var hasWork: Bool { running != nil || plan.batches.contains { $0.readyCount > 0 } }
+
+    /// Seconds one more request of `model` adds to what the executor has to do: less where a batch waits that has room.
+    private func addedSeconds(of model: Int) -> Double {
+        let estimate = computeEstimates[model]
+        return (estimate.item + (hasRoom(for: model) ? 0 : estimate.base)) * computeEstimates.meanFactor
+    }
+
+    /// Whether a batch of `model` waits that has room.
+    private func hasRoom(for model: Int) -> Bool {
+        let room = server.models[model].maximumBatchSize
+        return plan.outlines.contains { $0.model == model && $0.count < room }
     }
 
     /// Whether no batch of `model` waits that has room, and it is not in memory or will not stay there beside what is planned.
     private func needsOwnLoad(_ model: Int) -> Bool {
-        let room = server.models[model].maximumBatchSize
-        guard !plan.outlines.contains(where: { $0.model == model && $0.count < room }) else { return false }
+        guard !hasRoom(for: model) else { return false }
         guard isResident(model) else { return true }
         var needed = state.executing
         needed.formUnion(state.pinned)

@@ -172,6 +172,11 @@ extension Dispatcher {
         wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
     }
 
+    /// A batch or load has ended: only where that was later than `expected` can others no longer be done for it.
+    mutating func noteEnd(expected: Double) {
+        if state.now > expected + 1e-6 { wake.isExpiryDirty = true }
+    }
+
     /// When a request for `model` can end at the earliest; without a plan, it may always have a chance.
     private func earliestEnd(of model: Int) -> Double {
         guard givesUpEarly else { return state.now }
@@ -187,8 +192,8 @@ extension Dispatcher {
                 loaded += loadEstimates.seconds(of: block)
             }
             earliest = max(earliest, loaded)
-        } else if let loading, isLoading(model) {
-            earliest = max(earliest, loading.likelyEnd)
+        } else if isLoading(model) {
+            earliest = max(earliest, loading?.likelyEnd ?? state.now)
         }
         return earliest
     }

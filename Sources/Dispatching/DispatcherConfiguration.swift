@@ -10,6 +10,9 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// Under overload, how long planned policies wait from one batch that needs a load to the next, times what is asked for in
     /// excess of what the executor could do; zero opens batches as long as everybody is in time.
     public var overloadLoadInterval: Duration = .zero
+    /// Under overload, the part of the executor's time that planned policies keep for requests which cost more than others: with
+    /// 0 most are served, and of the dearest none as long as cheaper ones fill the executor; 1 takes in who comes first.
+    public var overloadFairPart = 0.02
     /// How long ``SchedulingPolicy/lru`` lets the first request of a batch wait for others, unless the batch is full.
     public var batchingWindow: Duration = .milliseconds(5)
     /// Whether ``SchedulingPolicy/lru`` and `edf` also run what has expired while it waited, as model servers do unless told

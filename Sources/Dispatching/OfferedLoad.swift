@@ -18,8 +18,10 @@ struct OfferedLoad: Sendable {
     /// The part of the executor's time that is asked for.
     func share(at now: Double) -> Double { faded(at: now) / Self.memory }
 
+    private func faded(at now: Double) -> Double { sum > 0 ? sum * Self.fading(over: now - notedAt) : 0 }
+
+    /// What is left after `seconds`.
+    ///
     /// For steps that are short against ``memory``, as arrivals under load are, this is exponential; a long pause fades less.
-    private func faded(at now: Double) -> Double {
-        sum > 0 ? sum / (1 + max(now - notedAt, 0) / Self.memory) : 0
-    }
+    static func fading(over seconds: Double) -> Double { 1 / (1 + max(seconds, 0) / memory) }
 }

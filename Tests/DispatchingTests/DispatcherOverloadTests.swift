@@ -17,7 +17,7 @@ struct DispatcherOverloadTests {
     /// Serves one arrival every so many milliseconds, of all models in turn or at random, with memory for two of them.
     private func serve(every milliseconds: Double, for seconds: Double, interval: Duration) -> SimulatedServer {
         var configuration = DispatcherConfiguration(memoryLimit: 10_000_000)
-        configuration.overloadLoadInterval = interval
+        (configuration.overloadLoadInterval, configuration.overloadFairPart) = (interval, 1)
         var truth = SimulatedServer.Truth()
         (truth.baseSeconds, truth.itemSeconds) = (4e-3, 1e-3)
         var server = SimulatedServer(configuration, DispatchCatalog(models: Self.models), truth: truth)
@@ -49,6 +49,46 @@ struct DispatcherOverloadTests {
         #expect(after.dispatcher.counters.rejected == [:])
     }
 
+    /// Serves small and large models alike, six times as many as the executor can; how many of each were in time.
+    private func serveTwoSizes(fairPart: Double) -> (small: Int, large: Int) {
+        var configuration = DispatcherConfiguration(memoryLimit: 50_000_000)
+        configuration.overloadFairPart = fairPart
+        var truth = SimulatedServer.Truth()
+        truth.itemSeconds = 2e-3
+        var models = Self.models
+        for index in models.indices {
+            let isLarge = index >= 4
+            models[index].compute = DispatchCatalog.Compute(baseSeconds: 2e-3, itemSeconds: isLarge ? 8e-3 : 2e-3)
+            guard isLarge else { continue }
+            truth.itemFactors[models[index].id] = 4
+            // Models of the same shape are taken for alike.
+            models[index].blocks = [ParameterBlock(id: BlockID("large\(index)"), size: 6_000_000)]
+        }
+        var server = SimulatedServer(configuration, DispatchCatalog(models: models), truth: truth)
+        var random = SeededGenerator(seed: 5)
+        var large: Set<RequestID> = []
+        for index in 0..<2400 {
+            let model = Int.random(in: 0..<8, using: &random)
+            if model >= 4 { large.insert(RequestID(rawValue: UInt64(index))) }
+            let within = Double.random(in: 0.1...0.3, using: &random)
+            server.arrive(UInt64(index), models[model].id, at: Double(index) / 1200, within: within)
+        }
+        server.run()
+        #expect(server.violations == [])
+        let inTime = Set(server.endings.filter { $0.value == .ran(late: false) }.keys)
+        return (inTime.subtracting(large).count, inTime.intersection(large).count)
+    }
+
+    @Test func `small models come first where not all can be served, and large ones have a part`() {
+        let first = serveTwoSizes(fairPart: 1)
+        let cheapest = serveTwoSizes(fairPart: 0)
+        let fair = serveTwoSizes(fairPart: 0.2)
+        #expect(Double(cheapest.small + cheapest.large) > 1.15 * Double(first.small + first.large))
+        #expect(cheapest.large < first.large)
+        #expect(fair.large > cheapest.large)
+        #expect(fair.small + fair.large > first.small + first.large)
+    }
+
     @Test func `every model is served some time`() {
         let server = serve(every: 0.25, for: 4, interval: .milliseconds(20))
         #expect(Set(server.batches.map(\.model)).count == Self.models.count)
@@ -71,7 +111,8 @@ struct DispatcherOverloadVerdictTests {
         var configuration = DispatcherBench.configuration { $0.overloadLoadInterval = .milliseconds(40) }
         configuration.estimates.itemSeconds = 0.1
         change(&configuration)
-        bench.dispatcher = Dispatcher(configuration: configuration, catalog: DispatchCatalog(models: Self.models))
+        let models = Self.models + [Self.large]
+        bench.dispatcher = Dispatcher(configuration: configuration, catalog: DispatchCatalog(models: models))
         for id in UInt64(1)...14 { #expect(bench.isAdmitted(arrive(id, 0))) }
     }
 
@@ -124,6 +165,62 @@ struct DispatcherOverloadVerdictTests {
     @Test mutating func `what is only observed is taken in`() {
         overload { $0.mode = .observe }
         for id in UInt64(20)...22 { #expect(bench.isAdmitted(arrive(id, Int(id % 3)))) }
+    }
+
+    /// As ``overload(_:)``, and one of the requests is ready to run.
+    private mutating func overloadAtWork(_ change: (inout DispatcherConfiguration) -> Void) {
+        overload {
+            $0.overloadLoadInterval = .zero
+            change(&$0)
+        }
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 1)))
+    }
+
+    /// What becomes of a request that costs four times as much.
+    private mutating func askForLarge() -> ServingError? {
+        bench.rejection(bench.arrive(50, Self.large.id, within: .seconds(1000)))
+    }
+
+    private static let large = DispatchCatalog.Model(
+        id: ModelID(name: "large", version: 1),
+        blocks: [ParameterBlock(id: BlockID("large"), size: 11)],
+        isBatchable: true,
+        compute: DispatchCatalog.Compute(baseSeconds: 0.002, itemSeconds: 0.4)
+    )
+
+    @Test mutating func `who costs more is refused while cheaper ones fill the executor`() throws {
+        overloadAtWork { $0.overloadFairPart = 0 }
+        let refusal = try #require(askForLarge())
+        #expect(refusal.code == .queueFull)
+        #expect(refusal.retryAfter != nil)
+        #expect(bench.isAdmitted(arrive(51, 0)))
+        #expect(bench.isAdmitted(arrive(52, 1)))
+    }
+
+    @Test mutating func `who costs more is taken in for its fair part`() {
+        overloadAtWork { $0.overloadFairPart = 0.1 }
+        #expect(askForLarge() == nil)
+        #expect(bench.rejection(bench.arrive(53, Self.large.id, within: .seconds(1000)))?.code == .queueFull)
+    }
+
+    @Test mutating func `who costs more is taken in while the executor waits for work`() {
+        overload { ($0.overloadLoadInterval, $0.overloadFairPart) = (.zero, 0) }
+        #expect(askForLarge() == nil)
+    }
+
+    @Test mutating func `whom admission refuses for want of uplink outbids nobody`() {
+        bench.dispatcher = Dispatcher(
+            configuration: DispatcherBench.configuration {
+                ($0.uplink, $0.overloadFairPart) = (.rate(BitsPerSecond(1000)), 0)
+                $0.estimates.itemSeconds = 0.1
+            },
+            catalog: DispatchCatalog(models: Self.models + [Self.large])
+        )
+        for id in UInt64(1)...40 {
+            let refusal = bench.rejection(bench.arrive(id, Self.models[0].id, within: .seconds(9), bytes: 10_000))
+            #expect(refusal?.code == .uplinkUnavailable)
+        }
+        #expect(bench.isAdmitted(bench.arrive(50, Self.large.id, within: .seconds(1000), bytes: 1)))
     }
 
     @Test mutating func `without an interval everybody in time is taken in`() {

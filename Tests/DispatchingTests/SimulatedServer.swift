@@ -12,6 +12,8 @@ struct SimulatedServer {
         var loadSecondsPerBlock = 0.5e-3
         var baseSeconds = 2e-3
         var itemSeconds = 1e-3
+        /// By what each request of a model takes longer than ``itemSeconds``.
+        var itemFactors: [ModelID: Double] = [:]
         /// Service times are drawn up to this part longer or shorter.
         var jitter = 0.0
         var loadFailureRate = 0.0
@@ -256,7 +258,8 @@ extension SimulatedServer {
         let count = order.requests.count
         let isBatchable = models[order.model]?.isBatchable ?? true
         let runs = isBatchable ? 1 : count
-        let seconds = jittered(truth.baseSeconds * Double(runs) + truth.itemSeconds * Double(count))
+        let item = truth.itemSeconds * (truth.itemFactors[order.model] ?? 1)
+        let seconds = jittered(truth.baseSeconds * Double(runs) + item * Double(count))
         let groups = isBatchable ? [count] : Array(repeating: 1, count: count)
         let result = BatchResult(order: order.id, duration: .seconds(seconds), groupSizes: groups)
         schedule(.batchFinished(result), at: now + seconds)

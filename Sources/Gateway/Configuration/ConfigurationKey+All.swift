@@ -104,6 +104,7 @@ extension ConfigurationKey {
             $0.scheduling.mode = AdmissionMode(rawValue: $1) ?? $0.scheduling.mode
         },
         .milliseconds("scheduling.overload_load_interval_ms") { $0.scheduling.overloadLoadInterval = $1 },
+        .number("scheduling.overload_fair_part", 0...1) { $0.scheduling.overloadFairPart = $1 },
         .milliseconds("scheduling.batching_window_ms") { $0.scheduling.batchingWindow = $1 },
         .choice("scheduling.run_expired", ["true", "false"]) { $0.scheduling.runsExpired = $1 == "true" },
         .integer("scheduling.max_batch_size", 1...65536) { $0.scheduling.maximumBatchSize = $1 },

@@ -9,6 +9,7 @@ extension GatewayConfiguration {
         dispatcher.policy = scheduling.policy
         dispatcher.mode = scheduling.mode
         dispatcher.overloadLoadInterval = scheduling.overloadLoadInterval
+        dispatcher.overloadFairPart = scheduling.overloadFairPart
         dispatcher.batchingWindow = scheduling.batchingWindow
         dispatcher.runsExpired = scheduling.runsExpired
         dispatcher.allocation = uplink.sharing

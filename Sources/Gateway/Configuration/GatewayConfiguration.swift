@@ -137,6 +137,8 @@ public struct GatewayConfiguration: Sendable {
         public var mode = AdmissionMode.enforce
         /// How far apart, under overload, batches that need a load are opened; 0 turns that off.
         public var overloadLoadInterval: Duration = .milliseconds(40)
+        /// Under overload, the part of the executor's time kept for requests that cost more than others; 1 takes in who comes first.
+        public var overloadFairPart = 0.02
         /// How long the policy `lru` lets the first request of a batch wait for others.
         public var batchingWindow: Duration = .milliseconds(5)
         /// Whether the policies `lru` and `edf` also run what has expired while it waited.
