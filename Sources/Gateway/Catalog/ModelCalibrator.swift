@@ -169,7 +169,7 @@ public struct ModelCalibrator: Sendable {
     /// a processor that does both costs. Of the store's first models that fit in half of the memory together; nil
     /// where none was measured.
     ///
-    /// Takes some five seconds. Throws where a model cannot be loaded or run.
+    /// Takes some eight seconds. Throws where a model cannot be loaded or run.
     public func contention() throws -> ContentionSamples? {
         guard let served = try servedCatalog() else { return nil }
         let fused = store.fused(served.models, blocksLayouts: units.blocksLayouts)
