@@ -31,11 +31,13 @@ extension AdmissionController {
         // From the front of the plan, as what is found there soonest rules the others out.
         var asked = question
         asked.deadline = state.now + Self.horizon
-        for range in ranges(from: question.deadline, for: asked, plan, server, state) {
+        let places = places(for: question, in: plan, on: server)
+        let mayOpen = places.contains { !$0.isJoin }
+        for range in mayOpen ? ranges(from: question.deadline, for: asked, plan, server, state) : [] {
             guard range.from < best ?? .infinity else { break }
             best = earlier(best, range, question, &plan, server, state)
         }
-        for placement in places(for: question, in: plan, on: server) {
+        for placement in places {
             guard placement == .insert(plan.count) || placement.isJoin else { continue }
             best = earlier(best, DeadlineRange(placement: placement), question, &plan, server, state)
         }

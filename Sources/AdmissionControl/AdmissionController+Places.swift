@@ -19,6 +19,7 @@ extension AdmissionController {
             }
         }
         prompt.append(contentsOf: delaying)
+        if question.joinsOnly, !prompt.isEmpty { return prompt }
         prompt.append(.insert(byDeadline))
         if byDeadline < plan.count { prompt.append(.insert(plan.count)) }
         return prompt

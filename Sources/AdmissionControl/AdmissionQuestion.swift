@@ -17,6 +17,10 @@ public struct AdmissionQuestion: Hashable, Sendable {
     /// By what factor the server's estimates were multiplied to be on the safe side; at least 1.
     public var margin: Double
 
+    /// Whether it gets no batch of its own where one of its model waits that has room: under overload, many small batches
+    /// serve fewer than large ones.
+    public var joinsOnly = false
+
     /// Makes a question.
     public init(
         model: Int,

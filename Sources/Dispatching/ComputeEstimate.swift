@@ -8,17 +8,16 @@ struct ComputeEstimate: Sendable {
     private(set) var base: Double
     /// Mean seconds each request adds.
     private(set) var item: Double
-    /// When the last observation came, in seconds; at first, when the model came into the catalog.
-    private(set) var lastObserved: Double
+    /// When the last observation came, in seconds; before there was any, when it refused somebody first.
+    private(set) var lastObserved: Double?
     private var observations: Int
     /// How many measurements of before it is made of.
     private var measurements: Int
 
     /// Starts from what was measured before, or from a guess, which the first observations nearly replace.
-    init(base: Double, item: Double, isMeasured: Bool, at now: Double) {
+    init(base: Double, item: Double, isMeasured: Bool) {
         self.base = base
         self.item = item
-        lastObserved = now
         observations = isMeasured ? 2 : 0
         measurements = isMeasured ? 1 : 0
     }
@@ -60,9 +59,13 @@ struct ComputeEstimate: Sendable {
         item *= max(1 + weight * error * ofItem / norm, 0.05)
     }
 
-    /// Halves an estimate that nothing has confirmed for `configuration.staleAfter`; says whether it did.
+    /// Halves an estimate that nothing has confirmed for `staleAfter` seconds; says whether it did.
     mutating func relaxIfStale(at now: Double, staleAfter: Double) -> Bool {
-        guard now - lastObserved > staleAfter else { return false }
+        guard let since = lastObserved else {
+            lastObserved = now
+            return false
+        }
+        guard now - since > staleAfter else { return false }
         lastObserved = now
         base /= 2
         item /= 2

@@ -88,9 +88,9 @@ extension Dispatcher {
     private mutating func ask(_ entry: RequestTable.Entry) -> AdmissionVerdict {
         let question = question(entry)
         let verdict = decide(question)
-        guard case .reject(let error) = verdict, error.code == .deadlineUnreachable, relaxIfStale(entry.model) else {
-            return verdict
-        }
+        guard case .reject(let error) = verdict, error.code == .deadlineUnreachable, isTooLateAlone(entry),
+            relaxIfStale(entry.model)
+        else { return verdict }
         return decide(question)
     }
 
@@ -99,7 +99,7 @@ extension Dispatcher {
     }
 
     func question(_ entry: RequestTable.Entry) -> AdmissionQuestion {
-        AdmissionQuestion(
+        var question = AdmissionQuestion(
             model: entry.model,
             deadline: entry.planned,
             slack: entry.slack,
@@ -109,6 +109,8 @@ extension Dispatcher {
             queuedRequests: waitingCount,
             margin: computeEstimates.margin.factor * computeEstimates.caution
         )
+        question.joinsOnly = overload.isOver(at: state.now) && !isObserving
+        return question
     }
 
     private mutating func grant(_ admission: Admission, to entry: inout RequestTable.Entry) -> Grant {

@@ -23,12 +23,7 @@ extension Dispatcher {
         _ = catalog.insert(model)
         let (base, item) = startingEstimate(of: model)
         let isMeasured = model.compute != nil
-        let estimate = ComputeEstimate(
-            base: max(base, 0),
-            item: max(item, 1e-9),
-            isMeasured: isMeasured,
-            at: state.now
-        )
+        let estimate = ComputeEstimate(base: max(base, 0), item: max(item, 1e-9), isMeasured: isMeasured)
         let shape = [model.isBatchable ? 1 : 0] + blocks.map { server.blocks[$0].bytes }
         computeEstimates.append(estimate, shape: shape)
         loadedSinceRun.append(LoadTally())

@@ -29,7 +29,7 @@ extension Dispatcher {
             wasBeside: batch.isBeside,
             at: state.now
         )
-        computeEstimates.caution = promises.factor
+        computeEstimates.caution = caution
         publishComputeEstimate(of: model)
         // What was learned about all models is passed on to all when it has become worth the walk.
         if abs(computeEstimates.planFactor / publishedFactors.compute - 1) > 0.02 {
@@ -47,7 +47,7 @@ extension Dispatcher {
         let overlap = Self.part(busy, of: state.now - order.start)
         loadEstimates.observe(loads, overlap: overlap, wasBeside: order.isBeside)
         for load in loads { publishLoadEstimate(of: load.block) }
-        loadEstimates.caution = promises.factor
+        loadEstimates.caution = caution
         let factor = loadEstimates.planFactor * loadEstimates.guessScale
         if abs(factor / publishedFactors.load - 1) > 0.02 {
             publishedFactors.load = factor
@@ -119,6 +119,14 @@ extension Dispatcher {
     static func powerOfTwo(_ exponent: Double) -> Double {
         let whole = exponent.rounded(.down)
         return Double(sign: .plus, exponent: Int(whole), significand: 1 + (exponent - whole))
+    }
+
+    /// Whether a request could not be in time, by what its model is estimated to take, if there were no other.
+    func isTooLateAlone(_ entry: RequestTable.Entry) -> Bool {
+        let model = server.models[entry.model]
+        let missing = model.blocks.lazy.filter { !self.state.resident.contains($0) }
+        let load = missing.reduce(0) { $0 + server.blocks[$1].loadSeconds }
+        return max(state.now + load, entry.uploadEnd) + model.seconds(batch: 1) > entry.planned
     }
 
     /// Halves a model's estimate, and those of the blocks it misses, if nothing has confirmed it for long.

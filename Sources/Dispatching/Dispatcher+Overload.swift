@@ -3,8 +3,14 @@ import ServingCore
 
 /// What is known of how much more is asked for than can be served.
 struct OverloadState: Sendable {
+    /// What plans leave beyond margins where at least twice as much is asked for as can be done.
+    static let caution = 0.3
+
     /// What all arrivals together ask for.
     var offered = OfferedLoad()
+    /// Whether more is asked for than batches of any size could serve.
+    func isOver(at now: Double) -> Bool { offered.share(at: now) > 1 }
+
     /// When a batch whose model was not in memory was opened last, in seconds.
     var openedAt = -Double.infinity
     /// Whether the request asked about last would open such a batch.
@@ -38,6 +44,13 @@ extension Dispatcher {
             "more is asked for than can be served: models that are in memory come first, others are loaded one after the other",
             retryAfter: Self.duration(wait)
         )
+    }
+
+    /// What plans leave beyond margins. While more is asked for than can be done, a promise that is not made costs nothing: somebody
+    /// else is served instead.
+    var caution: Double {
+        let excess = min(max(overload.offered.share(at: state.now) - 1, 0), 1)
+        return max(promises.factor, 1 + OverloadState.caution * excess)
     }
 
     /// The request asked about last is admitted.

@@ -22,7 +22,7 @@ struct LoadEstimates: Sendable {
     private(set) var contention = Contention()
     private(set) var margin = QuantileMargin()
     /// What plans leave beyond the margin; see ``PromiseMargin``.
-    var caution = 1.0
+    var caution = PromiseMargin().factor
 
     private let configuration: EstimateConfiguration
 

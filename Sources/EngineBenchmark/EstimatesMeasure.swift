@@ -29,7 +29,7 @@ struct EstimatesMeasure {
             logger: logger
         )
         try calibrator.calibrate(onlyMissing: false)
-        let measured = store.store.calibration(key: store.engine.compilationKey)
+        let measured = store.store.calibration(key: store.engine.calibrationKey)
         var loads: [BlockID: Double] = [:]
         for block in store.models.flatMap(\.blocks) { loads[block.id] = measured[load: block.id]?.seconds }
         self.loads = loads

@@ -1,3 +1,4 @@
+import Foundation
 public import ServingCore
 
 /// How ONNX Runtime is found and what it may use.
@@ -6,6 +7,9 @@ public struct ONNXConfiguration: Hashable, Sendable {
     public var libraryPath: String?
     /// How many threads work on one operator, the calling one included; 0 for one per core.
     public var threadCount: Int
+
+    /// ``threadCount``, or the cores this process may use.
+    var effectiveThreadCount: Int { threadCount > 0 ? threadCount : ProcessInfo.processInfo.activeProcessorCount }
 
     /// How much memory of tensors between operators is kept for those of the next run.
     public var keptTensors: ByteCount

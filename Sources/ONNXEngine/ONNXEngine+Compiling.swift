@@ -6,6 +6,9 @@ extension ONNXEngine: CompilingEngine {
     /// "onnxruntime-1.32.0-", a hash of what the processor can do, and the format's number.
     public var compilationKey: String { runtime.compilationKey }
 
+    /// The key of copies, and the number of threads.
+    public var calibrationKey: String { runtime.calibrationKey }
+
     /// Whether no engine of this program will use copies made under `key` on this machine any more: their format or their
     /// version of ONNX Runtime is gone. Without `engine`, where the library cannot be opened, the format alone tells.
     public static func isStale(compilationKey key: String, beside engine: ONNXEngine?) -> Bool {

@@ -27,6 +27,10 @@ struct PolicyBenchmark: AsyncParsableCommand {
     @Option(help: "The part of the whole models' bytes there is memory for.") var memory = 0.1
     @Option(help: "Requests a second where lru begins to miss; without it, it is searched.") var baseRate: Double?
     @Option(help: "The folder of the zoo and its store, kept for the next run.") var folder = ".build/policy-zoo"
+    @Option(
+        help: "The engine's threads. Default: one core is left to the client, which plays on the same machine."
+    )
+    var engineThreads = max(ProcessInfo.processInfo.activeProcessorCount - 1, 1)
     @Option(help: "A key of the gateway's configuration, for trying it out: scheduling.slack_ms=5.") var key: [String] =
         []
     @Option(help: "The seed of the first round's traces.") var seed: UInt64 = 1
@@ -36,7 +40,7 @@ struct PolicyBenchmark: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...600).contains(seconds), (1...100).contains(rounds), (1...64).contains(variants),
-            (0.01...1).contains(memory), (0...10).contains(zipf)
+            (0.01...1).contains(memory), (0...10).contains(zipf), (1...1024).contains(engineThreads)
         else {
             throw ValidationError(
                 "--seconds goes from 1 to 600, --rounds from 1 to 100, --variants to 64, --memory from 0.01 to 1"
@@ -49,14 +53,16 @@ struct PolicyBenchmark: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let zoo = try await ZooStore(folder, depths: depths, variants: variants, imageSize: imageSize).prepared()
+        var zoo = ZooStore(folder, depths: depths, variants: variants, imageSize: imageSize)
+        try await zoo.prepare(engineThreads: engineThreads)
         guard !prepare else { return }
         let memoryBytes = Int(Double(zoo.wholeBytes) * memory)
         print(
             "\(zoo.models.count) models, \(zoo.wholeBytes / 1_000_000) MB whole, memory for \(memoryBytes / 1_000_000) MB, "
-                + "images \(imageSize)x\(imageSize), timeouts \(timeoutMs) ms, Zipf \(zipf)"
+                + "images \(imageSize)x\(imageSize), timeouts \(timeoutMs) ms, Zipf \(zipf), \(engineThreads) engine thread(s)"
         )
-        let stage = Stage(zoo: zoo, memoryBytes: memoryBytes, keys: key)
+        let keys = ["engine.threads=\(engineThreads)"] + key
+        let stage = Stage(zoo: zoo, memoryBytes: memoryBytes, keys: keys)
         let traces = TraceMaker(models: zoo.models, timeout: timeoutMs, zipf: zipf, seconds: seconds)
         var figures = try earlierFigures()
         figures.baseRate = try await base(stage, traces, figures)

@@ -27,23 +27,23 @@ struct ZooStore {
         depths.map { ("resnet\($0)-0", folder.appending(path: "zoo/resnet\($0)-\(variants).onnx")) }
     }
 
-    /// Makes what is missing.
+    /// Makes what is missing, and measures what was not measured with so many threads.
     ///
     /// - Throws: ``BenchmarkFailure`` where a command fails.
-    func prepared() async throws -> ZooStore {
-        var made = self
+    mutating func prepare(engineThreads: Int) async throws {
         let marker = folder.appending(path: "bytes")
         if let text = try? String(contentsOf: marker, encoding: .utf8), let bytes = Int(text) {
-            made.wholeBytes = bytes
-            return made
+            wholeBytes = bytes
+        } else {
+            try? FileManager.default.removeItem(at: folder)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            print("writing, importing and calibrating \(models.count) models in \(folder.path) (once)")
+            for depth in depths { wholeBytes += try await fill(depth) }
+            try "\(wholeBytes)".write(to: marker, atomically: true, encoding: .utf8)
         }
-        try? FileManager.default.removeItem(at: folder)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        print("writing, importing and calibrating \(models.count) models in \(folder.path) (once)")
-        for depth in depths { made.wholeBytes += try await fill(depth) }
-        _ = try await Self.gateway(["calibrate", "--store", store.path])
-        try "\(made.wholeBytes)".write(to: marker, atomically: true, encoding: .utf8)
-        return made
+        let file = folder.appending(path: "gateway.yaml")
+        try "engine:\n  threads: \(engineThreads)\n".write(to: file, atomically: true, encoding: .utf8)
+        _ = try await Self.gateway(["calibrate", "--missing", "--config", file.path, "--store", store.path])
     }
 
     /// Writes and imports the variants of one depth; gives the bytes of the whole models.

@@ -76,6 +76,18 @@ struct AdmissionControllerTests {
         #expect(try admit(AdmissionQuestion(model: 0, deadline: 1)).placement == .insert(1))
     }
 
+    @Test mutating func `who may only join gets a batch of its own where none waits that has room, else none`() throws {
+        state.resident = BlockSet([0])
+        var question = AdmissionQuestion(model: 0, deadline: 1)
+        question.joinsOnly = true
+        #expect(try admit(question).placement == .insert(0))
+        plan = [BatchOutline(model: 0, count: 1, deadline: 0.025)]
+        // No deadline would do: the batch that waits has no time for another.
+        #expect(try refusal(question).earliestDeadline == nil)
+        plan = [BatchOutline(model: 0, count: server.models[0].maximumBatchSize, deadline: 1)]
+        #expect(try admit(question).placement == .insert(1))
+    }
+
     @Test mutating func `an earlier deadline goes first where that hurts nobody`() throws {
         state.resident = BlockSet([0, 1])
         _ = try admit(AdmissionQuestion(model: 0, deadline: 1))

@@ -32,6 +32,28 @@ struct DispatcherEstimateTests {
         #expect(tries < 10)
     }
 
+    @Test mutating func `an estimate does not fade as long as nothing was refused for it`() throws {
+        bench.start { $0.estimates.baseSeconds = 0.5 }
+        bench.now = bench.now.advanced(by: .seconds(60))
+        // Both fit alone; the second would have to wait too long for the first.
+        #expect(bench.isAdmitted(bench.arrive(1, within: .seconds(1.2))))
+        for id in UInt64(2)..<20 {
+            let answer = bench.arrive(id, DispatcherBench.dog, within: .seconds(1.2))
+            #expect(bench.rejection(answer)?.code == .deadlineUnreachable)
+            bench.now = bench.now.advanced(by: .milliseconds(1))
+        }
+        let base = try #require(bench.dispatcher.modelEstimates.first { $0.model == DispatcherBench.dog }).base
+        #expect(base.inSeconds == 0.5)
+    }
+
+    @Test mutating func `an estimate does not fade at the first request it refuses, long after the start`() throws {
+        bench.start { $0.estimates.baseSeconds = 10 }
+        bench.now = bench.now.advanced(by: .seconds(60))
+        for id in UInt64(1)...5 { #expect(bench.rejection(bench.arrive(id))?.code == .deadlineUnreachable) }
+        let base = try #require(bench.dispatcher.modelEstimates.first { $0.model == DispatcherBench.cat }).base
+        #expect(base.inSeconds == 10)
+    }
+
     @Test mutating func `estimates start from what was measured before`() throws {
         var catalog = DispatcherBench.catalog
         for index in catalog.models.indices {

@@ -90,6 +90,24 @@ struct DispatcherOverloadVerdictTests {
         #expect(bench.isAdmitted(arrive(22, 2)))
     }
 
+    @Test mutating func `under overload plans leave more free`() throws {
+        #expect(Dispatcher(configuration: DispatcherBench.configuration(), catalog: DispatchCatalog()).caution == 1.5)
+        overload()
+        for _ in 0..<500 { bench.dispatcher.promises.noteKept(at: 0) }
+        #expect(bench.dispatcher.promises.factor == 1)
+        #expect(bench.dispatcher.caution == 1.3)
+        _ = bench.send(.tick, after: .seconds(60))
+        #expect(bench.dispatcher.caution == 1)
+    }
+
+    @Test mutating func `whose batch waits but cannot take it in gets none of its own`() throws {
+        overload()
+        // The batch of fourteen that waits takes more than a second; alone, one takes a tenth.
+        #expect(bench.rejection(bench.arrive(20, Self.models[0].id, within: .seconds(1)))?.code == .deadlineUnreachable)
+        _ = bench.send(.tick, after: .seconds(60))
+        #expect(bench.isAdmitted(bench.arrive(21, Self.models[0].id, within: .seconds(1))))
+    }
+
     @Test mutating func `whose batch waits is taken in all the same`() {
         overload()
         #expect(bench.isAdmitted(arrive(20, 1)))

@@ -222,8 +222,8 @@ struct DispatcherPolicyOrderTests {
     }
 
     @Test func `whole: a plan serves more than first come first served`() {
-        let requests: [(model: Int, at: Double, within: Double)] = (0..<60).map { index in
-            (model: index % 3, at: Double(index) * 1.5, within: 40)
+        let requests: [(model: Int, at: Double, within: Double)] = (0..<300).map { index in
+            (model: index % 3, at: Double(index) * 1.2, within: 30)
         }
         func inTime(_ policy: SchedulingPolicy) -> Int {
             serve(policy, models: 1, requests).dispatcher.counters.inTime

@@ -46,9 +46,9 @@ struct LearnedEstimateTests {
     @Test func `models of one shape share what is learned, unless they were measured to be different`() {
         var computes = ComputeEstimates(EstimateConfiguration())
         for (base, shape) in [(0.004, [1, 2]), (0.005, [1, 2]), (0.02, [1, 2]), (0.004, [2, 1])] {
-            computes.append(ComputeEstimate(base: base, item: 0.002, isMeasured: true, at: 0), shape: shape)
+            computes.append(ComputeEstimate(base: base, item: 0.002, isMeasured: true), shape: shape)
         }
-        computes.append(ComputeEstimate(base: 0.1, item: 0.1, isMeasured: false, at: 0), shape: [1, 2])
+        computes.append(ComputeEstimate(base: 0.1, item: 0.1, isMeasured: false), shape: [1, 2])
         #expect(computes.alike(0) == [0, 1, 4])
         #expect(abs(computes[4].base - 0.0045) < 1e-9)
         #expect(computes.alike(2) == [2])
@@ -75,7 +75,7 @@ struct LearnedEstimateTests {
     private func computes() -> ComputeEstimates {
         var computes = ComputeEstimates(EstimateConfiguration())
         for model in 0..<4 {
-            computes.append(ComputeEstimate(base: 0.004, item: 0.002, isMeasured: true, at: 0), shape: [model])
+            computes.append(ComputeEstimate(base: 0.004, item: 0.002, isMeasured: true), shape: [model])
         }
         return computes
     }

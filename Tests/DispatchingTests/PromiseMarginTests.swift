@@ -4,14 +4,34 @@ import Testing
 
 /// How much is left free beyond estimates, by how promises are kept.
 struct PromiseMarginTests {
-    @Test func `nothing is left free as long as promises are kept`() {
+    /// A margin of a gateway that has kept enough promises to be believed.
+    private static let proven = {
         var margin = PromiseMargin()
+        for _ in 0..<200 { margin.noteKept(at: 0) }
+        return margin
+    }()
+
+    @Test func `before any promise was kept half as much again is left free, and less with each that is`() {
+        var margin = PromiseMargin()
+        #expect(margin.factor == 1.5)
+        for _ in 0..<20 {
+            let before = margin.factor
+            margin.noteKept(at: 0)
+            #expect(margin.factor < before)
+        }
+        #expect(margin.factor < 1.2)
+        margin.noteBroken(at: 0)
+        #expect(margin.factor > 1.18)
+    }
+
+    @Test func `nothing is left free as long as promises are kept`() {
+        var margin = Self.proven
         for second in 0..<100 { margin.noteKept(at: Double(second)) }
         #expect(margin.factor == 1)
     }
 
     @Test func `promises broken leave more free, up to a bound`() {
-        var margin = PromiseMargin()
+        var margin = Self.proven
         margin.noteBroken(at: 0)
         let first = margin.factor
         #expect(first > 1)
@@ -22,7 +42,7 @@ struct PromiseMarginTests {
     }
 
     @Test func `one broken in two hundred is in balance with the others`() {
-        var margin = PromiseMargin()
+        var margin = Self.proven
         for _ in 0..<10 { margin.noteBroken(at: 0) }
         let before = margin.factor
         for index in 1...2010 {
@@ -32,7 +52,7 @@ struct PromiseMarginTests {
     }
 
     @Test func `half of it is forgotten after ten seconds, whatever comes`() {
-        var margin = PromiseMargin()
+        var margin = Self.proven
         for _ in 0..<10 { margin.noteBroken(at: 5) }
         margin.noteBroken(at: 15)
         #expect(abs(margin.factor - 1.12) < 1e-9)

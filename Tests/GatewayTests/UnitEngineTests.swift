@@ -215,7 +215,7 @@ import Testing
         var measured: [ModelID] = []
         try calibrator.calibrate(onlyMissing: true) { id, _ in measured.append(id) }
         #expect(measured.count == 2)
-        let calibration = store.calibration(key: engine.compilationKey)
+        let calibration = store.calibration(key: engine.calibrationKey)
         let plain = try store.models().map(\.model)
         let fused = store.fused(plain, blocksLayouts: engine.blocksLayouts)
         for (model, original) in zip(fused.models, plain) {

@@ -46,7 +46,7 @@ extension GatewayCore {
         units.adopt(fused.units)
         if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
         let models = policy.sharesBlocks ? fused.models : fused.models.map(\.whole)
-        let calibration = units.compilationKey.map { store.calibration(key: $0) } ?? Calibration()
+        let calibration = units.calibrationKey.map { store.calibration(key: $0) } ?? Calibration()
         let shared = DispatchCatalog(fused.models, original: original, calibration)
         return ServedCatalog(
             records: models.map { model in

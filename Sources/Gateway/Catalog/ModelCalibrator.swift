@@ -65,14 +65,14 @@ public struct ModelCalibrator: Sendable {
         budget: Duration? = nil,
         report: (ModelID, Outcome) -> Void = { _, _ in }
     ) throws(CatalogError) {
-        guard let key = (engine as? any CompilingEngine)?.compilationKey else { return }
+        guard let engine = engine as? any CompilingEngine else { return }
         // Held until all is measured, so that no collection removes what is being compiled.
-        let lease = try? StoreLease(on: store, copies: key)
+        let lease = try? StoreLease(on: store, copies: engine.compilationKey)
         defer { withExtendedLifetime(lease) {} }
         let original = try store.listing(keptBy: lease).entries.map(\.model)
         let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
-        var calibration = store.calibration(key: key)
+        var calibration = store.calibration(key: engine.calibrationKey)
         let before = calibration
         let wanted = zip(fused.models, original).filter { model, plain in
             let isKnown =
@@ -98,7 +98,7 @@ public struct ModelCalibrator: Sendable {
                 }
             }
         }
-        if calibration != before { try store.store(calibration, key: key) }
+        if calibration != before { try store.store(calibration, key: engine.calibrationKey) }
     }
 
     /// How many models are measured in turn; where time is short, and each begun group is finished all the same.
@@ -159,7 +159,7 @@ public struct ModelCalibrator: Sendable {
 
     /// The store's models as a gateway would serve them now, with what was measured of them; nil without a compiling engine.
     public func servedCatalog() throws(CatalogError) -> (models: [ServableModel], catalog: DispatchCatalog)? {
-        guard let key = (engine as? any CompilingEngine)?.compilationKey else { return nil }
+        guard let key = units.calibrationKey else { return nil }
         let original = try store.listing().entries.map(\.model)
         let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
         return (original, DispatchCatalog(fused.models, original: original, store.calibration(key: key)))

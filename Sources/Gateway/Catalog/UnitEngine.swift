@@ -77,8 +77,11 @@ public final class UnitEngine: InferenceEngine {
     /// Hands a tensor to the engine beneath.
     public func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor { try engine.makeTensor(tensor) }
 
-    /// What compiled copies and measurements are kept under; nil where the engine makes no copies.
+    /// What compiled copies are kept under; nil where the engine makes no copies.
     var compilationKey: String? { (engine as? any CompilingEngine)?.compilationKey }
+
+    /// What measurements are kept under; nil where the engine makes no copies, and is not measured.
+    var calibrationKey: String? { (engine as? any CompilingEngine)?.calibrationKey }
 
     /// Whether units may hand each other images in the blocked layout.
     public var blocksLayouts: Bool { (engine as? any CompilingEngine)?.blocksLayouts ?? false }

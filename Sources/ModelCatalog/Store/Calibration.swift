@@ -116,7 +116,7 @@ extension BlockStore {
 }
 
 extension StoreLayout {
-    /// Measurements, a file for each kind of engine and processor.
+    /// Measurements, a file for each kind of engine, its number of threads and processor.
     fileprivate var calibrations: String { "\(root)/calibration" }
 
     fileprivate func calibration(key: String) -> String { "\(calibrations)/\(key).json" }

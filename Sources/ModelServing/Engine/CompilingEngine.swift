@@ -5,6 +5,9 @@ public protocol CompilingEngine: InferenceEngine {
     /// What a compiled copy depends on beside the block: runtime, version, processor; safe as a folder's name.
     var compilationKey: String { get }
 
+    /// What a measurement of time depends on: what a copy does, and on how many threads one operator may use; safe as a file's name.
+    var calibrationKey: String { get }
+
     /// Whether blocks may hand each other images in the blocked layout that convolutions work in.
     var blocksLayouts: Bool { get }
 

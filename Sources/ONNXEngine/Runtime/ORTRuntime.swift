@@ -29,6 +29,7 @@ final class ORTRuntime: @unchecked Sendable {
     let servingOptions: OpaquePointer
     /// What compiled copies depend on.
     let compilationKey: String
+    let calibrationKey: String
     /// Whether the blocked layout of convolutions is known on this processor.
     let blocksLayouts: Bool
     /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
@@ -79,6 +80,7 @@ final class ORTRuntime: @unchecked Sendable {
         runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
         compilationKey = CompilationKey.make(runtimeVersion: version)
+        calibrationKey = "\(compilationKey)-\(configuration.effectiveThreadCount)threads"
         blocksLayouts = Self.loads(BlockedModel.probe, api, environment, inspectionOptions)
     }
 
