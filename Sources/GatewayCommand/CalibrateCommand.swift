@@ -67,13 +67,15 @@ struct CalibrateCommand: ParsableCommand {
     private func write(_ calibrator: ModelCalibrator, _ yardstick: CalibrationYardstick, to path: String) throws {
         let costs = modelsOnly ? .stated : try yardstick.measure()
         let served = try calibrator.servedCatalog()
-        let variation = try calibrator.contention().flatMap(WorkVariation.init)
+        let contention = try calibrator.contention()
+        let variation = contention.flatMap(WorkVariation.init)
         var file = CalibrationFile(
             costs: costs,
             models: [],
             loadSeconds: served?.catalog.loadSeconds ?? [:],
             contention: variation?.contention ?? 0,
-            variation: variation
+            variation: variation,
+            orderSeconds: contention?.meanOrderSeconds ?? 0
         )
         for (model, entry) in zip(served?.models ?? [], served?.catalog.models ?? []) where entry.compute != nil {
             let bytes = try GeneratedBody.byteCount(of: model.inputs)
@@ -93,8 +95,18 @@ extension WorkVariation {
     /// What the samples come to; nil where there are none.
     fileprivate init?(_ samples: ContentionSamples) {
         self.init(
-            loads: Ratios(alone: samples.loadsAlone, beside: samples.loadsBeside),
-            batches: Ratios(alone: samples.batchesAlone, beside: samples.batchesBeside)
+            loads: Ratios(alone: Self.weighted(samples.loadsAlone), beside: Self.weighted(samples.loadsBeside)),
+            batches: Ratios(alone: Self.weighted(samples.batchesAlone), beside: Self.weighted(samples.batchesBeside))
         )
     }
+
+    /// A small block's load may take ten times its estimate without anybody noticing: samples count as much as they are long.
+    private static func weighted(_ samples: [ContentionSamples.Sample]) -> [(ratio: Double, weight: Double)] {
+        samples.map { ($0.ratio, $0.estimate) }
+    }
+}
+
+extension ContentionSamples {
+    /// The mean of what orders took beside their blocks.
+    fileprivate var meanOrderSeconds: Double { ordersAlone.reduce(0, +) / Double(max(ordersAlone.count, 1)) }
 }

@@ -58,6 +58,9 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var requestMicroseconds = 0.0
 
+    @Option(help: "With a trace: what lots are drawn from for how long loads and batches take.")
+    var seed: UInt64 = 0
+
     @Flag(help: "With a trace: print JSON.")
     var json = false
 
@@ -147,20 +150,20 @@ struct SimulateCommand: AsyncParsableCommand {
         let measured = try Self.read(calibration ?? "") { try CalibrationFile(parsing: $0) }
         let requests = try TraceArrivals(try Self.read(trace) { try Trace(parsing: $0) }, models: measured)
         let isShared = configuration.dispatcherConfiguration.policy.sharesBlocks
-        var simulation = RollingSimulation(
-            isShared ? measured.server : measured.server.whole,
-            .trace(
-                configuration.dispatcherConfiguration,
-                of: requests,
-                on: measured,
-                buffers: .ofHeldUpload(
-                    kernel: configuration.receiveBuffer,
-                    connection: configuration.readBuffer
-                ),
-                requestSeconds: requestMicroseconds * 1e-6
+        var settings = RollingSettings.trace(
+            configuration.dispatcherConfiguration,
+            of: requests,
+            on: measured,
+            buffers: .ofHeldUpload(
+                kernel: configuration.receiveBuffer,
+                connection: configuration.readBuffer,
+                tick: configuration.pacingTick
             ),
-            arrivals: requests.arrivals
+            requestSeconds: requestMicroseconds * 1e-6
         )
+        settings.seed = seed
+        let server = isShared ? measured.server : measured.server.whole
+        var simulation = RollingSimulation(server, settings, arrivals: requests.arrivals)
         let outcome = simulation.run()
         print(json ? String(decoding: outcome.json().withUnsafeBytes { Data($0) }, as: UTF8.self) : "\(outcome)")
     }

@@ -64,7 +64,7 @@ extension HTTPExchange {
                     resumeIfSuspended(&$0)
                     return false
                 }
-                guard bucket.available(at: now) >= min(rest, Self.quantum(of: bucket.rate)) else { return true }
+                guard bucket.available(at: now) >= min(rest, UploadStep.bytes(of: bucket.rate)) else { return true }
             }
             resumeIfSuspended(&$0)
             return false
@@ -83,11 +83,5 @@ extension HTTPExchange {
         guard state.phase == .receivingBody, let pending = state.pending.take() else { return nil }
         state.phase = .interrupting
         return pending
-    }
-
-    /// How many bytes a resume should be worth: 20 ms of the rate so that the flow stays even, but at least a packet and at
-    /// most 4 KiB, since a wake-up costs as much as reading some kilobytes. Never more than the bucket can hold.
-    private static func quantum(of rate: BitsPerSecond) -> Int {
-        Int(min(4096, max(rate.bytesPerSecond * 0.02, 1400)))
     }
 }

@@ -30,7 +30,8 @@ struct CalibrationFileTests {
             models: models,
             loadSeconds: [block.id: 0.25],
             contention: 0.5,
-            variation: variation
+            variation: variation,
+            orderSeconds: 0.0002
         )
     }()
 
@@ -58,6 +59,7 @@ struct CalibrationFileTests {
         ("\"infer_base_s\":0.001", "\"infer_base_s\":\"fast\"", "models[0].infer_base_s"),
         ("\"loads_alone\":[0.5", "\"loads_alone\":[-0.5", "variation.loads_alone[0]"),
         ("\"batches_alone\":[1.0]", "\"batches_alone\":[]", "variation"),
+        ("\"load_order_s\":0.0002", "\"load_order_s\":-1", "load_order_s"),
         ("\"body_bytes\":300", "\"body_bytes\":-3", "models[0].body_bytes"),
     ])
     func `bad members are named`(good: String, bad: String, field: String) throws {
@@ -74,6 +76,22 @@ struct CalibrationFileTests {
         let text = file.json().withBytes { String(decoding: $0, as: UTF8.self) }
         #expect(!text.contains("variation"))
         #expect(try read(text) == file)
+    }
+
+    @Test func `a file of before orders were measured is read, and they take nothing`() throws {
+        var text = Self.text
+        let place = try #require(text.firstRange(of: "\"load_order_s\":0.0002,"))
+        text.removeSubrange(place)
+        #expect(try read(text).orderSeconds == 0)
+    }
+
+    @Test func `samples count as much as they weigh`() {
+        let ratios = WorkVariation.Ratios(alone: [(15, 0.01), (1, 0.6), (2, 0.39)], beside: [(3, 0), (4, 2)])
+        #expect(ratios.alone.count == WorkVariation.quantileCount)
+        #expect(ratios.alone.count { $0 == 1 } == 60)
+        #expect(ratios.alone.count { $0 == 15 } == 1 && ratios.alone.last == 15)
+        #expect(ratios.beside == Array(repeating: 4, count: WorkVariation.quantileCount))
+        #expect(WorkVariation.Ratios(alone: [(1, 0)], beside: []).alone.isEmpty)
     }
 
     @Test func `many samples become their quantiles, few stay`() throws {

@@ -61,6 +61,41 @@ struct RollingSimulationTests {
         #expect(outcome.late + outcome.failed == 1, "\(outcome)")
     }
 
+    @Test func `a request that comes while a batch runs holds it up by what it takes of the processors`() {
+        // The load is over at 1.03 and the batch at 1.035; the second request comes in between, the third after it.
+        let arrivals = [1, 1.032, 1.2].map { RollingArrival(time: $0, model: 0, bytes: 0, timeout: 0.5) }
+        let plain = run(arrivals)
+        let held = run(arrivals) { $0.requestSeconds = 0.002 }
+        #expect(plain.inTime == 3 && held.inTime == 3)
+        #expect(abs(plain.executorSeconds - 0.015) < 1e-9, "\(plain)")
+        #expect(abs(held.executorSeconds - 0.017) < 1e-9, "\(held)")
+        // Nothing was under way when the first and the third came.
+        #expect(abs(held.loaderSeconds - plain.loaderSeconds) < 1e-9)
+    }
+
+    @Test func `a request that comes while blocks are loaded holds the load up, and the batch that waits for it`() {
+        let arrivals = [1, 1.01].map { RollingArrival(time: $0, model: 0, bytes: 0, timeout: 0.5) }
+        let plain = run(arrivals)
+        let held = run(arrivals) { $0.requestSeconds = 0.002 }
+        #expect(abs(held.loaderSeconds - plain.loaderSeconds - 0.002) < 1e-9, "\(held)")
+        #expect(abs(held.waitingSeconds - plain.waitingSeconds - 2 * 0.002) < 1e-6, "\(held)")
+        #expect(held.executorSeconds == plain.executorSeconds)
+    }
+
+    @Test func `a deadline that is met without what requests take is missed with it`() {
+        let arrivals = [1, 1.032].map { RollingArrival(time: $0, model: 0, bytes: 0, timeout: 0.05) }
+        #expect(run(arrivals).inTime == 2)
+        let held = run(arrivals) { $0.requestSeconds = 0.02 }
+        #expect(held.late == 1, "\(held)")
+    }
+
+    @Test func `an order of loads takes what it takes beside its blocks, and is held up as they are`() {
+        let arrival = RollingArrival(time: 0, model: 0, bytes: 0, timeout: 0.5)
+        let outcome = run([arrival]) { $0.orderSeconds = 0.003 }
+        #expect(abs(outcome.loaderSeconds - 0.033) < 1e-9, "\(outcome)")
+        #expect(abs(outcome.waitingSeconds - 0.033) < 1e-6, "\(outcome)")
+    }
+
     @Test func `uploads of a device that share its link take twice as long`() {
         let arrivals = (0..<2).map { _ in
             RollingArrival(time: 0, model: 0, bytes: 50_000, timeout: 0.5, linkRate: 8e6)

@@ -55,4 +55,31 @@ struct SimulatedUploadTests {
         let buffers = UploadBuffers.ofHeldUpload(kernel: ByteCount(1000), connection: ByteCount(400))
         #expect(buffers == UploadBuffers(kernel: ByteCount(750), connection: ByteCount(300)))
     }
+
+    @Test func `what a held upload saved up for a step is lost at its end`() {
+        // 36,000 bytes; at 500,000 bytes/s a step has 4 KiB, and half of 5 ms is worth 1250 bytes.
+        let fluid = UploadBuffers(kernel: ByteCount(24_000), connection: ByteCount(12_000))
+        let stepped = UploadBuffers(kernel: fluid.kernel, connection: fluid.connection, tick: .milliseconds(5))
+        #expect(fluid.bits(aheadOf: 4e6) == 288_000)
+        #expect(stepped.bits(aheadOf: 4e6) == Double(36_000 - 4096 - 1250) * 8)
+        #expect(stepped.bits(aheadOf: .infinity) == 288_000)
+        #expect(UploadBuffers(tick: .milliseconds(5)).bits(aheadOf: 4e6) == 0)
+        let ends = [fluid, stepped].map { buffers in
+            SimulatedUpload(
+                device: 0,
+                efficiency: 1,
+                bits: 1.2e6,
+                buffers: buffers,
+                granted: BitsPerSecond(4e6),
+                link: 20e6,
+                at: 0
+            ).end
+        }
+        #expect(abs(ends[1] - ends[0] - Double(4096 + 1250) * 8 / 4e6) < 1e-9, "\(ends)")
+    }
+
+    @Test func `a link that is slower than the grant knows no steps`() {
+        let buffers = UploadBuffers(kernel: ByteCount(250), tick: .milliseconds(5))
+        #expect(upload(granted: 4000, link: 1000, buffers: buffers).end == 8)
+    }
 }

@@ -52,7 +52,13 @@ public struct GatewayService: Service {
     ) {
         let budget = configuration.engine.calibrationBudget
         guard budget > .zero else { return }
-        let calibrator = ModelCalibrator(store: store, engine: engine, memory: configuration.memory, logger: logger)
+        let calibrator = ModelCalibrator(
+            store: store,
+            engine: engine,
+            memory: configuration.memory,
+            niceness: configuration.engine.niceness,
+            logger: logger
+        )
         do throws(CatalogError) {
             try calibrator.calibrate(onlyMissing: true, budget: budget)
         } catch {

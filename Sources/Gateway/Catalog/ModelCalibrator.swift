@@ -19,19 +19,22 @@ public struct ModelCalibrator: Sendable {
     private let engine: any InferenceEngine
     private let units: UnitEngine
     private let memory: ByteCount
+    private let niceness: Int
     private let clock: @Sendable () -> MonotonicInstant
 
-    /// Makes a calibrator that takes at most `memory` bytes for blocks.
+    /// Makes a calibrator that takes at most `memory` bytes for blocks; `niceness` is that of the gateway's threads that load and run.
     public init(
         store: BlockStore,
         engine: any InferenceEngine,
         memory: ByteCount,
+        niceness: Int = 0,
         logger: Logger,
         clock: @escaping @Sendable () -> MonotonicInstant = { SystemMonotonicClock.now() }
     ) {
         self.store = store
         self.engine = engine
         self.memory = memory
+        self.niceness = niceness
         self.clock = clock
         units = UnitEngine(engine: engine, store: store, logger: logger)
     }
@@ -43,7 +46,13 @@ public struct ModelCalibrator: Sendable {
         let engine = try ONNXEngine(configuration.onnxConfiguration)
         // As a gateway would: memory that is new to the process makes loads slow.
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
-        self.init(store: store, engine: engine, memory: configuration.memory, logger: logger)
+        self.init(
+            store: store,
+            engine: engine,
+            memory: configuration.memory,
+            niceness: configuration.engine.niceness,
+            logger: logger
+        )
     }
 
     /// Measures the models that `isWanted` picks, until `budget` is spent; a model once begun is finished.
@@ -75,7 +84,7 @@ public struct ModelCalibrator: Sendable {
         for first in stride(from: 0, to: wanted.count, by: groupSize) {
             if let budget, start.duration(to: clock()) > budget { break }
             let group = wanted[first..<min(first + groupSize, wanted.count)]
-            let (measures, failures) = measure(group.map(\.0)) {
+            let (measures, failures) = measure(group.map(\.0)) { [clock] in
                 budget.map { start.duration(to: clock()) > $0 } ?? false
             }
             for (model, plain) in group {
@@ -98,23 +107,32 @@ public struct ModelCalibrator: Sendable {
     /// Besides the first, which does not count; two at least, further ones while there is time.
     private static let rounds = 5
 
-    /// Measures models in rounds; says which failed.
+    /// Measures models in rounds, on a thread as nice as a gateway's; says which failed.
+    ///
+    /// A thread less nice than the engine's own takes the processors from those it waits for.
     private func measure(
         _ models: [ServableModel],
-        isLate: () -> Bool
+        isLate: @escaping @Sendable () -> Bool
     ) -> (measures: ModelMeasures, failures: [ModelID: ServingError]) {
-        var measures = ModelMeasures(units: units, engine: engine, store: store, memory: memory, clock: clock)
-        var failures: [ModelID: ServingError] = [:]
-        for round in 0...Self.rounds where round <= 2 || !isLate() {
-            for model in models where failures[model.id] == nil {
-                do throws(ServingError) {
-                    try measures.visit(model, round: round)
-                } catch {
-                    failures[model.id] = error
+        let empty = ModelMeasures(units: units, engine: engine, store: store, memory: memory, clock: clock)
+        let thread = ResultThread(niceness: niceness) { () throws(ServingError) in
+            var (measures, failures) = (empty, [ModelID: ServingError]())
+            for round in 0...Self.rounds where round <= 2 || !isLate() {
+                for model in models where failures[model.id] == nil {
+                    do throws(ServingError) {
+                        try measures.visit(model, round: round)
+                    } catch {
+                        failures[model.id] = error
+                    }
                 }
             }
+            return (measures, failures)
         }
-        return (measures, failures)
+        do throws(ServingError) {
+            return try thread.value()
+        } catch {
+            return (empty, Dictionary(models.map { ($0.id, error) }) { first, _ in first })
+        }
     }
 
     /// Keeps what loading the model's blocks takes; returns the sum.
@@ -148,16 +166,46 @@ public struct ModelCalibrator: Sendable {
     }
 
     /// What loads and batches take while the other goes on, and how much they vary, as multiples of what was measured of them: what
-    /// a processor that does both costs. Of the store's first models that fit in memory together; nil where none was measured.
+    /// a processor that does both costs. Of the store's first models that fit in half of the memory together; nil
+    /// where none was measured.
     ///
-    /// Takes some five seconds. Throws where a model cannot be loaded or run.
+    /// Takes some eight seconds. Throws where a model cannot be loaded or run.
     public func contention() throws -> ContentionSamples? {
         guard let served = try servedCatalog() else { return nil }
         let fused = store.fused(served.models, blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
-        let blocks = ResidentBlocks(limit: memory, engine: units) { [store] in store.path(of: $0) }
+        // The loads measured need the other half; a single model may need more than half, and gets it.
+        let half = ResidentBlocks(limit: ByteCount(memory.rawValue / 2), engine: units) { [store] in store.path(of: $0)
+        }
+        var subjects = try subjects(of: fused.models, served.catalog, in: half)
+        if subjects.isEmpty {
+            let whole = ResidentBlocks(limit: memory, engine: units) { [store] in store.path(of: $0) }
+            subjects = try self.subjects(of: fused.models, served.catalog, in: whole)
+        }
+        defer { for subject in subjects { subject.model.release() } }
+        let all = Dictionary(fused.models.lazy.flatMap(\.blocks).map { ($0.id, $0) }) { first, _ in first }
+        let known = all.values.filter { served.catalog.loadSeconds[$0.id] != nil }.sorted { $0.id < $1.id }
+        guard !subjects.isEmpty, !known.isEmpty else { return nil }
+        return try ContentionMeasure(
+            subjects: subjects,
+            turn: LoadTurn(known, memory: ByteCount(memory.rawValue / 2)),
+            loadSeconds: served.catalog.loadSeconds,
+            units: units,
+            engine: engine,
+            store: store,
+            niceness: niceness,
+            clock: clock
+        ).measure()
+    }
+
+    /// Those of the first models that were measured and fit in `blocks` together.
+    private func subjects(
+        of models: [ServableModel],
+        _ catalog: DispatchCatalog,
+        in blocks: ResidentBlocks
+    ) throws(ServingError) -> [ContentionMeasure.Subject] {
         var subjects: [ContentionMeasure.Subject] = []
-        for (model, entry) in zip(fused.models, served.catalog.models).prefix(Self.mostSubjects) {
+        for (model, entry) in zip(models, catalog.models).prefix(Self.mostSubjects) {
             guard let compute = entry.compute, let pinned = try pinned(model, in: blocks) else { continue }
             subjects.append(
                 ContentionMeasure.Subject(
@@ -167,19 +215,7 @@ public struct ModelCalibrator: Sendable {
                 )
             )
         }
-        defer { for subject in subjects { subject.model.release() } }
-        let loads = served.catalog.loadSeconds.sorted { $0.key < $1.key }.map { (block: $0.key, seconds: $0.value) }
-        let known = Set(fused.models.lazy.flatMap(\.blocks).map(\.id))
-        let measured = loads.filter { known.contains($0.block) }
-        guard !subjects.isEmpty, !measured.isEmpty else { return nil }
-        return try ContentionMeasure(
-            subjects: subjects,
-            loads: measured,
-            units: units,
-            engine: engine,
-            store: store,
-            clock: clock
-        ).measure()
+        return subjects
     }
 
     /// With more models than that, the first ones stand for all.
@@ -194,7 +230,6 @@ public struct ModelCalibrator: Sendable {
             return nil
         }
     }
-
 }
 
 extension TensorSpecification {

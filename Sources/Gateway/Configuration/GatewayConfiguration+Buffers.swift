@@ -7,4 +7,7 @@ extension GatewayConfiguration {
     public var receiveBuffer: ByteCount { ByteCount(server.receiveBufferBytes) }
     /// What the connection's own buffer takes in: half of its memory is for reading.
     public var readBuffer: ByteCount { ByteCount(server.connectionMemoryBytes / 2) }
+
+    /// How often held uploads are looked at.
+    public var pacingTick: Duration { server.pacingTick }
 }

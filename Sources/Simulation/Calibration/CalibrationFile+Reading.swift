@@ -19,6 +19,7 @@ extension CalibrationFile {
         costs = try Self.costs(root)
         contention = try root.member("contention").number(in: 0...100)
         if let measured = try root.optionalMember("variation") { variation = try Self.variation(measured) }
+        orderSeconds = try root.optionalMember("load_order_s")?.number(in: 0...Self.longest) ?? 0
         loadSeconds = [:]
         var sizes: [String: ByteCount] = [:]
         for (name, value) in try root.member("blocks").members() {

@@ -13,6 +13,7 @@ extension CalibrationFile: JSONWritable {
             writer.member("batch_seconds_per_block", orNull: costs.batchSecondsPerBlock)
             writer.member("operations_per_second", orNull: costs.operationsPerSecond)
             writer.member("contention", orNull: contention)
+            writer.member("load_order_s", orNull: orderSeconds)
             if let variation {
                 writer.key("variation")
                 writer.object { writer in

@@ -29,6 +29,8 @@ public struct CalibrationFile: Hashable, Sendable {
     public var contention: Double
     /// How much loads and batches vary, alone and beside the other; nil where that was not measured.
     public var variation: WorkVariation?
+    /// Seconds an order of loads takes beside its blocks': what goes out of memory goes first.
+    public var orderSeconds: Double
 
     /// Makes a file's content.
     public init(
@@ -36,13 +38,15 @@ public struct CalibrationFile: Hashable, Sendable {
         models: [Model],
         loadSeconds: [BlockID: Double],
         contention: Double = 0,
-        variation: WorkVariation? = nil
+        variation: WorkVariation? = nil,
+        orderSeconds: Double = 0
     ) {
         self.costs = costs
         self.models = models
         self.loadSeconds = loadSeconds
         self.contention = contention
         self.variation = variation
+        self.orderSeconds = orderSeconds
     }
 
     /// The machine that was measured; its dispatcher is told what was measured.

@@ -13,6 +13,28 @@ public struct WorkVariation: Hashable, Sendable {
             self.beside = beside
         }
 
+        /// Makes ratios of samples that each count as much as their weight, such as the seconds they are of: the middle of each of
+        /// so many equal parts of all weights.
+        ///
+        /// - Complexity: O(samples * log(samples)).
+        public init(alone: [(ratio: Double, weight: Double)], beside: [(ratio: Double, weight: Double)]) {
+            self.init(alone: Self.quantiles(alone), beside: Self.quantiles(beside))
+        }
+
+        private static func quantiles(_ samples: [(ratio: Double, weight: Double)]) -> [Double] {
+            let sorted = samples.sorted { $0.ratio < $1.ratio }
+            let total = sorted.reduce(0) { $0 + $1.weight }
+            guard total > 0 else { return [] }
+            var (found, passed) = ([Double](), 0.0)
+            for sample in sorted {
+                passed += sample.weight / total
+                while found.count < quantileCount, passed * Double(quantileCount) > Double(found.count) + 0.5 {
+                    found.append(sample.ratio)
+                }
+            }
+            return found
+        }
+
         /// The multiples at one place of both distributions, `part` of the way up.
         func at(_ part: Double) -> (alone: Double, beside: Double) {
             (Self.value(alone, part), Self.value(beside, part))

@@ -39,7 +39,10 @@ extension RollingSimulation {
     mutating func load(_ order: LoadOrder) {
         let times = order.load.map { vary(server.loadSeconds[$0.id] ?? 0, \.loads) }
         loading = (order, times.map(\.alone))
-        let (alone, beside) = times.reduce((0, 0)) { ($0.0 + $1.alone, $0.1 + $1.beside) }
+        let (blocks, besideBlocks) = times.reduce((0, 0)) { ($0.0 + $1.alone, $0.1 + $1.beside) }
+        // What goes out of memory first is held up as the blocks are.
+        let slowdown = blocks > 0 ? besideBlocks / blocks : 1
+        let (alone, beside) = (blocks + settings.orderSeconds, besideBlocks + settings.orderSeconds * slowdown)
         work.begin(.loader, seconds: alone, besideSeconds: beside, at: now)
         expectWork()
     }
@@ -85,7 +88,7 @@ extension RollingSimulation {
         guard let (order, parts) = loading else { return nil }
         loading = nil
         outcome.loaderSeconds += seconds
-        let sum = parts.reduce(0, +)
+        let sum = parts.reduce(settings.orderSeconds, +)
         let slowed = sum > 0 ? seconds / sum : 1
         var blocks: [BlockID: LoadResult.Outcome] = [:]
         for (block, part) in zip(order.load, parts) {

@@ -58,7 +58,7 @@ struct SimulatedUpload: Sendable {
 
     /// How long its link still runs at full speed: until the buffers are full.
     private var secondsAhead: Double {
-        isHeld ? max(buffers.bits - buffered, 0) / (link - granted) : .infinity
+        isHeld ? max(buffers.bits(aheadOf: granted) - buffered, 0) / (link - granted) : .infinity
     }
 
     /// Brings it to `now`.

@@ -15,6 +15,7 @@ extension RollingSettings {
         settings.buffers = buffers
         settings.requestSeconds = requestSeconds
         settings.variation = measured.variation
+        settings.orderSeconds = measured.orderSeconds
         settings.reportInterval = 0.025
         settings.devices = max(trace.deviceCount, 1)
         settings.sharesDeviceLinks = true
