@@ -83,9 +83,9 @@ struct RollingSimulationTests {
     }
 
     @Test func `a deadline that is met without what requests take is missed with it`() {
-        let arrivals = [1, 1.032].map { RollingArrival(time: $0, model: 0, bytes: 0, timeout: 0.05) }
+        let arrivals = [1, 1.032].map { RollingArrival(time: $0, model: 0, bytes: 0, timeout: 0.09) }
         #expect(run(arrivals).inTime == 2)
-        let held = run(arrivals) { $0.requestSeconds = 0.02 }
+        let held = run(arrivals) { $0.requestSeconds = 0.06 }
         #expect(held.late == 1, "\(held)")
     }
 
