@@ -8,9 +8,6 @@ struct OverloadState: Sendable {
 
     /// What all arrivals together ask for.
     var offered = OfferedLoad()
-    /// Whether more is asked for than batches of any size could serve.
-    func isOver(at now: Double) -> Bool { offered.share(at: now) > 1 }
-
     /// The same by what each of them costs, and what was given.
     var costs = CostClasses()
     /// What the request asked about last would cost, in seconds of the executor; 0 where it could not be served in any case.
@@ -19,6 +16,9 @@ struct OverloadState: Sendable {
     var openedAt = -Double.infinity
     /// Whether the request asked about last would open such a batch.
     var isOpening = false
+
+    /// Whether more is asked for than batches of any size could serve.
+    func isOver(at now: Double) -> Bool { offered.share(at: now) > 1 }
 }
 
 /// What is refused although it could be in time: under overload, whatever is taken in takes the place of others.
