@@ -11,7 +11,7 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// excess of what the executor could do; zero opens batches as long as everybody is in time.
     public var overloadLoadInterval: Duration = .zero
     /// Under overload, the part of the executor's time that planned policies keep for requests which cost more than others: with
-    /// 0 most are served, and of the dearest none as long as cheaper ones fill the executor; 1 takes in who comes first.
+    /// 0 most are served, and of the dearest none as long as cheaper ones fill the executor; 1 refuses nobody for what it costs.
     public var overloadFairPart = 0.02
     /// How long ``SchedulingPolicy/lru`` lets the first request of a batch wait for others, unless the batch is full.
     public var batchingWindow: Duration = .milliseconds(5)

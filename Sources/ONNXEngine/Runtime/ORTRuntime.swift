@@ -1,7 +1,6 @@
 import CONNXRuntime
-import Dispatch
-import Foundation
 import ModelCatalog
+import ModelServing
 import ServingCore
 import Synchronization
 
@@ -108,22 +107,11 @@ final class ORTRuntime: @unchecked Sendable {
         _ api: ORTAPI,
         _ configuration: ONNXConfiguration
     ) throws(ServingError) -> OpaquePointer {
-        let result = Mutex<Result<Environment, ServingError>?>(nil)
-        let done = DispatchSemaphore(value: 0)
         // A thread of its own, as no thread can be made less nice again.
-        Thread.detachNewThread {
-            ThreadNiceness.raise(by: configuration.niceness)
-            let made = Result { () throws(ServingError) in
-                Environment(pointer: try makeEnvironment(api, threadCount: configuration.threadCount))
-            }
-            result.withLock { $0 = made }
-            done.signal()
+        let thread = ResultThread(niceness: configuration.niceness) { () throws(ServingError) in
+            Environment(pointer: try makeEnvironment(api, threadCount: configuration.threadCount))
         }
-        done.wait()
-        guard let made = result.withLock({ $0 }) else {
-            throw ServingError(.engineFailed, "the thread that opens ONNX Runtime ended without an answer")
-        }
-        return try made.get().pointer
+        return try thread.value().pointer
     }
 
     /// Carries the environment from one thread to the other; `@unchecked Sendable` because the first lets go of it.

@@ -33,6 +33,7 @@ public struct UploadBuffers: Hashable, Sendable {
 
     /// All bits they hold.
     var bits: Double { Double(kernel.rawValue) * 8 + seenBits }
+
     /// The bits that come ahead of what an upload held to `rate` may use.
     ///
     /// What has been saved up for a step is lost where the end is found: the rest is free. That is the step, and half a tick's worth.

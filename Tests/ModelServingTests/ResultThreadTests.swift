@@ -1,7 +1,6 @@
+import ModelServing
 import ServingCore
 import Testing
-
-@testable import Gateway
 
 struct ResultThreadTests {
     @Test func `the work is as nice as was asked for, and whoever waits is not`() throws {
