@@ -48,7 +48,7 @@ struct ServedCatalog: Sendable {
             )
         }
         guard let text = parameters.version else { return newest }
-        guard let version = Int(text), let record = versions[name]?[version] else {
+        guard let version = Int(plainDecimal: text), let record = versions[name]?[version] else {
             throw ServingError(
                 .unknownModel,
                 "Request for unknown model: '\(name)' version '\(text.prefix(20))' is not found",

@@ -35,7 +35,7 @@ struct PostInfer: Operation {
         core.uplink.forget(ticket.id)
         do throws(ServingError) {
             let model = ticket.record.model
-            let call = try core.decoder(for: model).decode(body: body, headerLength: Self.headerLength(request.head))
+            let call = try decode(body, of: request, for: model)
             if ticket.accept(call, uploaded: core.clock()) {
                 core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
             }
@@ -47,6 +47,29 @@ struct PostInfer: Operation {
             throw error
         }
     }
+
+    /// Reads a body; what a long JSON text takes while it is read counts as body memory.
+    private func decode(
+        _ body: ByteRegion,
+        of request: OperationRequest,
+        for model: ServableModel
+    ) throws(ServingError) -> InferenceCall {
+        var charged = 0
+        defer { core.bodyMemory.release(charged) }
+        return try core.decoder(for: model).decode(
+            body: body,
+            headerLength: Self.headerLength(request.head)
+        ) { (bytes) throws(ServingError) in
+            guard core.bodyMemory.reserve(bytes) else { throw Self.bodiesFull }
+            charged += bytes
+        }
+    }
+
+    private static let bodiesFull = ServingError(
+        .queueFull,
+        "the bodies of waiting requests fill the memory set aside for them",
+        retryAfter: .seconds(1)
+    )
 
     func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let ticket = request.ticket else { return }
@@ -82,13 +105,7 @@ struct PostInfer: Operation {
             linkRate: core.uplink.linkRate(of: head.remoteAddress),
             deadline: deadline
         )
-        guard core.bodyMemory.reserve(length) else {
-            throw ServingError(
-                .queueFull,
-                "the bodies of waiting requests fill the memory set aside for them",
-                retryAfter: .seconds(1)
-            )
-        }
+        guard core.bodyMemory.reserve(length) else { throw Self.bodiesFull }
         do throws(ServingError) {
             return try core.loop.admit(arrival) { grant in
                 InferenceTicket(
