@@ -19,4 +19,12 @@ public protocol HTTPRequestHandler: Sendable {
 
     /// The answer to an error the transport itself found; `head` is nil where no head could be read.
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse
+
+    /// The transport did something by itself; from any of its threads, and must not block.
+    func noticed(_ notice: TransportNotice)
+}
+
+extension HTTPRequestHandler {
+    /// Takes no notice.
+    public func noticed(_ notice: TransportNotice) {}
 }

@@ -45,6 +45,10 @@ struct GatewayApplication: HTTPRequestHandler {
         .problem(error, request: core.nextRequestID())
     }
 
+    func noticed(_ notice: TransportNotice) {
+        core.noticed(notice)
+    }
+
     private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {
         guard let operation = operations[request.operationID] else {
             return .answer(.problem(ServingError(.notImplemented, "no such operation"), request: request.id))

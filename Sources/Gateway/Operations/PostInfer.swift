@@ -11,9 +11,9 @@ struct PostInfer: Operation {
         let model = Result { () throws(ServingError) in try core.catalog.find(request.parameters) }
         do throws(ServingError) {
             // Who has no key does not learn which models there are.
-            try core.callers.enter(request, at: core.clock())
+            let caller = try core.callers.enter(request, at: core.clock())
             let found = try model.get()
-            let ticket = try admit(request, found, exchange)
+            let ticket = try admit(request, found, exchange, caller)
             request.ticket = ticket
             core.metrics.admit(ticket)
             if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
@@ -51,7 +51,6 @@ struct PostInfer: Operation {
     func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let ticket = request.ticket else { return }
         core.callers.leave(request)
-        core.bodyMemory.release(request.head.contentLength ?? 0)
         core.uplink.forget(ticket.id)
         if ticket.outcome == nil {
             // The client went away, or the transport gave the answer itself because the gateway stops.
@@ -65,7 +64,8 @@ struct PostInfer: Operation {
     private func admit(
         _ request: OperationRequest,
         _ record: ModelRecord,
-        _ exchange: HTTPExchange
+        _ exchange: HTTPExchange,
+        _ caller: CallerGate.Caller
     ) throws(ServingError) -> InferenceTicket {
         let head = request.head
         guard !core.isDraining else { throw .draining }
@@ -81,13 +81,8 @@ struct PostInfer: Operation {
             linkRate: core.uplink.linkRate(of: head.remoteAddress),
             deadline: deadline
         )
-        guard core.bodyMemory.reserve(length) else {
-            throw ServingError(
-                .queueFull,
-                "the bodies of waiting requests fill the memory set aside for them",
-                retryAfter: .seconds(1)
-            )
-        }
+        // Lives as long as the exchange or the body's bytes, whichever are let go of last.
+        exchange.setBodyAllowance(try core.claimBody(length, for: caller))
         do throws(ServingError) {
             return try core.loop.admit(arrival) { grant in
                 InferenceTicket(
@@ -96,11 +91,11 @@ struct PostInfer: Operation {
                     exchange: exchange,
                     arrival: head.arrival,
                     deadline: deadline,
-                    grant: grant
+                    grant: grant,
+                    caller: caller
                 )
             }
         } catch {
-            core.bodyMemory.release(length)
             var refusal = error
             // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
             if let left = error.deadline {
