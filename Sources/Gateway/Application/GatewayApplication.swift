@@ -58,6 +58,10 @@ struct GatewayApplication: HTTPRequestHandler {
         return .problem(error, request: request?.id ?? core.nextRequestID(), to: exchange.head)
     }
 
+    func noticed(_ notice: TransportNotice) {
+        core.noticed(notice)
+    }
+
     private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {
         guard let operation = operations[request.operationID] else {
             let error = ServingError(.notImplemented, "no such operation")

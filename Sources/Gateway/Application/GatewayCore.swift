@@ -30,7 +30,13 @@ final class GatewayCore: Sendable {
     /// Keys and quotas.
     let callers: CallerGate
     /// The bytes of bodies held.
-    let bodyMemory: BodyMemoryBudget
+    let bodyMemory: MemoryBudget
+    /// The bytes of answers that their clients have not taken yet.
+    let answerMemory: MemoryBudget
+    /// The thread that writes answers with much JSON.
+    let answerWriter = WorkerThread<@Sendable () -> Void>()
+    /// The log for what may happen many times a second.
+    let repeatedLog: RepeatedLog
     /// The thread that solves the instances of `POST /v1/plan`.
     let dryRuns: DryRunThread
     /// When the gateway was put together.
@@ -71,7 +77,10 @@ final class GatewayCore: Sendable {
             maximumBatchRows: configuration.scheduling.maximumBatchRows,
             clock: clock
         )
-        bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
+        let requests = configuration.requests
+        bodyMemory = MemoryBudget(limit: requests.maximumBodyMemory, callerPart: requests.callerMemoryPart)
+        answerMemory = MemoryBudget(limit: requests.maximumAnswerMemory, callerPart: requests.callerMemoryPart)
+        repeatedLog = RepeatedLog(logger, clock: clock)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
         lease = Self.takeLease(store, copies: units.compilationKey, logger)

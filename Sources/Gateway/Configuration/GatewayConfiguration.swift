@@ -66,6 +66,10 @@ public struct GatewayConfiguration: Sendable {
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
         public var maximumBodyMemory = ByteCount(1 << 30)
+        /// How many bytes of answers clients may leave untaken at once.
+        public var maximumAnswerMemory = ByteCount(1 << 30)
+        /// The part of the memory for bodies, and of that for answers, that one caller may hold.
+        public var callerMemoryPart = 0.5
         /// For how many requests that ended the decision can still be asked for.
         public var keptDecisions = 4096
 

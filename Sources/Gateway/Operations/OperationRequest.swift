@@ -14,7 +14,6 @@ final class OperationRequest: Sendable {
     let head: RequestHead
     /// What an inference request was admitted with.
     private let admitted = Mutex<InferenceTicket?>(nil)
-    private let reserved = Atomic(0)
     private let holder = Mutex<CallerGate.Caller?>(nil)
     private let refusal = Mutex<ServingError?>(nil)
 
@@ -50,10 +49,4 @@ final class OperationRequest: Sendable {
             return holder
         }
     }
-
-    /// Remembers that so many bytes were reserved for the body of a request that has no ticket.
-    func reserve(_ bytes: Int) { reserved.store(bytes, ordering: .relaxed) }
-
-    /// The bytes to give back; 0 the next time.
-    func takeReserved() -> Int { reserved.exchange(0, ordering: .relaxed) }
 }

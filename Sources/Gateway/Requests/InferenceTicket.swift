@@ -16,6 +16,8 @@ final class InferenceTicket: Sendable {
     let arrival: MonotonicInstant
     /// What it was granted.
     let grant: Grant
+    /// Who sent it.
+    let caller: CallerGate.Caller
 
     private struct State {
         var deadline: MonotonicInstant
@@ -33,13 +35,15 @@ final class InferenceTicket: Sendable {
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
         deadline: MonotonicInstant,
-        grant: Grant
+        grant: Grant,
+        caller: CallerGate.Caller
     ) {
         self.id = id
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
         self.grant = grant
+        self.caller = caller
         state = Mutex(State(deadline: deadline))
     }
 
