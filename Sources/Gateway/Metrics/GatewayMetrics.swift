@@ -78,7 +78,14 @@ final class GatewayMetrics: Sendable {
         let arrival = request.head.arrival
         stages.observeRefusal(after: arrival.duration(to: now))
         journal.end(
-            RequestRecord(refused: request.id, model: record?.model.id, arrival: arrival, error: error, at: now)
+            RequestRecord(
+                refused: request.id,
+                owner: request.key?.name,
+                model: record?.model.id,
+                arrival: arrival,
+                error: error,
+                at: now
+            )
         )
     }
 
@@ -121,7 +128,8 @@ final class GatewayMetrics: Sendable {
                     dispatch: dispatch,
                     blocks: blocks,
                     compiled: compiled,
-                    residentModels: catalog.residency(in: blocks)
+                    residentModels: catalog.residency(in: blocks),
+                    readyModels: catalog.models.map { ($0.id, $0.state.isReady) }
                 )
             )
             var text: [UInt8] = []

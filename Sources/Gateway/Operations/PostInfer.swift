@@ -8,11 +8,11 @@ struct PostInfer: Operation {
     let core: GatewayCore
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
-        let model = Result { () throws(ServingError) in try core.catalog.find(request.parameters) }
+        let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
             // Who has no key does not learn which models there are.
             try core.callers.enter(request, at: core.clock())
-            let found = try model.get()
+            let found = try model.get().servable(at: core.clock())
             let ticket = try admit(request, found, exchange)
             request.ticket = ticket
             core.metrics.admit(ticket)
@@ -21,7 +21,7 @@ struct PostInfer: Operation {
             return .receiveBody
         } catch {
             core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
-            let record = try? model.get()
+            let record = (try? model.get())?.record
             core.metrics.reject(request, error, record)
             record?.countFailure(.zero)
             throw error
@@ -89,9 +89,10 @@ struct PostInfer: Operation {
             )
         }
         do throws(ServingError) {
-            return try core.loop.admit(arrival) { grant in
+            return try core.loop.admit(arrival) { grant, record in
                 InferenceTicket(
                     id: request.id,
+                    owner: request.key?.name,
                     record: record,
                     exchange: exchange,
                     arrival: head.arrival,

@@ -8,6 +8,8 @@ private import Synchronization
 final class InferenceTicket: Sendable {
     /// The gateway's number for it.
     let id: RequestID
+    /// The holder of the key it came with; nil where keys are off.
+    let owner: String?
     /// The model it asks for.
     let record: ModelRecord
     /// The connection that waits for the answer.
@@ -29,6 +31,7 @@ final class InferenceTicket: Sendable {
 
     init(
         id: RequestID,
+        owner: String? = nil,
         record: ModelRecord,
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
@@ -36,6 +39,7 @@ final class InferenceTicket: Sendable {
         grant: Grant
     ) {
         self.id = id
+        self.owner = owner
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
