@@ -21,7 +21,7 @@ struct RemoveCommand: ParsableCommand {
 
     func run() throws {
         let (name, version) = try chosen()
-        let store = try BlockStore(directory: try common.configuration().store)
+        let store = try common.configuration().existingStore()
         for id in try store.remove(name, version: version) { print("\(id) removed") }
     }
 

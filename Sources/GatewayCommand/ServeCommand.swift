@@ -48,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("--threads", "server.threads", threads),
         ])
         try configuration.validate()
+        _ = try configuration.existingStore()
         if check {
             print("the configuration is valid")
             return

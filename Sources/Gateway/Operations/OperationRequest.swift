@@ -16,6 +16,7 @@ final class OperationRequest: Sendable {
     private let admitted = Mutex<InferenceTicket?>(nil)
     private let holder = Mutex<CallerGate.Caller?>(nil)
     private let refusal = Mutex<ServingError?>(nil)
+    private let shownKey = Mutex<CallerKey?>(nil)
 
     init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
         self.id = id
@@ -34,6 +35,12 @@ final class OperationRequest: Sendable {
     var transportError: ServingError? {
         get { refusal.withLock { $0 } }
         set { refusal.withLock { $0 = newValue } }
+    }
+
+    /// The key it came with; nil where none was needed.
+    var key: CallerKey? {
+        get { shownKey.withLock { $0 } }
+        set { shownKey.withLock { $0 = newValue } }
     }
 
     /// From whose quota it was taken.

@@ -8,11 +8,11 @@ struct PostInfer: Operation {
     let core: GatewayCore
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
-        let model = Result { () throws(ServingError) in try core.catalog.find(request.parameters) }
+        let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
             // Who has no key does not learn which models there are.
             let caller = try core.callers.enter(request, at: core.clock())
-            let found = try model.get()
+            let found = try model.get().servable(at: core.clock())
             let ticket = try admit(request, found, exchange, caller)
             request.ticket = ticket
             core.metrics.admit(ticket)
@@ -21,8 +21,8 @@ struct PostInfer: Operation {
             return .receiveBody
         } catch {
             core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
-            let record = try? model.get()
-            core.metrics.reject(request.id, request.head, error, record)
+            let record = (try? model.get())?.record
+            core.metrics.reject(request.id, request.head, owner: request.key?.name, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -100,9 +100,10 @@ struct PostInfer: Operation {
         // Lives as long as the exchange or the body's bytes, whichever are let go of last.
         exchange.setBodyAllowance(try core.claimBody(length, for: caller))
         do throws(ServingError) {
-            return try core.loop.admit(arrival) { grant in
+            return try core.loop.admit(arrival) { grant, record in
                 InferenceTicket(
                     id: request.id,
+                    owner: request.key?.name,
                     record: record,
                     exchange: exchange,
                     arrival: head.arrival,

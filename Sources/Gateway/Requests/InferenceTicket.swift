@@ -8,6 +8,8 @@ private import Synchronization
 final class InferenceTicket: Sendable {
     /// The gateway's number for it.
     let id: RequestID
+    /// The holder of the key it came with; nil where keys are off.
+    let owner: String?
     /// The model it asks for.
     let record: ModelRecord
     /// The connection that waits for the answer.
@@ -31,6 +33,7 @@ final class InferenceTicket: Sendable {
 
     init(
         id: RequestID,
+        owner: String? = nil,
         record: ModelRecord,
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
@@ -39,6 +42,7 @@ final class InferenceTicket: Sendable {
         caller: CallerGate.Caller
     ) {
         self.id = id
+        self.owner = owner
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
