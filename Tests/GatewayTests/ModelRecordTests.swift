@@ -1,10 +1,10 @@
 import Dispatching
-import ModelServing
 import OpenInferenceProtocol
 import ServingCore
 import Testing
 
 @testable import Gateway
+@testable import ModelServing
 
 struct ModelRecordTests {
     private let record: ModelRecord
