@@ -130,6 +130,17 @@ struct InferenceRequestDecoderTests {
         #expect(fault(#"{"inputs":[]}"#, with: small)?.code.httpStatus == 413)
     }
 
+    @Test(arguments: [
+        (Array(#"{"inputs":[]}"#.utf8) + [0, 0, 128, 63], "Inference-Header-Content-Length"),
+        ([0x0A, 0xFF, 0x00], "Inference-Header-Content-Length"), ([0x1F, 0x8B, 0x08, 0x00], "gzip"),
+    ])
+    func `A body that is not JSON alone is told what may be missing`(body: [UInt8], named: String) {
+        let decoder = InferenceRequestDecoder(inputs: [], outputs: [])
+        let error = failure { _ = try decoder.decode(body: ByteRegion(copying: body), headerLength: nil) }
+        #expect(error?.code == .malformedJSON)
+        #expect(error?.message.contains(named) == true)
+    }
+
     @Test func `Shared memory is not implemented`() {
         let input = x.replacing(#""data":[1,2]"#, with: #""parameters":{"shared_memory_region":"r"}"#)
         #expect(fault(request(input, mask))?.code == .notImplemented)

@@ -70,7 +70,7 @@ struct PostInfer: Operation {
         if ticket.outcome == nil {
             // The client went away, or the transport gave the answer itself: too slow a body, or the gateway stops.
             core.loop.handle(.cancelled(ticket.id))
-            let error = end == .aborted ? nil : request.transportError ?? .draining
+            let error = request.transportError ?? (end == .aborted ? nil : .draining)
             core.metrics.settle(ticket, error.map { .init(failing: $0) } ?? .cancelled, error: error)
         }
         core.metrics.uploads.count(exchange.receivedBytes, isWasted: ticket.outcome != .met)
