@@ -14,8 +14,8 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let check = try BlockStore(directory: try common.configuration().store).check()
-        for problem in check.problems { print("damaged: \(problem)") }
-        print(
+        for problem in check.problems { try CommandOutput.print("damaged: \(problem)") }
+        try CommandOutput.print(
             "\(check.soundModels) models and \(check.soundBlocks) blocks of \(check.bytes.rawValue) bytes are sound, "
                 + "\(check.problems.count) damaged"
         )
