@@ -76,7 +76,7 @@ extension HTTPExchange {
 
     private func answerTooSlow() {
         let error = ServingError(.requestTimeout, "the body arrives too slowly")
-        if answer({ [server, head] in server.handler.response(to: error, head: head) }) {
+        if answer({ [self] in server.handler.response(to: error, on: self) }) {
             server.handler.noticed(.bodyTooSlow)
         }
     }

@@ -2,7 +2,6 @@ internal import BandwidthManagement
 private import Dispatch
 internal import Dispatching
 internal import HTTPTransport
-internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -31,7 +30,7 @@ public struct GatewayService: Service {
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
-        let store = try BlockStore(directory: configuration.store)
+        let store = try configuration.existingStore()
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
@@ -87,12 +86,12 @@ public struct GatewayService: Service {
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     public func run() async throws {
-        startThreads()
+        core.startThreads()
         reserveMemory()
         do {
             try server.start()
         } catch {
-            stopThreads()
+            core.stopThreads()
             throw error
         }
         let network = startBandwidthManagement(port: server.port)
@@ -113,24 +112,6 @@ public struct GatewayService: Service {
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
         await stop(network)
         logger.info("stopped")
-    }
-
-    private func startThreads() {
-        core.threads.start(
-            executor: BatchExecutor(core: core),
-            loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core, scheduler: GreedyScheduler()),
-            loop: core.loop,
-            niceness: configuration.engine.niceness
-        )
-        core.dryRuns.start()
-        core.answerWriter.start(name: "answers", niceness: configuration.engine.niceness) { $0() }
-    }
-
-    private func stopThreads() {
-        core.threads.stop()
-        core.answerWriter.stop()
-        core.dryRuns.stop()
     }
 
     /// Waits for no admitted request any more: those that are not answered yet are answered 503, or cut after a second.
@@ -163,7 +144,7 @@ public struct GatewayService: Service {
                 server.stop(grace: configuration.shutdown.grace)
                 core.uplink.stop()
                 network?.stop()
-                stopThreads()
+                core.stopThreads()
                 continuation.resume()
             }
         }

@@ -46,6 +46,13 @@ final class CallerGate: Sendable {
         _ = try identify(request)
     }
 
+    /// Whether a caller may see what was decided on a request of `owner`: its own, or with the scope `admin` everybody's.
+    func maySee(requestOf owner: String?, _ request: OperationRequest) -> Bool {
+        guard !directory.keys.isEmpty else { return true }
+        guard let key = request.key else { return false }
+        return key.scopes.contains(.admin) || key.name == owner
+    }
+
     /// Checks the caller's key and takes an inference request from its quota; ``leave(_:unusedBytes:)`` gives its place back.
     /// Says who the caller is.
     ///
@@ -84,6 +91,7 @@ final class CallerGate: Sendable {
             metrics.count(key.name, .forbidden)
             throw ServingError(.forbidden, "the key of \(key.name) is not good for '\(scope.rawValue)'")
         }
+        request.key = key
         return .holder(key.name)
     }
 }

@@ -59,9 +59,9 @@ public struct GatewayConfiguration: Sendable {
         /// The longest deadline; a longer one is cut to it.
         public var maximumTimeout: Duration = .seconds(600)
         /// How many bytes of JSON a body may hold.
-        public var maximumJSONBytes = ByteCount(1 << 20)
-        /// How many values the JSON of a body may hold.
-        public var maximumJSONNodes = 100_000
+        public var maximumJSONBytes = ByteCount(8 << 20)
+        /// How many values the JSON of a body may hold, not counting arrays of numbers.
+        public var maximumJSONNodes = 300_000
         /// How many admitted requests may be unfinished at once.
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
