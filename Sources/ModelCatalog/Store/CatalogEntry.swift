@@ -38,12 +38,21 @@ public struct CatalogEntry: Hashable, Sendable {
     /// What the parameters of all its blocks take, each block counted once.
     public var parameterSize: ByteCount { model.blocks.reduce(.zero) { $0 + $1.size } }
 
-    /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name and
-    /// whatever was found out about its rows.
+    /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name, whatever
+    /// was found out about its rows, and whether its dimensions have names, which older manifests do not say.
     func hasSameContent(as other: CatalogEntry) -> Bool {
         var renamed = other.model
         renamed.id = model.id
         renamed.rowsAreIndependent = model.rowsAreIndependent
-        return renamed == model
+        renamed.inputs = other.model.inputs.map(\.withoutDimensionNames)
+        var own = model
+        own.inputs = model.inputs.map(\.withoutDimensionNames)
+        return renamed == own
+    }
+}
+
+extension TensorSpecification {
+    fileprivate var withoutDimensionNames: TensorSpecification {
+        TensorSpecification(name: name, datatype: datatype, shape: shape)
     }
 }
