@@ -23,7 +23,7 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "The model's name: 1-64 of letters, digits, dot, underscore, dash.")
     var name: String
 
-    @Option(help: "The model's version, a number from 1 on. Default: the next one.")
+    @Option(parsing: .unconditional, help: "The model's version, a number from 1 on. Default: the next one.")
     var version: String?
 
     @Flag(help: "Do not run the model: do not compare what the blocks give with what the whole model gives.")

@@ -2,7 +2,6 @@ internal import BandwidthManagement
 private import Dispatch
 internal import Dispatching
 internal import HTTPTransport
-internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -30,7 +29,7 @@ public struct GatewayService: Service {
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
-        let store = try BlockStore(directory: configuration.store)
+        let store = try configuration.existingStore()
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
@@ -69,7 +68,7 @@ public struct GatewayService: Service {
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     public func run() async throws {
         let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
-        startThreads()
+        core.startThreads()
         reserveMemory()
         try server.start()
         let network = startBandwidthManagement(port: server.port)
@@ -90,17 +89,6 @@ public struct GatewayService: Service {
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
         await stop(server, network)
         logger.info("stopped")
-    }
-
-    private func startThreads() {
-        core.threads.start(
-            executor: BatchExecutor(core: core),
-            loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core, scheduler: GreedyScheduler()),
-            loop: core.loop,
-            niceness: configuration.engine.niceness
-        )
-        core.dryRuns.start()
     }
 
     /// Takes the memory that blocks will need from the system before the first request can be promised anything.
@@ -128,8 +116,7 @@ public struct GatewayService: Service {
                 server.stop(grace: configuration.shutdown.grace)
                 core.uplink.stop()
                 network?.stop()
-                core.threads.stop()
-                core.dryRuns.stop()
+                core.stopThreads()
                 continuation.resume()
             }
         }

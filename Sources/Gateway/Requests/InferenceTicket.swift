@@ -8,6 +8,8 @@ private import Synchronization
 final class InferenceTicket: Sendable {
     /// The gateway's number for it.
     let id: RequestID
+    /// The holder of the key it came with; nil where keys are off.
+    let owner: String?
     /// The model it asks for.
     let record: ModelRecord
     /// The connection that waits for the answer.
@@ -16,6 +18,8 @@ final class InferenceTicket: Sendable {
     let arrival: MonotonicInstant
     /// What it was granted.
     let grant: Grant
+    /// Who sent it.
+    let caller: CallerGate.Caller
 
     private struct State {
         var deadline: MonotonicInstant
@@ -29,17 +33,21 @@ final class InferenceTicket: Sendable {
 
     init(
         id: RequestID,
+        owner: String? = nil,
         record: ModelRecord,
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
         deadline: MonotonicInstant,
-        grant: Grant
+        grant: Grant,
+        caller: CallerGate.Caller
     ) {
         self.id = id
+        self.owner = owner
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
         self.grant = grant
+        self.caller = caller
         state = Mutex(State(deadline: deadline))
     }
 
@@ -95,9 +103,22 @@ final class InferenceTicket: Sendable {
         case met
         /// Answered 200 after its deadline.
         case late
-        /// Answered with an error.
+        /// Not answered in time: a promise that was not kept, or a deadline that the body brought forward too far.
+        case missed
+        /// Answered that its body or its upload is at fault.
+        case invalid
+        /// Failed in the gateway or its engine.
         case error
         /// The client went away.
         case cancelled
+
+        /// How a request ended that was answered with `error`.
+        init(failing error: ServingError) {
+            switch error.code.httpStatus {
+            case 400..<500, 501: self = .invalid
+            case 504: self = .missed
+            default: self = .error
+            }
+        }
     }
 }

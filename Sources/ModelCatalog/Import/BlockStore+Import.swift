@@ -8,7 +8,7 @@ extension BlockStore {
     /// Cuts the ONNX model in `file` into blocks and stores those that the store does not have.
     ///
     /// With `trials`, the blocks in a row are compared with the whole model on generated inputs; where they give
-    /// something else, the model is kept as one block. Names of tensors are the file's, byte by byte. Where rows of a batch depend on each other, or nothing shows that
+    /// something else, the model is kept as one block. Where rows of a batch depend on each other, or nothing shows that
     /// they do not, its requests will be run one by one. Without `version` it becomes the next one after the highest
     /// there is, or stays what it is where its content equals that highest one. Blocks of more than `blockByteLimit` bytes,
     /// which only tests set, have their large weights in files of their own. Throws ``CatalogError``: where the name
@@ -26,6 +26,7 @@ extension BlockStore {
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
         let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
         var plan = try ImportPlan(model, inference: types, byteLimit: blockByteLimit)
+        try checkFolders()
         for folder in [layout.root, layout.blocks, layout.models, layout.temporary] { try writer.makeFolder(folder) }
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }

@@ -8,6 +8,10 @@ public struct BatchTiming: Hashable, Sendable {
         public var rowCount: Int?
         /// From the first byte put together to the last output taken apart.
         public var duration: Duration
+        /// The part of it before the model ran: putting inputs together and handing them to the engine.
+        public var input = Duration.zero
+        /// The part of it after the model ran: reading outputs and taking them apart.
+        public var output = Duration.zero
         /// Whether it gave answers.
         public var succeeded: Bool
     }

@@ -42,17 +42,10 @@ public struct ModelRunner: Sendable {
     /// Runs one request by itself: nothing is grouped, joined or taken apart.
     private func run(_ request: [Tensor], on chain: BlockChain) throws(ServingError) -> BatchOutcome {
         let rowCount = try RequestGroup.rows(of: request, in: chain.wiring, maximum: maximumBatchRows)
-        let start = clock()
-        let result = Result { () throws(ServingError) in try outputs(of: request, from: chain) }
+        var watch = RunWatch(start: clock())
+        let result = Result { () throws(ServingError) in try outputs(of: request, from: chain, &watch) }
         var timing = BatchTiming()
-        timing.runs.append(
-            BatchTiming.Run(
-                requestCount: 1,
-                rowCount: rowCount,
-                duration: start.duration(to: clock()),
-                succeeded: result.isSuccess
-            )
-        )
+        timing.runs.append(watch.run(of: 1, rows: rowCount, end: clock(), succeeded: result.isSuccess))
         return BatchOutcome(results: [result], timing: timing)
     }
 
@@ -61,10 +54,12 @@ public struct ModelRunner: Sendable {
         var answers: [Result<[Tensor], ServingError>?] = requests.indices.map { refusals[$0].map(Result.failure) }
         var timing = BatchTiming()
         for group in groups {
-            let start = clock()
-            let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain) }
-            let duration = start.duration(to: clock())
-            timing.runs.append(group.run(duration: duration, succeeded: result.isSuccess))
+            var watch = RunWatch(start: clock())
+            let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain, &watch) }
+            let rows = group.rows.isEmpty ? nil : group.rowCount
+            timing.runs.append(
+                watch.run(of: group.members.count, rows: rows, end: clock(), succeeded: result.isSuccess)
+            )
             for (place, member) in group.members.enumerated() {
                 answers[member] = result.map { $0[place] }.mapError { group.share(of: $0) }
             }
@@ -77,14 +72,15 @@ public struct ModelRunner: Sendable {
     private func run(
         _ group: RequestGroup,
         of requests: [[Tensor]],
-        on chain: BlockChain
+        on chain: BlockChain,
+        _ watch: inout RunWatch
     ) throws(ServingError) -> [[Tensor]] {
-        if group.members.count == 1 { return [try outputs(of: requests[group.members[0]], from: chain)] }
+        if group.members.count == 1 { return [try outputs(of: requests[group.members[0]], from: chain, &watch)] }
         let inputs = chain.wiring.model.inputs.indices.map { index in
             TensorRows.joined(group.members.map { requests[$0][index] }, rowCount: group.rowCount)
         }
         var answers = group.members.map { _ in [Tensor]() }
-        for output in try outputs(of: inputs, from: chain) {
+        for output in try outputs(of: inputs, from: chain, &watch) {
             for (place, part) in try TensorRows.split(output, into: group.rows).enumerated() {
                 answers[place].append(part)
             }
@@ -93,11 +89,17 @@ public struct ModelRunner: Sendable {
     }
 
     /// Runs the model once.
-    private func outputs(of inputs: [Tensor], from chain: BlockChain) throws(ServingError) -> [Tensor] {
+    private func outputs(
+        of inputs: [Tensor],
+        from chain: BlockChain,
+        _ watch: inout RunWatch
+    ) throws(ServingError) -> [Tensor] {
         var values: [any EngineTensor] = []
         values.reserveCapacity(inputs.count)
         for input in inputs { values.append(try engine.makeTensor(input)) }
+        watch.computeStart = clock()
         values = try chain.run(values)
+        watch.computeEnd = clock()
         let specifications = chain.wiring.model.outputs
         var outputs: [Tensor] = []
         outputs.reserveCapacity(values.count)
@@ -124,16 +126,29 @@ public struct ModelRunner: Sendable {
     }
 }
 
-extension RequestGroup {
-    fileprivate func run(duration: Duration, succeeded: Bool) -> BatchTiming.Run {
+/// When one pass through a model began, ran and ended.
+private struct RunWatch {
+    let start: MonotonicInstant
+    var computeStart: MonotonicInstant?
+    var computeEnd: MonotonicInstant?
+
+    init(start: MonotonicInstant) {
+        self.start = start
+    }
+
+    func run(of requests: Int, rows: Int?, end: MonotonicInstant, succeeded: Bool) -> BatchTiming.Run {
         BatchTiming.Run(
-            requestCount: members.count,
-            rowCount: rows.isEmpty ? nil : rowCount,
-            duration: duration,
+            requestCount: requests,
+            rowCount: rows,
+            duration: start.duration(to: end),
+            input: start.duration(to: computeStart ?? end),
+            output: (computeEnd ?? end).duration(to: end),
             succeeded: succeeded
         )
     }
+}
 
+extension RequestGroup {
     /// What each member is told of a failure: with company, nobody is told that the fault is his.
     fileprivate func share(of error: ServingError) -> ServingError {
         guard members.count > 1, error.code == .invalidField else { return error }
