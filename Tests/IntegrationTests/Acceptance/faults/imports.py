@@ -131,3 +131,11 @@ def case_a_damaged_block_is_repaired(lab):
         done = lab.command("import", lab.model_file("plain", made), "--name", "plain", "--store", store)
         assert done.status == 0 and "plain:1 is in the store already" in done.output and "repaired" in done.output, done
         assert lab.command("verify", "--store", store).status == 0
+
+
+def case_operators_on_text(lab):
+    """A model that needs the locale en_US.UTF-8 is imported, or it is said how to install that."""
+    made = model([node("StringNormalizer", ["x"], ["y"], case_change_action="LOWER")],
+                 [("x", TensorProto.STRING, ("n",))], [("y", TensorProto.STRING, ("m",))])
+    done = lab.command("import", lab.model_file("text", made), "--name", "text", "--store", lab.folder() / "store")
+    assert done.status == 0 or (done.status == 2 and "localedef -i en_US -f UTF-8 en_US.UTF-8" in done.error), done
