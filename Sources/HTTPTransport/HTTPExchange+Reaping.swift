@@ -73,6 +73,6 @@ extension HTTPExchange {
 
     private func answerTooSlow() {
         let error = ServingError(.requestTimeout, "the body arrives too slowly")
-        answer { [server, head] in server.handler.response(to: error, head: head) }
+        answer { [self] in server.handler.response(to: error, on: self) }
     }
 }

@@ -67,8 +67,8 @@ extension HTTPServerContext {
     }
 
     /// What is answered to requests that the server will not wait for.
-    func drainingResponse(_ head: RequestHead) -> HTTPResponse {
-        handler.response(to: ServingError(.draining, "the gateway is shutting down"), head: head)
+    func drainingResponse(_ exchange: HTTPExchange) -> HTTPResponse {
+        handler.response(to: ServingError(.draining, "the gateway is shutting down"), on: exchange)
     }
 
     private func head(_ facts: HeadFacts, contentLength: Int?, _ peer: HTTPConnection) -> RequestHead {

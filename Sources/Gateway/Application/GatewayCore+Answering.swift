@@ -14,8 +14,8 @@ extension GatewayCore {
                 metrics.settle(ticket, slack >= .zero ? .met : .late, answer: answer)
                 return response
             } catch {
-                metrics.settle(ticket, .error, error: error, answer: answer)
-                return .problem(error, request: ticket.id)
+                metrics.settle(ticket, .init(failing: error), error: error, answer: answer)
+                return .problem(error, request: ticket.id, to: ticket.exchange.head)
             }
         }
     }
@@ -25,8 +25,8 @@ extension InferenceTicket {
     /// Answers an admitted request that could not be done.
     func fail(_ error: ServingError, counting metrics: GatewayMetrics) {
         let error = fromArrival(error)
-        metrics.settle(self, .error, error: error)
-        exchange.answer { [id] in .problem(error, request: id) }
+        metrics.settle(self, .init(failing: error), error: error)
+        exchange.answer { [id, exchange] in .problem(error, request: id, to: exchange.head) }
     }
 
     /// The dispatcher counts deadlines from now on; the caller counts from the arrival of its head.

@@ -13,8 +13,16 @@ extension HTTPResponse {
     static let empty = HTTPResponse(status: 200)
 
     /// The answer to an error: problem details with an `error` member, and `Retry-After` where that is known.
-    static func problem(_ error: ServingError, request: RequestID?, allow: [String] = []) -> HTTPResponse {
-        var headers = [(name: "Content-Type", value: ProblemReport.contentType)]
+    ///
+    /// `head` is what it answers, nil where none could be read: it decides the media type.
+    static func problem(
+        _ error: ServingError,
+        request: RequestID?,
+        to head: RequestHead?,
+        allow: [String] = []
+    ) -> HTTPResponse {
+        let type = ProblemMediaType(path: head?.path, accepting: head?.headers.all("Accept") ?? [])
+        var headers = [(name: "Content-Type", value: type.rawValue)]
         if error.code.httpStatus == 503 || error.retryAfter != nil {
             // Whole seconds, at least one (RFC 9110, section 10.2.3).
             let seconds = max(1, (error.retryAfter ?? .seconds(1)).inSeconds.rounded(.up))

@@ -72,6 +72,8 @@ struct StatusDocument: JSONWritable {
             writer.member("admitted", ledger.admitted)
             writer.member("in_time", ledger.settled(.met))
             writer.member("late", ledger.settled(.late))
+            writer.member("missed", ledger.settled(.missed))
+            writer.member("invalid", ledger.settled(.invalid))
             writer.member("failed", ledger.settled(.error))
             writer.member("cancelled", ledger.settled(.cancelled))
             writer.member("in_flight", ledger.inFlight)
@@ -203,6 +205,8 @@ struct StatusDocument: JSONWritable {
             writer.member("admitted", account?.admitted ?? 0)
             writer.member("in_time", account?.settled[.met] ?? 0)
             writer.member("late", account?.settled[.late] ?? 0)
+            writer.member("missed", account?.settled[.missed] ?? 0)
+            writer.member("invalid", account?.settled[.invalid] ?? 0)
             writer.member("failed", account?.settled[.error] ?? 0)
             writer.member("rejected", account?.rejected.values.reduce(0, +) ?? 0)
         }

@@ -30,6 +30,8 @@ final class GatewayMetrics: Sendable {
     let batchSizes: Histogram
     /// How long the planner took.
     let planDurations: Histogram
+    /// Requests the HTTP server refused before any operation saw them.
+    let transportRefusals: TransportRefusals
 
     /// What becomes of each request.
     let journal: RequestJournal
@@ -53,6 +55,7 @@ final class GatewayMetrics: Sendable {
                 help: "Time the planner took for one plan.",
                 buckets: .exponential(from: 1e-5, factor: 4, count: 10)
             ).unlabelled
+        transportRefusals = TransportRefusals(registry)
         view.register(in: registry)
     }
 
@@ -68,18 +71,15 @@ final class GatewayMetrics: Sendable {
         return (ledger, history.recent(at: now.wholeSeconds))
     }
 
-    /// Counts a refusal; `record` is nil where no model was found.
-    func reject(_ request: OperationRequest, _ error: ServingError, _ record: ModelRecord?) {
+    /// Counts a refusal of an inference request at its head; `record` is nil where no model was found.
+    func reject(_ id: RequestID, _ head: RequestHead, _ error: ServingError, _ record: ModelRecord?) {
         let now = clock()
         accounts.withLock { accounts in
             accounts.ledger.reject(RejectionReason(error.code), in: record?.account ?? .unknown)
             accounts.history.count(.rejected, at: now.wholeSeconds)
         }
-        let arrival = request.head.arrival
-        stages.observeRefusal(after: arrival.duration(to: now))
-        journal.end(
-            RequestRecord(refused: request.id, model: record?.model.id, arrival: arrival, error: error, at: now)
-        )
+        stages.observeRefusal(after: head.arrival.duration(to: now))
+        journal.end(RequestRecord(refused: id, model: record?.model.id, arrival: head.arrival, error: error, at: now))
     }
 
     /// Counts an admission, unless the request has failed meanwhile and was counted then.
@@ -142,7 +142,8 @@ extension InferenceTicket.Outcome {
     fileprivate var kind: OutcomeHistory.Kind? {
         switch self {
         case .met: .inTime
-        case .late: .late
+        case .late, .missed: .late
+        case .invalid: .rejected
         case .error: .failed
         case .cancelled: nil
         }

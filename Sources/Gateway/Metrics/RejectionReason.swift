@@ -14,7 +14,15 @@ enum RejectionReason: String, CaseIterable, Sendable {
     case quota
     /// The gateway shuts down.
     case draining
-    /// The request itself cannot be served: unknown model, bad header.
+    /// No acceptable key.
+    case unauthorized
+    /// The key does not cover inference.
+    case forbidden
+    /// No such model or version.
+    case unknownModel = "unknown_model"
+    /// The head or the body is over a limit.
+    case tooLarge = "too_large"
+    /// The request itself cannot be served: its head is malformed, or a field of it has a value that is not acceptable.
     case invalid
 
     init(_ code: ServingError.Code) {
@@ -25,6 +33,10 @@ enum RejectionReason: String, CaseIterable, Sendable {
         case .queueFull: self = .queue
         case .quotaExceeded: self = .quota
         case .draining: self = .draining
+        case .unauthorized: self = .unauthorized
+        case .forbidden: self = .forbidden
+        case .unknownModel: self = .unknownModel
+        case .bodyTooLarge, .headTooLarge: self = .tooLarge
         default: self = .invalid
         }
     }

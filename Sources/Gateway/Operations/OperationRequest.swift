@@ -16,6 +16,7 @@ final class OperationRequest: Sendable {
     private let admitted = Mutex<InferenceTicket?>(nil)
     private let reserved = Atomic(0)
     private let holder = Mutex<CallerGate.Caller?>(nil)
+    private let refusal = Mutex<ServingError?>(nil)
 
     init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
         self.id = id
@@ -28,6 +29,12 @@ final class OperationRequest: Sendable {
     var ticket: InferenceTicket? {
         get { admitted.withLock { $0 } }
         set { admitted.withLock { $0 = newValue } }
+    }
+
+    /// What the transport answered by itself, after the request was given to its operation.
+    var transportError: ServingError? {
+        get { refusal.withLock { $0 } }
+        set { refusal.withLock { $0 = newValue } }
     }
 
     /// From whose quota it was taken.

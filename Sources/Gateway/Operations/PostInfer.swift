@@ -22,7 +22,7 @@ struct PostInfer: Operation {
         } catch {
             core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
             let record = try? model.get()
-            core.metrics.reject(request, error, record)
+            core.metrics.reject(request.id, request.head, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -42,7 +42,7 @@ struct PostInfer: Operation {
             core.loop.handle(.uploadFinished(ticket.id))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
-            core.metrics.settle(ticket, .error, error: error)
+            core.metrics.settle(ticket, .init(failing: error), error: error)
             ticket.record.countFailure(ticket.arrival.duration(to: core.clock()))
             throw error
         }
@@ -54,9 +54,10 @@ struct PostInfer: Operation {
         core.bodyMemory.release(request.head.contentLength ?? 0)
         core.uplink.forget(ticket.id)
         if ticket.outcome == nil {
-            // The client went away, or the transport gave the answer itself because the gateway stops.
+            // The client went away, or the transport gave the answer itself: too slow a body, or the gateway stops.
             core.loop.handle(.cancelled(ticket.id))
-            core.metrics.settle(ticket, end == .aborted ? .cancelled : .error)
+            let error = end == .aborted ? nil : request.transportError ?? .draining
+            core.metrics.settle(ticket, error.map { .init(failing: $0) } ?? .cancelled, error: error)
         }
         core.metrics.uploads.count(exchange.receivedBytes, isWasted: ticket.outcome != .met)
     }

@@ -36,7 +36,7 @@ struct PostPlan: Operation {
                 exchange.answer {
                     switch result {
                     case .success(let report): .json(report)
-                    case .failure(let error): .problem(error, request: request.id)
+                    case .failure(let error): .problem(error, request: request.id, to: request.head)
                     }
                 }
             }

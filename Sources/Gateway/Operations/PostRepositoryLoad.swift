@@ -18,7 +18,7 @@ struct PostRepositoryLoad: Operation {
         try core.reloadCatalog()
         let id = try core.catalog.find(request.parameters).model.id
         core.pinWaiters.wait(for: id) { error in
-            exchange.answer { error.map { .problem($0, request: request.id) } ?? .empty }
+            exchange.answer { error.map { .problem($0, request: request.id, to: request.head) } ?? .empty }
         }
         core.loop.handle(.pin(id))
     }

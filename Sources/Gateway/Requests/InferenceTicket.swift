@@ -95,9 +95,22 @@ final class InferenceTicket: Sendable {
         case met
         /// Answered 200 after its deadline.
         case late
-        /// Answered with an error.
+        /// Not answered in time: a promise that was not kept, or a deadline that the body brought forward too far.
+        case missed
+        /// Answered that its body or its upload is at fault.
+        case invalid
+        /// Failed in the gateway or its engine.
         case error
         /// The client went away.
         case cancelled
+
+        /// How a request ended that was answered with `error`.
+        init(failing error: ServingError) {
+            switch error.code.httpStatus {
+            case 400..<500, 501: self = .invalid
+            case 504: self = .missed
+            default: self = .error
+            }
+        }
     }
 }

@@ -52,17 +52,10 @@ public struct ModelRunner: Sendable {
     /// Runs one request by itself: nothing is grouped, joined or taken apart.
     private func run(_ request: [Tensor], on chain: BlockChain) throws(ServingError) -> BatchOutcome {
         let rowCount = try RequestGroup.rows(of: request, in: chain.wiring, maximum: maximumBatchRows)
-        let start = clock()
-        let result = Result { () throws(ServingError) in try outputs(of: request, from: chain) }
+        var watch = RunWatch(start: clock())
+        let result = Result { () throws(ServingError) in try outputs(of: request, from: chain, &watch) }
         var timing = BatchTiming()
-        timing.runs.append(
-            BatchTiming.Run(
-                requestCount: 1,
-                rowCount: rowCount,
-                duration: start.duration(to: clock()),
-                succeeded: result.isSuccess
-            )
-        )
+        timing.runs.append(watch.run(of: 1, rows: rowCount, end: clock(), failure: result.failure))
         return BatchOutcome(results: [result], timing: timing)
     }
 
@@ -108,9 +101,10 @@ public struct ModelRunner: Sendable {
         on chain: BlockChain,
         _ timing: inout BatchTiming
     ) -> Result<[[Tensor]], ServingError> {
-        let start = clock()
-        let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain) }
-        timing.runs.append(group.run(duration: start.duration(to: clock()), succeeded: result.isSuccess))
+        var watch = RunWatch(start: clock())
+        let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain, &watch) }
+        let rows = group.rows.isEmpty ? nil : group.rowCount
+        timing.runs.append(watch.run(of: group.members.count, rows: rows, end: clock(), failure: result.failure))
         return result
     }
 
@@ -118,14 +112,15 @@ public struct ModelRunner: Sendable {
     private func run(
         _ group: RequestGroup,
         of requests: [[Tensor]],
-        on chain: BlockChain
+        on chain: BlockChain,
+        _ watch: inout RunWatch
     ) throws(ServingError) -> [[Tensor]] {
-        if group.members.count == 1 { return [try outputs(of: requests[group.members[0]], from: chain)] }
+        if group.members.count == 1 { return [try outputs(of: requests[group.members[0]], from: chain, &watch)] }
         let inputs = chain.wiring.model.inputs.indices.map { index in
             TensorRows.joined(group.members.map { requests[$0][index] }, rowCount: group.rowCount)
         }
         var answers = group.members.map { _ in [Tensor]() }
-        for output in try outputs(of: inputs, from: chain) {
+        for output in try outputs(of: inputs, from: chain, &watch) {
             for (place, part) in try TensorRows.split(output, into: group.rows).enumerated() {
                 answers[place].append(part)
             }
@@ -134,13 +129,19 @@ public struct ModelRunner: Sendable {
     }
 
     /// Runs the model once.
-    private func outputs(of inputs: [Tensor], from chain: BlockChain) throws(ServingError) -> [Tensor] {
+    private func outputs(
+        of inputs: [Tensor],
+        from chain: BlockChain,
+        _ watch: inout RunWatch
+    ) throws(ServingError) -> [Tensor] {
         control?.begin()
         defer { control?.end() }
         var values: [any EngineTensor] = []
         values.reserveCapacity(inputs.count)
         for input in inputs { values.append(try engine.makeTensor(input)) }
+        watch.computeStart = clock()
         values = try chain.run(values, control: control)
+        watch.computeEnd = clock()
         let specifications = chain.wiring.model.outputs
         var outputs: [Tensor] = []
         outputs.reserveCapacity(values.count)
@@ -167,17 +168,6 @@ public struct ModelRunner: Sendable {
     }
 }
 
-extension RequestGroup {
-    fileprivate func run(duration: Duration, succeeded: Bool) -> BatchTiming.Run {
-        BatchTiming.Run(
-            requestCount: members.count,
-            rowCount: rows.isEmpty ? nil : rowCount,
-            duration: duration,
-            succeeded: succeeded
-        )
-    }
-}
-
 extension BatchOutcome {
     fileprivate static func failure(_ error: ServingError, _ count: Int) -> BatchOutcome {
         BatchOutcome(results: Array(repeating: .failure(error), count: count), timing: BatchTiming())
@@ -185,7 +175,7 @@ extension BatchOutcome {
 }
 
 extension Result {
-    fileprivate var isSuccess: Bool {
-        if case .success = self { true } else { false }
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }
