@@ -26,6 +26,8 @@ public struct GatewayService: Service {
         logger: Logger,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
+        var configuration = configuration
+        configuration.engine.runMemory = configuration.runMemory(available: MachineMemory.available())
         self.configuration = configuration
         self.logger = logger
         self.isListening = isListening
@@ -79,6 +81,7 @@ public struct GatewayService: Service {
             metadata: [
                 "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
                 "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)",
             ]
         )
         isListening(configuration.server.host, server.port)
@@ -94,7 +97,7 @@ public struct GatewayService: Service {
 
     private func startThreads() {
         core.threads.start(
-            executor: BatchExecutor(core: core),
+            executor: BatchExecutor(core: core, log: RepeatedLog(logger, clock: core.clock)),
             loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
             planner: Planner(core: core, scheduler: GreedyScheduler()),
             loop: core.loop,
@@ -121,14 +124,22 @@ public struct GatewayService: Service {
         return adapter
     }
 
+    /// How much longer than the grace executor and loader may take, the run under way being ended.
+    private static let finalWork = Duration.seconds(2)
+
     /// Stops server and threads on a thread of its own, since both block until their work is done.
     private func stop(_ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
+                let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
                 server.stop(grace: configuration.shutdown.grace)
+                core.runs.close(because: .draining)
                 core.uplink.stop()
                 network?.stop()
-                core.threads.stop()
+                guard core.threads.stop(atMost: core.clock().duration(to: limit)) else {
+                    logger.critical("a run or load does not end: the process ends without it")
+                    ProcessEnd.now()
+                }
                 core.dryRuns.stop()
                 continuation.resume()
             }

@@ -26,6 +26,8 @@ final class GatewayMetrics: Sendable {
     let bandwidthManagement: BandwidthManagementMetrics
     /// What became of callers at the gate.
     let callers: CallerMetrics
+    /// Runs that failed.
+    let runs: RunMetrics
     /// How many requests each batch held.
     let batchSizes: Histogram
     /// How long the planner took.
@@ -43,6 +45,7 @@ final class GatewayMetrics: Sendable {
         uploads = UploadMetrics(registry)
         bandwidthManagement = BandwidthManagementMetrics(registry)
         callers = CallerMetrics(registry)
+        runs = RunMetrics(registry)
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",
