@@ -101,8 +101,8 @@ static void keep(Header *header) {
         isKept = true;
     }
     pthread_mutex_unlock(&kept.lock);
-    while (droppedCount > 0) free(dropped[--droppedCount]);
-    if (!isKept) free(header->start);
+    while (droppedCount > 0) CONNXRuntime_uncountedFree(dropped[--droppedCount]);
+    if (!isKept) CONNXRuntime_uncountedFree(header->start);
 }
 
 static void *finish(void *start, size_t size, size_t mapped) {
@@ -133,7 +133,7 @@ static void *allocate(OrtAllocator *self, size_t size) {
         return (char *)again + HEADER;
     }
     // Aligned here: the heap's own aligned_alloc passes by its caches and takes several times as long.
-    return finish(malloc(gross + HEADER), size, 0);
+    return finish(CONNXRuntime_uncountedMalloc(gross + HEADER), size, 0);
 }
 
 // What ONNX Runtime keeps for the life of a session, weights above all, it asks for here.
@@ -153,7 +153,7 @@ static void release(OrtAllocator *self, void *content) {
     } else if (header->room >= KEPT_FROM) {
         keep(header);
     } else {
-        free(header->start);
+        CONNXRuntime_uncountedFree(header->start);
     }
 }
 
@@ -184,7 +184,7 @@ void CONNXRuntime_keepFreed(size_t limit) {
     kept.limit = limit;
     while (kept.bytes > limit) dropped[droppedCount++] = takeOut(0)->start;
     pthread_mutex_unlock(&kept.lock);
-    while (droppedCount > 0) free(dropped[--droppedCount]);
+    while (droppedCount > 0) CONNXRuntime_uncountedFree(dropped[--droppedCount]);
 }
 
 void CONNXRuntime_dropKept(void) {

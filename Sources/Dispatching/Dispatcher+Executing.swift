@@ -186,6 +186,7 @@ extension Dispatcher {
         return BatchOrder(
             id: id,
             model: catalog.modelIDs[model],
+            form: catalog.forms[model],
             requests: slots.map { requests[$0].id },
             reusedBlocks: all - loaded,
             loadedBlocks: loaded,

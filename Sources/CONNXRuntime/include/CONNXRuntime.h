@@ -55,6 +55,16 @@ _Noreturn
 #endif
 void CONNXRuntime_throwOutOfMemory(void);
 
+// The same for what this thread takes from the heap past the counting allocator, by whatever library: what of it is in memory
+// at the end of the count. 0 where the heap is none that can be counted.
+void CONNXRuntime_beginHeapMetering(void);
+int64_t CONNXRuntime_endHeapMetering(void);
+// The heap for the counting allocator, which has its own count.
+void *CONNXRuntime_uncountedMalloc(size_t size);
+void CONNXRuntime_uncountedFree(void *piece);
+// Gives what the heap has freed back to the system, where the system's heap can; nothing that is kept on purpose.
+void CONNXRuntime_trimFreed(void);
+
 // Memory for the bytes of one block: mapped by itself, in huge pages where there are any, at first those that were kept; it
 // holds whatever was there before. NULL where there is none. Unmapped with the size it was mapped with, it goes back to the
 // system the moment it is, unless it is kept for the next block.

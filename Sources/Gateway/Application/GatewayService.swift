@@ -2,7 +2,6 @@ internal import BandwidthManagement
 private import Dispatch
 internal import Dispatching
 internal import HTTPTransport
-internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -32,7 +31,7 @@ public struct GatewayService: Service {
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
-        let store = try BlockStore(directory: configuration.store)
+        let store = try configuration.existingStore()
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
@@ -71,7 +70,7 @@ public struct GatewayService: Service {
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     public func run() async throws {
         let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
-        startThreads()
+        core.startThreads()
         reserveMemory()
         try server.start()
         let network = startBandwidthManagement(port: server.port)
@@ -93,17 +92,6 @@ public struct GatewayService: Service {
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
         await stop(server, network)
         logger.info("stopped")
-    }
-
-    private func startThreads() {
-        core.threads.start(
-            executor: BatchExecutor(core: core, log: RepeatedLog(logger, clock: core.clock)),
-            loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core, scheduler: GreedyScheduler()),
-            loop: core.loop,
-            niceness: configuration.engine.niceness
-        )
-        core.dryRuns.start()
     }
 
     /// Takes the memory that blocks will need from the system before the first request can be promised anything.
@@ -136,11 +124,10 @@ public struct GatewayService: Service {
                 core.runs.close(because: .draining)
                 core.uplink.stop()
                 network?.stop()
-                guard core.threads.stop(atMost: core.clock().duration(to: limit)) else {
+                guard core.stopThreads(atMost: core.clock().duration(to: limit)) else {
                     logger.critical("a run or load does not end: the process ends without it")
                     ProcessEnd.now()
                 }
-                core.dryRuns.stop()
                 continuation.resume()
             }
         }

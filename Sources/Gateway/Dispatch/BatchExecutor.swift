@@ -9,8 +9,6 @@ internal import ServingCore
 /// Runs the dispatcher's batches, one after the other, on the executor's thread.
 struct BatchExecutor: Sendable {
     let core: GatewayCore
-    /// Where failed runs are written down.
-    let log: RepeatedLog
 
     /// Runs one batch, answers its requests, and reports it, which may lead to the next one.
     func run(_ job: BatchJob) {
@@ -30,26 +28,21 @@ struct BatchExecutor: Sendable {
 
     private func results(of job: BatchJob) -> BatchOutcome {
         do throws(ServingError) {
-            guard let pinned = try pin(for: job) else { return BatchOutcome(results: [], timing: BatchTiming()) }
+            let pinned = try pin(for: job)
             defer { pinned.release() }
-            return core.runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] }, deadlines: deadlines(of: job))
+            let requests = job.tickets.map { $0.call?.inputs ?? [] }
+            return core.runner.run(pinned, requests: requests, deadlines: deadlines(of: job))
         } catch {
             return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
         }
     }
 
-    /// Pins the model, in the form whose blocks were loaded: a catalog that changes meanwhile may cut it differently.
-    private func pin(for job: BatchJob) throws(ServingError) -> PinnedModel? {
-        guard let model = job.tickets.first?.record.model else { return nil }
-        do throws(ServingError) {
-            return try core.blocks.pin(model)
-        } catch {
-            let others = job.tickets.map(\.record.model) + [core.catalog[model.id]?.model ?? model]
-            for other in others where other.blocks != model.blocks {
-                if let pinned = try? core.blocks.pin(other) { return pinned }
-            }
-            throw error
+    /// Pins the model in the form whose blocks were loaded: a catalog that changes meanwhile may cut it differently.
+    private func pin(for job: BatchJob) throws(ServingError) -> PinnedModel {
+        guard let model = job.model else {
+            throw ServingError(.internalError, "a batch was ordered of a form of \(job.order.model) that is not known")
         }
+        return try core.blocks.pin(model)
     }
 
     /// When the requests of a batch are not worth running any more, where deadlines bind.
@@ -64,7 +57,7 @@ struct BatchExecutor: Sendable {
             guard let failure = run.failure else { continue }
             let reason = RunMetrics.Reason(failure.code)
             core.metrics.runs.count(reason)
-            log.log(
+            core.repeatedLog.log(
                 reason.level,
                 "a run failed",
                 about: "\(job.order.model) \(reason)",

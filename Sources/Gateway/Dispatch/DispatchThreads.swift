@@ -9,7 +9,7 @@ struct DispatchThreads: DispatchEffects {
     private let executor = WorkerThread<BatchJob>()
     private let loader = WorkerThread<LoadOrder>()
     private let planner = WorkerThread<PlanningTask>()
-    private let alarm = AlarmThread()
+    private let alarm: AlarmThread
     private let pinWaiters: PinWaiters
     private let metrics: GatewayMetrics
     private let runs: RunSwitch
@@ -25,6 +25,7 @@ struct DispatchThreads: DispatchEffects {
         self.runs = runs
         self.metrics = metrics
         self.clock = clock
+        alarm = AlarmThread(clock: clock)
     }
 
     func perform(_ effect: DispatchEffect) {

@@ -13,15 +13,15 @@ struct CanonicalBlock {
     let inputs: [String]
     /// The names, in the model it was cut from, of the block's outputs, in the block's order.
     let outputs: [String]
-    /// What its parameters take, in bytes.
-    let parameterByteCount: Int
+    /// What it is likely to take in memory, in bytes: parameters, and what else its nodes hold.
+    let memoryByteCount: Int
 
     /// Writes down a model built by ``SegmentCanonicalizer``; weights of more than `byteLimit` bytes together beside it.
     init(_ model: Onnx_ModelProto, inputs: [String], outputs: [String], byteLimit: Int) throws(CatalogError) {
         (data, weights) = try Self.content(of: model, what: "a block of the model", byteLimit)
         self.inputs = inputs
         self.outputs = outputs
-        parameterByteCount = try model.graph.parameterByteCount()
+        memoryByteCount = try model.graph.memoryByteCount()
     }
 
     /// A model file that is kept as it is, as one block; weights in other files are put in.
@@ -31,7 +31,7 @@ struct CanonicalBlock {
             ? try Self.content(of: model.proto, what: "the model, which is one block,", byteLimit) : (model.data, [])
         inputs = model.inputs.map(\.name)
         outputs = model.proto.graph.output.map(\.name)
-        parameterByteCount = try model.proto.graph.parameterByteCount()
+        memoryByteCount = try model.proto.graph.memoryByteCount()
     }
 
     /// The bytes of `model`, and the weights beside it; throws where what is left is more than one ONNX file can have.

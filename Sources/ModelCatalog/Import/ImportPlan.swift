@@ -10,8 +10,8 @@ struct ImportPlan {
         let id: BlockID
         /// What its files take, in bytes: its own, and those of weights beside it.
         let fileSize: ByteCount
-        /// What its parameters take, in bytes.
-        let parameterSize: ByteCount
+        /// What it is likely to take in memory.
+        let memorySize: ByteCount
         /// The values it reads, in the block's order.
         let inputs: [String]
         /// The values it writes, in the block's order.
@@ -22,7 +22,7 @@ struct ImportPlan {
             self.makeBlock = makeBlock
             id = block.id
             fileSize = block.weights.reduce(ByteCount(block.data.count)) { $0 + ByteCount($1.bytes.count) }
-            parameterSize = ByteCount(block.parameterByteCount)
+            memorySize = ByteCount(block.memoryByteCount)
             inputs = block.inputs
             outputs = block.outputs
         }
@@ -112,7 +112,7 @@ struct ImportPlan {
             outputs: outputs,
             steps: try steps.map { step throws(CatalogError) in
                 BlockStep(
-                    block: ParameterBlock(id: step.id, size: step.parameterSize),
+                    block: ParameterBlock(id: step.id, size: step.memorySize),
                     inputSlots: try step.inputs.map { name throws(CatalogError) in try slots.slot(of: name) },
                     outputSlots: step.outputs.map { slots.fill($0) }
                 )

@@ -39,11 +39,25 @@ public struct CatalogEntry: Hashable, Sendable {
     public var parameterSize: ByteCount { model.blocks.reduce(.zero) { $0 + $1.size } }
 
     /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name and
-    /// whatever was found out about its rows.
+    /// whatever was found out about its rows and estimated of its memory.
     func hasSameContent(as other: CatalogEntry) -> Bool {
-        var renamed = other.model
-        renamed.id = model.id
-        renamed.rowsAreIndependent = model.rowsAreIndependent
-        return renamed == model
+        var (renamed, own) = (other.model.withoutSizes, model.withoutSizes)
+        renamed.id = own.id
+        own.rowsAreIndependent = renamed.rowsAreIndependent
+        return renamed == own
+    }
+}
+
+extension ServableModel {
+    fileprivate var withoutSizes: ServableModel {
+        var model = self
+        model.steps = steps.map { step in
+            BlockStep(
+                block: ParameterBlock(id: step.block.id, size: .zero),
+                inputSlots: step.inputSlots,
+                outputSlots: step.outputSlots
+            )
+        }
+        return model
     }
 }

@@ -76,9 +76,15 @@ extension ModelManifest.Value {
 }
 
 extension ModelManifest.Step {
+    /// Manifests were once written without what attributes hold: where the file is mostly that, it says more.
+    private var memorySize: ByteCount {
+        let isMostlyAttributes = fileBytes >= 1 << 20 && fileBytes / 2 > parameterBytes
+        return ByteCount(isMostlyAttributes ? fileBytes : parameterBytes)
+    }
+
     fileprivate var blockStep: BlockStep {
         BlockStep(
-            block: ParameterBlock(id: BlockID(block), size: ByteCount(parameterBytes)),
+            block: ParameterBlock(id: BlockID(block), size: memorySize),
             inputSlots: inputSlots,
             outputSlots: outputSlots
         )

@@ -79,7 +79,8 @@ final class ORTRuntime: @unchecked Sendable {
         unboundedRuns = try ORTRunControl(api: api, memory: nil)
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
         compilationKey = CompilationKey.make(runtimeVersion: version)
-        calibrationKey = "\(compilationKey)-\(configuration.effectiveThreadCount)threads"
+        // The last number changes with what is measured: 2 is all that a block takes of the heap, too.
+        calibrationKey = "\(compilationKey)-\(configuration.effectiveThreadCount)threads-2"
         blocksLayouts = Self.loads(BlockedModel.probe, api, environment, inspectionOptions)
     }
 
