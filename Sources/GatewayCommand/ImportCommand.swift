@@ -58,7 +58,7 @@ struct ImportCommand: ParsableCommand {
         let report = try store.importModel(from: file, name: name, version: number(), types: probe, trials: probe)
         try CommandOutput.print(json ? try report.json() : report.description)
         if isNew {
-            FileHandle.standardError.write(Data("gateway: there was no store \(configuration.store): it is new\n".utf8))
+            CommandOutput.note("gateway: there was no store \(configuration.store): it is new")
         }
     }
 

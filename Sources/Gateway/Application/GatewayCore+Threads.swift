@@ -24,12 +24,13 @@ extension GatewayCore {
         }
     }
 
-    /// Ends them after the work they have.
-    func stopThreads() {
-        threads.stop()
+    /// Ends them after the work they have; false where executor or loader do not come to their end within `limit`.
+    func stopThreads(atMost limit: Duration) -> Bool {
+        guard threads.stop(atMost: limit) else { return false }
         answerWriter.stop()
         dryRuns.stop()
         catalogThread.stop()
+        return true
     }
 
     /// Reads the store again, so that models imported meanwhile are served; on the catalog's thread only, so that readings are
