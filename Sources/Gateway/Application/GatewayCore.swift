@@ -17,6 +17,8 @@ final class GatewayCore: Sendable {
     let blocks: ResidentBlocks
     /// What runs them.
     let runner: ModelRunner
+    /// What ends a run of it.
+    let runs: RunSwitch
     /// Everything that is counted.
     let metrics: GatewayMetrics
     /// The dispatcher in its shell.
@@ -30,7 +32,13 @@ final class GatewayCore: Sendable {
     /// Keys and quotas.
     let callers: CallerGate
     /// The bytes of bodies held.
-    let bodyMemory: BodyMemoryBudget
+    let bodyMemory: MemoryBudget
+    /// The bytes of answers that their clients have not taken yet.
+    let answerMemory: MemoryBudget
+    /// The thread that writes answers with much JSON.
+    let answerWriter = WorkerThread<@Sendable () -> Void>()
+    /// The log for what may happen many times a second.
+    let repeatedLog: RepeatedLog
     /// The thread that solves the instances of `POST /v1/plan`.
     let dryRuns: DryRunThread
     /// When the gateway was put together.
@@ -41,6 +49,7 @@ final class GatewayCore: Sendable {
     /// The thread that reads the store anew.
     let catalogThread = CatalogThread()
 
+    /// What makes of the store what is served.
     let reader: CatalogReader
     let units: UnitEngine
     let logger: Logger
@@ -68,12 +77,18 @@ final class GatewayCore: Sendable {
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
         blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
+        let control = try engine.makeRunControl(memory: configuration.engine.runMemory ?? .defaultRunMemory)
+        runs = RunSwitch(control)
         runner = ModelRunner(
             engine: engine,
             maximumBatchRows: configuration.scheduling.maximumBatchRows,
+            control: control,
             clock: clock
         )
-        bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
+        let requests = configuration.requests
+        bodyMemory = MemoryBudget(limit: requests.maximumBodyMemory, callerPart: requests.callerMemoryPart)
+        answerMemory = MemoryBudget(limit: requests.maximumAnswerMemory, callerPart: requests.callerMemoryPart)
+        repeatedLog = RepeatedLog(logger, clock: clock)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
         reader = CatalogReader(
@@ -88,7 +103,7 @@ final class GatewayCore: Sendable {
         let first = try reader.next(after: CatalogGeneration())
         models.publish(first)
         if first.records.isEmpty && first.problems.isEmpty { logger.warning("the store holds no models") }
-        threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
+        threads = DispatchThreads(pinWaiters: pinWaiters, runs: runs, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
             catalog: first.dispatch

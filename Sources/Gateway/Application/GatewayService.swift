@@ -15,6 +15,7 @@ public struct GatewayService: Service {
     private let logger: Logger
     private let core: GatewayCore
     private let engine: any InferenceEngine
+    private let server: HTTPServer
     private let isListening: @Sendable (String, Int) -> Void
 
     /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
@@ -25,6 +26,8 @@ public struct GatewayService: Service {
         logger: Logger,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
+        var configuration = configuration
+        configuration.engine.runMemory = configuration.runMemory(available: MachineMemory.available())
         self.configuration = configuration
         self.logger = logger
         self.isListening = isListening
@@ -40,6 +43,24 @@ public struct GatewayService: Service {
             logger: logger,
             clock: { SystemMonotonicClock.now() }
         )
+        server = HTTPServer(
+            configuration: Self.withinDescriptors(configuration.server, logger),
+            handler: GatewayApplication(core: core)
+        )
+    }
+
+    /// Takes as many descriptors from the system as the connections need, or fewer connections.
+    private static func withinDescriptors(_ server: HTTPServerConfiguration, _ logger: Logger) -> HTTPServerConfiguration {
+        // Beside the server's own: the store, the engine's libraries and threads, the log.
+        let plan = DescriptorPlan.apply(connections: server.connectionLimit, others: server.otherDescriptors + 128)
+        guard plan.connections < server.connectionLimit else { return server }
+        logger.warning(
+            "fewer connections than server.max_connections: the limit of open files is too low (ulimit -n)",
+            metadata: ["connections": "\(plan.connections)", "open_files": "\(plan.limit)"]
+        )
+        var server = server
+        server.connectionLimit = plan.connections
+        return server
     }
 
     /// Measures, for a bounded time, what was never measured here; what is left out, estimates learn from requests.
@@ -67,10 +88,14 @@ public struct GatewayService: Service {
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     public func run() async throws {
-        let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
         core.startThreads()
         reserveMemory()
-        try server.start()
+        do {
+            try server.start()
+        } catch {
+            core.stopThreads()
+            throw error
+        }
         let network = startBandwidthManagement(port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
         logger.info(
@@ -78,6 +103,7 @@ public struct GatewayService: Service {
             metadata: [
                 "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
                 "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)",
             ]
         )
         isListening(configuration.server.host, server.port)
@@ -87,8 +113,13 @@ public struct GatewayService: Service {
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
-        await stop(server, network)
+        await stop(network)
         logger.info("stopped")
+    }
+
+    /// Waits for no admitted request any more: those that are not answered yet are answered 503, or cut after a second.
+    public func hurry() {
+        server.hurry()
     }
 
     /// Takes the memory that blocks will need from the system before the first request can be promised anything.
@@ -109,14 +140,22 @@ public struct GatewayService: Service {
         return adapter
     }
 
+    /// How much longer than the grace executor and loader may take, the run under way being ended.
+    private static let finalWork = Duration.seconds(2)
+
     /// Stops server and threads on a thread of its own, since both block until their work is done.
-    private func stop(_ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
+    private func stop(_ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
+                let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
                 server.stop(grace: configuration.shutdown.grace)
+                core.runs.close(because: .draining)
                 core.uplink.stop()
                 network?.stop()
-                core.stopThreads()
+                guard core.stopThreads(atMost: core.clock().duration(to: limit)) else {
+                    logger.critical("a run or load does not end: the process ends without it")
+                    ProcessEnd.now()
+                }
                 continuation.resume()
             }
         }

@@ -54,10 +54,11 @@ final class CallerGate: Sendable {
     }
 
     /// Checks the caller's key and takes an inference request from its quota; ``leave(_:unusedBytes:)`` gives its place back.
+    /// Says who the caller is.
     ///
     /// - Throws: as ``check(_:)``; ``ServingError/Code/quotaExceeded`` where the quota is used up.
-    func enter(_ request: OperationRequest, at now: MonotonicInstant) throws(ServingError) {
-        guard !isOff else { return }
+    func enter(_ request: OperationRequest, at now: MonotonicInstant) throws(ServingError) -> Caller {
+        guard !isOff else { return .address(request.head.remoteAddress) }
         let caller = try identify(request)
         let bytes = request.head.contentLength ?? 0
         if !settings.limits.isUnlimited {
@@ -68,6 +69,7 @@ final class CallerGate: Sendable {
             request.quotaHolder = caller
         }
         metrics.count(caller.label, .accepted)
+        return caller
     }
 
     /// A request is over, or was refused before its body; only the first time counts.

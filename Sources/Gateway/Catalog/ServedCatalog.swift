@@ -81,7 +81,7 @@ final class ServedCatalog: Sendable {
             )
         }
         guard let text = parameters.version else { return newest }
-        guard let version = Int(text), let model = versions[name]?[version], String(version) == text else {
+        guard let version = Int(plainDecimal: text), let model = versions[name]?[version] else {
             throw ServingError(
                 .unknownModel,
                 "Request for unknown model: '\(name)' version '\(text.prefix(20))' is not found",

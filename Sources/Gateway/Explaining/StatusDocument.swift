@@ -72,6 +72,8 @@ struct StatusDocument: JSONWritable {
             writer.member("admitted", ledger.admitted)
             writer.member("in_time", ledger.settled(.met))
             writer.member("late", ledger.settled(.late))
+            writer.member("missed", ledger.settled(.missed))
+            writer.member("invalid", ledger.settled(.invalid))
             writer.member("failed", ledger.settled(.error))
             writer.member("cancelled", ledger.settled(.cancelled))
             writer.member("in_flight", ledger.inFlight)
@@ -206,11 +208,13 @@ struct StatusDocument: JSONWritable {
             writer.member("blocks", blocks.count)
             writer.member("compute_base_ms", milliseconds: estimate?.base ?? .zero)
             writer.member("compute_item_ms", milliseconds: estimate?.item ?? .zero)
-            writer.member("margin", ifKnown: estimate?.margin)
+            writer.member("margin", orNull: estimate?.margin ?? 1)
             // Versions of one name share an account.
             writer.member("admitted", account?.admitted ?? 0)
             writer.member("in_time", account?.settled[.met] ?? 0)
             writer.member("late", account?.settled[.late] ?? 0)
+            writer.member("missed", account?.settled[.missed] ?? 0)
+            writer.member("invalid", account?.settled[.invalid] ?? 0)
             writer.member("failed", account?.settled[.error] ?? 0)
             writer.member("rejected", account?.rejected.values.reduce(0, +) ?? 0)
         }

@@ -20,7 +20,7 @@ struct PostRepositoryLoad: Operation {
                 if let error { throw error }
                 try pin(request, on: exchange)
             } catch {
-                exchange.answer { .problem(error, request: request.id) }
+                exchange.answer { .problem(error, request: request.id, to: request.head) }
             }
         }
     }
@@ -30,7 +30,7 @@ struct PostRepositoryLoad: Operation {
         let model = try core.catalog.look(for: request.parameters)
         if let obstacle = model.state.obstacle, !model.state.isWorthTrying { throw obstacle }
         core.pinWaiters.wait(for: model.id) { error in
-            exchange.answer { error.map { .problem($0, request: request.id) } ?? .empty }
+            exchange.answer { error.map { .problem($0, request: request.id, to: request.head) } ?? .empty }
         }
         core.loop.handle(.pin(model.id))
     }

@@ -18,6 +18,8 @@ final class InferenceTicket: Sendable {
     let arrival: MonotonicInstant
     /// What it was granted.
     let grant: Grant
+    /// Who sent it.
+    let caller: CallerGate.Caller
 
     private struct State {
         var deadline: MonotonicInstant
@@ -36,7 +38,8 @@ final class InferenceTicket: Sendable {
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
         deadline: MonotonicInstant,
-        grant: Grant
+        grant: Grant,
+        caller: CallerGate.Caller
     ) {
         self.id = id
         self.owner = owner
@@ -44,6 +47,7 @@ final class InferenceTicket: Sendable {
         self.exchange = exchange
         self.arrival = arrival
         self.grant = grant
+        self.caller = caller
         state = Mutex(State(deadline: deadline))
     }
 
@@ -99,9 +103,22 @@ final class InferenceTicket: Sendable {
         case met
         /// Answered 200 after its deadline.
         case late
-        /// Answered with an error.
+        /// Not answered in time: a promise that was not kept, or a deadline that the body brought forward too far.
+        case missed
+        /// Answered that its body or its upload is at fault.
+        case invalid
+        /// Failed in the gateway or its engine.
         case error
         /// The client went away.
         case cancelled
+
+        /// How a request ended that was answered with `error`.
+        init(failing error: ServingError) {
+            switch error.code.httpStatus {
+            case 400..<500, 501: self = .invalid
+            case 504: self = .missed
+            default: self = .error
+            }
+        }
     }
 }

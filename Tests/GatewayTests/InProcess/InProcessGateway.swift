@@ -36,7 +36,7 @@ final class InProcessGateway: Sendable {
 
     deinit {
         server.stop(grace: .zero)
-        core.stopThreads()
+        _ = core.stopThreads(atMost: .seconds(10))
     }
 
     /// Asks and reads the answer.
@@ -52,9 +52,15 @@ final class InProcessGateway: Sendable {
         return socket
     }
 
-    /// Asks a model to add its blocks' nothing to four bytes.
+    /// Has a model run on four bytes, within a minute.
     func infer(_ model: String, _ fields: String...) throws -> RawSocketResponse {
-        try send("POST", "/v2/models/\(model)/infer", body: Self.tensor, fields).readResponse(within: 20)
+        try sendInference(to: model, fields).readResponse(within: 30)
+    }
+
+    /// Has a model run on four bytes, and leaves the answer for later.
+    func sendInference(to model: String, _ fields: [String] = []) throws -> RawSocket {
+        let fields = fields + ["Inference-Timeout-Ms: 60000"]
+        return try send("POST", "/v2/models/\(model)/infer", body: Self.tensor, fields)
     }
 
     /// Has a model loaded.
@@ -70,7 +76,8 @@ final class InProcessGateway: Sendable {
             list.map { entry in
                 let reason = entry["reason", default: ""]
                 let state = entry["state", default: ""]
-                return ("\(entry["name", default: ""]):\(entry["version", default: ""])", reason.isEmpty ? state : "\(state): \(reason)")
+                let id = "\(entry["name", default: ""]):\(entry["version", default: ""])"
+                return (id, reason.isEmpty ? state : "\(state): \(reason)")
             }
         ) { first, _ in first }
     }

@@ -13,13 +13,14 @@ function showFacts(status) {
 
 function showNumbers(status) {
   const { requests, queue, estimate_errors: errors } = status;
-  const ended = requests.in_time + requests.late + requests.failed;
+  const ended = requests.in_time + requests.late + requests.missed + requests.failed;
   const tiles = [
     ["in-time", "Goodput", rate(status.goodput_per_s), "in time a second"],
     ["in-time", "In time", count(requests.in_time), ended ? percent(requests.in_time / ended) + " of ended" : ""],
-    ["late", "Late", count(requests.late), ""],
+    ["late", "Late", count(requests.late + requests.missed), `${count(requests.missed)} of them without an answer`],
     ["failed", "Failed", count(requests.failed), ""],
     ["rejected", "Refused", count(requests.rejected), requests.received ? percent(requests.rejected / requests.received) + " of received" : ""],
+    ["rejected", "Invalid bodies", count(requests.invalid), ""],
     ["", "Cancelled", count(requests.cancelled), ""],
     ["waiting", "Waiting", count(queue.waiting), `${count(queue.uploading)} of them upload`],
     ["", "Load estimate", percent(errors.load.p90), "off at most, 9 in 10"],
@@ -81,8 +82,8 @@ function showRejected(status) {
   const most = Math.max(1, ...reasons.map(([, number]) => number));
   reasons.forEach(([reason, number], index) => {
     const y = index * row;
-    svg.append(label(0, y + 15, reason), rect(80, y + 4, width - 150, row - 8, "track"),
-      rect(80, y + 4, (width - 150) * number / most, row - 8, "fill-rejected"),
+    svg.append(label(0, y + 15, reason), rect(110, y + 4, width - 180, row - 8, "track"),
+      rect(110, y + 4, (width - 180) * number / most, row - 8, "fill-rejected"),
       label(width, y + 15, count(number), "", "end"));
   });
   place.replaceChildren(svg);
