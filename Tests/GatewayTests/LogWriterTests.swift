@@ -27,7 +27,9 @@ struct LogWriterTests {
         #expect(writer.lostLines == 0)
     }
 
-    @Test func `A reader that does not read holds nobody up: lines beyond the room for them are lost and counted`() throws {
+    @Test func `A reader that does not read holds nobody up: lines beyond the room for them are lost and counted`()
+        throws
+    {
         let ends = try pipe()
         let writer = LogWriter(descriptor: ends.writing, capacity: 10_000)
         let line = String(repeating: "x", count: 99)
