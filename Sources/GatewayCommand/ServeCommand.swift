@@ -3,7 +3,6 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
-import UnixSignals
 
 /// `gateway serve`: the server.
 struct ServeCommand: AsyncParsableCommand {
@@ -48,27 +47,31 @@ struct ServeCommand: AsyncParsableCommand {
             ("--threads", "server.threads", threads),
         ])
         try configuration.validate()
+        _ = try configuration.existingStore()
         if check {
-            print("the configuration is valid")
+            try CommandOutput.print("the configuration is valid")
             return
         }
         let logger = Self.logger(level: configuration.logLevel)
+        let signals = ServeSignals(logger: logger)
         let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
-            // Written at once: print would keep it back when a script reads our output.
-            FileHandle.standardOutput.write(Data("listening on \(host):\(port)\n".utf8))
+            signals.serves()
+            LogWriter.standardOutput.write("listening on \(host):\(port)")
         }
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
+        signals.prepare(service, in: group)
         try await group.run()
+        LogWriter.standardOutput.flush(atMost: 1)
+        if signals.isHurried { throw ExitCode.failure }
     }
 
     private static func logger(level: String) -> Logger {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, writer: .standardError) }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger

@@ -4,11 +4,13 @@ import Synchronization
 extension HTTPServerContext {
     /// A socket was handed to libmicrohttpd's thread.
     func opened(_ connection: MHDConnection) -> HTTPConnection {
+        let now = clock()
         let opened = HTTPConnection(
             id: nextID(),
             descriptor: connection.descriptor,
             remoteAddress: connection.peerAddress,
-            headDeadline: clock().advanced(by: configuration.headDeadline)
+            openedAt: now,
+            headDeadline: now.advanced(by: configuration.headDeadline)
         )
         if connections.insert(opened) { reaper.wake() }
         return opened
