@@ -86,9 +86,9 @@ final class DispatchLoop: Sendable {
         case .fail(let id, let error):
             guard let ticket = state.tickets.removeValue(forKey: id) else { return }
             pending.append(.fail(ticket, error))
-        case .setUploadRate(let id, let rate):
+        case .setUploadRate(let id, let rate, let revision):
             guard let ticket = state.tickets[id] else { return }
-            pending.append(.setUploadRate(ticket, rate))
+            pending.append(.setUploadRate(ticket, rate, revision: revision))
         case .load(let order): pending.append(.load(order))
         case .plan(let task): pending.append(.plan(task))
         case .wake(let time): pending.append(.wake(time))
