@@ -10,8 +10,8 @@ export SWIFT_BACKTRACE ?= enable=no
 RELEASE := -c release $(BUILD_FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench setup-paper paper build catalog run test lint bench bench-engine \
-	bench-uplink bench-policies demo clean
+.PHONY: help setup setup-test setup-bench setup-paper paper build catalog run test faults conformance lint bench \
+	bench-engine bench-uplink bench-policies demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,12 @@ run: catalog ## the server with the demo catalog on PORT (8080); prints a curl c
 test: setup-test ## unit and integration tests
 	swift build --build-tests
 	@scripts/test
+
+faults: setup-test build ## what once went wrong, tried from outside; CASES="NAME..." for some of it
+	@scripts/faults --gateway "$$(swift build $(RELEASE) --show-bin-path)/gateway" $(CASES)
+
+conformance: setup-test build ## the protocol and openapi.yaml from outside; URL=http://... for a server that runs
+	@scripts/conformance $(if $(URL),--url "$(URL)",--gateway "$$(swift build $(RELEASE) --show-bin-path)/gateway")
 
 lint: setup ## format and house rules
 	@scripts/lint

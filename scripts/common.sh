@@ -58,13 +58,36 @@ require_packages() {
         as_root=(sudo -n)
     fi
     say "installing ${missing[*]}"
-    local install=(apt-get install -y -q --no-install-recommends "${missing[@]}")
+    local install=(apt-get install -y -q -o "DPkg::Lock::Timeout=$apt_patience" --no-install-recommends "${missing[@]}")
     # The package lists are refreshed only where the ones at hand do not do.
-    if ! quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; then
-        quietly "${as_root[@]}" apt-get update -q || die_with_log "apt-get update failed"
-        quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" ||
+    if ! patiently "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; then
+        patiently "${as_root[@]}" apt-get update -q || die_with_log "apt-get update failed"
+        patiently "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" ||
             die_with_log "apt-get install failed"
     fi
+}
+
+# How many seconds to wait for another apt or dpkg to end.
+apt_patience=300
+
+# Runs apt quietly, again while another one holds a lock: apt itself waits for dpkg's, not for that of the package lists.
+patiently() {
+    local until=$((SECONDS + apt_patience))
+    until quietly "$@"; do
+        grep -qE "(Could not get|Unable to (lock|acquire)).*lock" "$deps/log" && [ "$SECONDS" -lt "$until" ] || return 1
+        say "waiting for another apt to end"
+        sleep 5
+    done
+}
+
+# provide_locale NAME: NAME.UTF-8, made from the package `locales`; without the right to make it, says what to type.
+provide_locale() {
+    locale -a 2>/dev/null | grep -qi "^$1\.utf-\?8$" && return
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    say "making the locale $1.UTF-8"
+    quietly "${as_root[@]}" localedef -i "$1" -f UTF-8 "$1.UTF-8" ||
+        say "models with operators on text need the locale $1.UTF-8. As root: localedef -i $1 -f UTF-8 $1.UTF-8"
 }
 
 quietly() { "$@" >"$deps/log" 2>&1 </dev/null; }

@@ -9,6 +9,7 @@ struct CatalogIndex: Sendable {
     private var blockIndices: [BlockID: Int] = [:]
     private(set) var modelIDs: [ModelID] = []
     private(set) var isBatchable: [Bool] = []
+    private(set) var forms: [ModelForm] = []
     private(set) var blocks: [ParameterBlock] = []
     /// Indices that others may have.
     private var freeModels: [Int] = []
@@ -40,11 +41,13 @@ struct CatalogIndex: Sendable {
             modelIndices[model.id] = index
             modelIDs[index] = model.id
             isBatchable[index] = model.isBatchable
+            forms[index] = model.form
             return (index, true)
         }
         modelIndices[model.id] = modelIDs.count
         modelIDs.append(model.id)
         isBatchable.append(model.isBatchable)
+        forms.append(model.form)
         return (modelIDs.count - 1, false)
     }
 

@@ -155,7 +155,8 @@ extension Dispatcher {
             likelyEnd: state.now + seconds,
             expectedEnd: state.now + max(server.models[model].seconds(batch: slots.count), seconds),
             isBeside: isBeside,
-            loaderSeconds: loaderTime.seconds(at: state.now)
+            loaderSeconds: loaderTime.seconds(at: state.now),
+            endBy: endBy(slots, startedAt: state.now)
         )
         state.executing.assign(server.models[model].blockSet)
         noteUse(of: model)
@@ -193,6 +194,7 @@ extension Dispatcher {
         return BatchOrder(
             id: id,
             model: catalog.modelIDs[model],
+            form: catalog.forms[model],
             requests: slots.map { requests[$0].id },
             reusedBlocks: all - loaded,
             loadedBlocks: loaded,

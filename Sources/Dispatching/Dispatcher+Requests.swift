@@ -56,6 +56,7 @@ extension Dispatcher {
         switch requests[slot].phase {
         case .running:
             requests[slot].phase = .abandoned
+            noteAbandoned()
         case .uploading, .ready:
             counters.cancelled += 1
             leave(slot)
@@ -192,13 +193,8 @@ extension Dispatcher {
                 }
             }
         }
-        for slot in parked {
-            if requests[slot].deadline < earliestEnd(of: requests[slot].model) {
-                hopeless.append(slot)
-            } else {
-                noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
-            }
-        }
+        hopeless += expiredParked()
+        wake.nextExpiry = min(wake.nextExpiry, wake.parkedExpiry)
         for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
     }
 

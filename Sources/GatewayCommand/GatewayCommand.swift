@@ -11,12 +11,13 @@ struct GatewayCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ImportCommand.self, ModelsCommand.self, BlocksCommand.self, VerifyCommand.self,
             RemoveCommand.self, GarbageCommand.self, PlanCommand.self, TraceCommand.self, ReplayCommand.self,
-            ZooCommand.self, CalibrateCommand.self, SimulateCommand.self,
+            ZooCommand.self, CalibrateCommand.self, SimulateCommand.self, ProbeCommand.self,
         ]
     )
 
     /// Exit status: 0 done, 1 it failed, 2 bad usage or bad input.
     static func main() async {
+        CommandOutput.prepare()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -24,6 +25,7 @@ struct GatewayCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            LogWriter.standardError.flush(atMost: 1)
         } catch {
             exit(reporting: error)
         }

@@ -3,7 +3,6 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
-import UnixSignals
 
 /// `gateway serve`: the server.
 struct ServeCommand: AsyncParsableCommand {
@@ -14,16 +13,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on. Default: 127.0.0.1.")
     var host: String?
 
-    @Option(help: "The port to listen on; 0 takes any free one. Default: 8080.")
+    @Option(parsing: .unconditional, help: "The port to listen on; 0 takes any free one. Default: 8080.")
     var port: String?
 
-    @Option(help: "The hard cap on parameter blocks in accelerator memory.")
+    @Option(parsing: .unconditional, help: "The hard cap on parameter blocks in accelerator memory.")
     var memoryBytes: String?
 
-    @Option(help: "The capacity of the uplink as a rate.")
+    @Option(parsing: .unconditional, help: "The capacity of the uplink as a rate.")
     var uplinkBitsPerSecond: String?
 
-    @Option(help: "The capacity of the uplink as a bandwidth.")
+    @Option(parsing: .unconditional, help: "The capacity of the uplink as a bandwidth.")
     var uplinkHz: String?
 
     @Option(help: "The scheduling policy: partial, whole, lru or edf. Default: partial.")
@@ -32,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "What becomes of admission's verdict: enforce or observe. Default: enforce.")
     var mode: String?
 
-    @Option(help: "The threads that serve connections.")
+    @Option(parsing: .unconditional, help: "The threads that serve connections.")
     var threads: String?
 
     @Flag(help: "Check the configuration and exit.")
@@ -48,27 +47,31 @@ struct ServeCommand: AsyncParsableCommand {
             ("--threads", "server.threads", threads),
         ])
         try configuration.validate()
+        _ = try configuration.existingStore()
         if check {
-            print("the configuration is valid")
+            try CommandOutput.print("the configuration is valid")
             return
         }
         let logger = Self.logger(level: configuration.logLevel)
+        let signals = ServeSignals(logger: logger)
         let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
-            // Written at once: print would keep it back when a script reads our output.
-            FileHandle.standardOutput.write(Data("listening on \(host):\(port)\n".utf8))
+            signals.serves()
+            LogWriter.standardOutput.write("listening on \(host):\(port)")
         }
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
+        signals.prepare(service, in: group)
         try await group.run()
+        LogWriter.standardOutput.flush(atMost: 1)
+        if signals.isHurried { throw ExitCode.failure }
     }
 
     private static func logger(level: String) -> Logger {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, writer: .standardError) }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger

@@ -13,9 +13,9 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let check = try BlockStore(directory: try common.configuration().store).check()
-        for problem in check.problems { print("damaged: \(problem)") }
-        print(
+        let check = try common.configuration().existingStore().check()
+        for problem in check.problems { try CommandOutput.print("damaged: \(problem)") }
+        try CommandOutput.print(
             "\(check.soundModels) models and \(check.soundBlocks) blocks of \(check.bytes.rawValue) bytes are sound, "
                 + "\(check.problems.count) damaged"
         )

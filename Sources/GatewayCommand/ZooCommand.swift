@@ -26,22 +26,25 @@ struct ZooCommand: ParsableCommand {
     @Option(help: "The depths, separated by commas: of 18, 34, 50.")
     var depths = "18,34,50"
 
-    @Option(help: "How many variants there are of each depth.")
+    @Option(parsing: .unconditional, help: "How many variants there are of each depth.")
     var variants = 2
 
-    @Option(help: "The part of the bytes that variants of a depth share, from 0 to 1; whole residual blocks are.")
+    @Option(
+        parsing: .unconditional,
+        help: "The part of the bytes that variants of a depth share, from 0 to 1; whole residual blocks are."
+    )
     var shared = 0.8
 
     @Option(help: "Which layers they share: prefix (the bottom ones) or anywhere (drawn by lot).")
     var share = "prefix"
 
-    @Option(help: "What all weights follow from.")
+    @Option(parsing: .unconditional, help: "What all weights follow from.")
     var seed: UInt64 = 0
 
-    @Option(help: "Channels of the first stage; the real networks have 64.")
+    @Option(parsing: .unconditional, help: "Channels of the first stage; the real networks have 64.")
     var width = 64
 
-    @Option(help: "Height and width of the images.")
+    @Option(parsing: .unconditional, help: "Height and width of the images.")
     var imageSize = 224
 
     func validate() throws {
@@ -61,15 +64,23 @@ struct ZooCommand: ParsableCommand {
         zoo.width = width
         zoo.imageSize = imageSize
         var families: [Int: [ModelZoo.Member]] = [:]
+        var outputFailure: CommandOutput.Failure?
         try zoo.write(to: directory) { member in
             families[member.depth, default: []].append(member)
-            print("\(member.path) \(member.parameterBytes) bytes, \(Self.part([member])) of them shared")
+            do throws(CommandOutput.Failure) {
+                try CommandOutput.print(
+                    "\(member.path) \(member.parameterBytes) bytes, \(Self.part([member])) of them shared"
+                )
+            } catch {
+                outputFailure = error
+            }
         }
+        if let outputFailure { throw outputFailure }
         for (depth, members) in families.sorted(by: { $0.key < $1.key }) where !zoo.isNearWanted(members) {
             let note =
                 "resnet\(depth) shares \(Self.part(members)), not \(shared), of its bytes: whole blocks come no nearer; "
-                + "more variants or --share anywhere do\n"
-            FileHandle.standardError.write(Data(note.utf8))
+                + "more variants or --share anywhere do"
+            CommandOutput.note(note)
         }
     }
 

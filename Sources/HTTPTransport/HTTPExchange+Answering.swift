@@ -55,7 +55,7 @@ extension HTTPExchange {
     func answerForStop(_ state: inout State) {
         guard !state.isAnswered else { return }
         state.isAnswered = true
-        state.pending = { [server, head] in server.drainingResponse(head) }
+        state.pending = { [self] in server.drainingResponse(self) }
     }
 
     /// Suspends the connection, under the lock so that nobody can resume it before; only in a callback.

@@ -19,4 +19,20 @@ public protocol HTTPRequestHandler: Sendable {
 
     /// The answer to an error the transport itself found; `head` is nil where no head could be read.
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse
+
+    /// The answer to an error the transport found in an exchange that was given to ``receive(head:on:)``, whose end follows.
+    func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse
+
+    /// The transport did something by itself; from any of its threads, and must not block.
+    func noticed(_ notice: TransportNotice)
+}
+
+extension HTTPRequestHandler {
+    /// The same answer as before any exchange.
+    public func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse {
+        response(to: error, head: exchange.head)
+    }
+
+    /// Takes no notice.
+    public func noticed(_ notice: TransportNotice) {}
 }

@@ -4,11 +4,13 @@ import Synchronization
 extension HTTPServerContext {
     /// A socket was handed to libmicrohttpd's thread.
     func opened(_ connection: MHDConnection) -> HTTPConnection {
+        let now = clock()
         let opened = HTTPConnection(
             id: nextID(),
             descriptor: connection.descriptor,
             remoteAddress: connection.peerAddress,
-            headDeadline: clock().advanced(by: configuration.headDeadline)
+            openedAt: now,
+            headDeadline: now.advanced(by: configuration.headDeadline)
         )
         if connections.insert(opened) { reaper.wake() }
         return opened
@@ -67,8 +69,8 @@ extension HTTPServerContext {
     }
 
     /// What is answered to requests that the server will not wait for.
-    func drainingResponse(_ head: RequestHead) -> HTTPResponse {
-        handler.response(to: ServingError(.draining, "the gateway is shutting down"), head: head)
+    func drainingResponse(_ exchange: HTTPExchange) -> HTTPResponse {
+        handler.response(to: ServingError(.draining, "the gateway is shutting down"), on: exchange)
     }
 
     private func head(_ facts: HeadFacts, contentLength: Int?, _ peer: HTTPConnection) -> RequestHead {

@@ -10,11 +10,13 @@ public final class Histogram: Metric {
         counts = (0...buckets.bounds.count).map { _ in Counter() }
     }
 
-    /// Counts `value`; one that is not a number is left out. O(log buckets).
+    /// Counts `value`; one that is not a number is left out, one below zero counts as zero. O(log buckets).
+    ///
+    /// Prometheus takes the sum for a counter: it must never fall.
     public func observe(_ value: Double) {
         guard !value.isNaN else { return }
-        counts[buckets.index(of: value)].increment()
-        total.add(value)
+        counts[buckets.index(of: max(value, 0))].increment()
+        if value > 0 { total.add(value) }
     }
 
     /// Counts a duration, in seconds.

@@ -23,10 +23,8 @@ public struct HistogramBuckets: Hashable, Sendable {
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
     ])
 
-    /// Bounds on both sides of zero, in seconds, for slack before a deadline and for errors of estimates.
-    public static let signedSeconds = HistogramBuckets([
-        -5, -1, -0.5, -0.1, -0.05, -0.01, -0.001, 0, 0.001, 0.01, 0.05, 0.1, 0.5, 1, 5,
-    ])
+    /// Bounds in seconds for differences between times: slack before a deadline, errors of estimates.
+    public static let differenceSeconds = HistogramBuckets([0.001, 0.01, 0.05, 0.1, 0.5, 1, 5])
 
     /// Bounds for the number of requests in a batch.
     public static let batchSizes = HistogramBuckets([1, 2, 4, 8, 16, 32, 64, 128])

@@ -21,6 +21,8 @@ extension ONNXEngine: CompilingEngine {
     /// Optimises a block as ONNX Runtime does for this processor, and writes the result down with its checksum.
     public func compile(block id: BlockID, from model: BlockModel, to file: String) throws(ServingError) {
         let owner = CompiledTrailer.owner(id, key: compilationKey)
+        // Sessions and copies of the whole model were made and freed again.
+        defer { CONNXRuntime_trimFreed() }
         try BlockCompiler(runtime: runtime, id: id, owner: owner).compile(model, to: file)
     }
 
@@ -30,7 +32,7 @@ extension ONNXEngine: CompilingEngine {
         let content = try copy.content()
         do throws(ServingError) {
             let (session, size) = try ORTSession.load(content, of: file, block: id, runtime: runtime)
-            return try ORTBlock(session, residentSize: size, runtime: runtime)
+            return try ORTBlock(session, residentSize: size.total, runtime: runtime)
         } catch {
             throw .failed(error)
         }

@@ -29,6 +29,8 @@ extension ServingError {
         case unsupportedEncoding = "unsupported_encoding"
         /// An Expect other than 100-continue.
         case expectationFailed = "expectation_failed"
+        /// A run of the model for this request alone needs more memory than a run may take.
+        case runMemoryExceeded = "run_memory_exceeded"
         /// Too many headers, or too long ones.
         case headTooLarge = "head_too_large"
         /// The caller's own quota is used up.
@@ -43,10 +45,12 @@ extension ServingError {
         case notImplemented = "not_implemented"
         /// Too many requests wait already.
         case queueFull = "queue_full"
-        /// The model does not fit in accelerator memory now.
+        /// The model does not fit in accelerator memory now, or the system has no memory for the request.
         case memoryUnavailable = "memory_unavailable"
         /// The model cannot be loaded now.
         case modelUnavailable = "model_unavailable"
+        /// A run that was ended does not stop, so that nothing else can run.
+        case engineUnavailable = "engine_unavailable"
         /// The gateway is shutting down.
         case draining
         /// The deadline cannot be met.
@@ -69,12 +73,13 @@ extension ServingError {
             case .bodyTooLarge: 413
             case .unsupportedEncoding: 415
             case .expectationFailed: 417
+            case .runMemoryExceeded: 422
             case .quotaExceeded: 429
             case .headTooLarge: 431
             case .cancelled: 499
             case .internalError, .engineFailed: 500
             case .notImplemented: 501
-            case .queueFull, .memoryUnavailable, .modelUnavailable, .draining: 503
+            case .queueFull, .memoryUnavailable, .modelUnavailable, .engineUnavailable, .draining: 503
             case .deadlineUnreachable, .uplinkUnavailable, .deadlinePassed: 504
             }
         }

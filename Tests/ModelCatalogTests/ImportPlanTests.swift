@@ -36,7 +36,7 @@ struct ImportPlanTests {
         builder.add("MatMul", ["x", "w"], ["a"])
         builder.add("MatMul", ["a", "w"], ["y"])
         let plan = try builder.plan()
-        #expect(plan.steps.map(\.parameterSize) == [16, 16])
+        #expect(plan.steps.map(\.memorySize) == [16, 16])
         #expect(Set(plan.steps.map(\.id)).count == 1)
         #expect(try plan.model(id).blocks.count == 1)
     }

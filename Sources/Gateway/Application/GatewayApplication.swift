@@ -16,10 +16,11 @@ struct GatewayApplication: HTTPRequestHandler {
         let id = core.nextRequestID()
         switch router.match(method: head.method, path: head.path) {
         case .unknown:
-            return .answer(.problem(ServingError(.unknownRoute, "there is nothing at this path"), request: id))
+            let error = ServingError(.unknownRoute, "there is nothing at this path")
+            return .answer(.problem(error, request: id, to: head))
         case .wrongMethod(let allowed):
             let error = ServingError(.methodNotAllowed, "this path takes \(allowed.joined(separator: ", "))")
-            return .answer(.problem(error, request: id, allow: allowed))
+            return .answer(.problem(error, request: id, to: head, allow: allowed))
         case .found(let operationID, let parameters):
             let request = OperationRequest(id: id, operationID: operationID, parameters: parameters, head: head)
             return begin(request, on: exchange)
@@ -32,7 +33,7 @@ struct GatewayApplication: HTTPRequestHandler {
         do throws(ServingError) {
             try operation.finish(request, body: body, on: exchange)
         } catch {
-            exchange.answer { .problem(error, request: request.id) }
+            exchange.answer { .problem(error, request: request.id, to: request.head) }
         }
     }
 
@@ -42,20 +43,40 @@ struct GatewayApplication: HTTPRequestHandler {
     }
 
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse {
-        .problem(error, request: core.nextRequestID())
+        let id = core.nextRequestID()
+        core.metrics.transportRefusals.count(error)
+        // An inference request belongs to the account, however early it was refused.
+        if let head, case .found(.postInfer, let parameters) = router.match(method: head.method, path: head.path) {
+            core.metrics.reject(id, head, error, try? core.catalog.find(parameters))
+        }
+        return .problem(error, request: id, to: head)
+    }
+
+    func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse {
+        let request = exchange.context as? OperationRequest
+        request?.transportError = error
+        return .problem(error, request: request?.id ?? core.nextRequestID(), to: exchange.head)
+    }
+
+    func noticed(_ notice: TransportNotice) {
+        core.noticed(notice)
     }
 
     private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {
         guard let operation = operations[request.operationID] else {
-            return .answer(.problem(ServingError(.notImplemented, "no such operation"), request: request.id))
+            let error = ServingError(.notImplemented, "no such operation")
+            return .answer(.problem(error, request: request.id, to: request.head))
         }
         exchange.context = request
         do throws(ServingError) {
-            // An inference request is counted whatever becomes of it: its operation asks the gate itself.
-            if request.operationID != .postInfer { try core.callers.check(request) }
+            // An inference request is counted whatever becomes of it: its operation asks the gates itself.
+            if request.operationID != .postInfer {
+                try CrossSiteGate().check(request.head)
+                try core.callers.check(request)
+            }
             return try operation.begin(request, on: exchange)
         } catch {
-            return .answer(.problem(error, request: request.id))
+            return .answer(.problem(error, request: request.id, to: request.head))
         }
     }
 

@@ -2,7 +2,6 @@ internal import BandwidthManagement
 private import Dispatch
 internal import Dispatching
 internal import HTTPTransport
-internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -16,6 +15,7 @@ public struct GatewayService: Service {
     private let logger: Logger
     private let core: GatewayCore
     private let engine: any InferenceEngine
+    private let server: HTTPServer
     private let isListening: @Sendable (String, Int) -> Void
 
     /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
@@ -26,11 +26,13 @@ public struct GatewayService: Service {
         logger: Logger,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
+        var configuration = configuration
+        configuration.engine.runMemory = configuration.runMemory(available: MachineMemory.available())
         self.configuration = configuration
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
-        let store = try BlockStore(directory: configuration.store)
+        let store = try configuration.existingStore()
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         Self.calibrate(store, engine, configuration, logger)
         core = try GatewayCore(
@@ -41,6 +43,24 @@ public struct GatewayService: Service {
             logger: logger,
             clock: { SystemMonotonicClock.now() }
         )
+        server = HTTPServer(
+            configuration: Self.withinDescriptors(configuration.server, logger),
+            handler: GatewayApplication(core: core)
+        )
+    }
+
+    /// Takes as many descriptors from the system as the connections need, or fewer connections.
+    private static func withinDescriptors(_ server: HTTPServerConfiguration, _ logger: Logger) -> HTTPServerConfiguration {
+        // Beside the server's own: the store, the engine's libraries and threads, the log.
+        let plan = DescriptorPlan.apply(connections: server.connectionLimit, others: server.otherDescriptors + 128)
+        guard plan.connections < server.connectionLimit else { return server }
+        logger.warning(
+            "fewer connections than server.max_connections: the limit of open files is too low (ulimit -n)",
+            metadata: ["connections": "\(plan.connections)", "open_files": "\(plan.limit)"]
+        )
+        var server = server
+        server.connectionLimit = plan.connections
+        return server
     }
 
     /// Measures, for a bounded time, what was never measured here; what is left out, estimates learn from requests.
@@ -68,10 +88,14 @@ public struct GatewayService: Service {
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     public func run() async throws {
-        let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
-        startThreads()
+        core.startThreads()
         reserveMemory()
-        try server.start()
+        do {
+            try server.start()
+        } catch {
+            core.stopThreads()
+            throw error
+        }
         let network = startBandwidthManagement(port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
         logger.info(
@@ -79,6 +103,7 @@ public struct GatewayService: Service {
             metadata: [
                 "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
                 "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)",
             ]
         )
         isListening(configuration.server.host, server.port)
@@ -88,19 +113,13 @@ public struct GatewayService: Service {
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
-        await stop(server, network)
+        await stop(network)
         logger.info("stopped")
     }
 
-    private func startThreads() {
-        core.threads.start(
-            executor: BatchExecutor(core: core),
-            loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core, scheduler: GreedyScheduler()),
-            loop: core.loop,
-            niceness: configuration.engine.niceness
-        )
-        core.dryRuns.start()
+    /// Waits for no admitted request any more: those that are not answered yet are answered 503, or cut after a second.
+    public func hurry() {
+        server.hurry()
     }
 
     /// Takes the memory that blocks will need from the system before the first request can be promised anything.
@@ -121,15 +140,22 @@ public struct GatewayService: Service {
         return adapter
     }
 
+    /// How much longer than the grace executor and loader may take, the run under way being ended.
+    private static let finalWork = Duration.seconds(2)
+
     /// Stops server and threads on a thread of its own, since both block until their work is done.
-    private func stop(_ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
+    private func stop(_ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
+                let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
                 server.stop(grace: configuration.shutdown.grace)
+                core.runs.close(because: .draining)
                 core.uplink.stop()
                 network?.stop()
-                core.threads.stop()
-                core.dryRuns.stop()
+                guard core.stopThreads(atMost: core.clock().duration(to: limit)) else {
+                    logger.critical("a run or load does not end: the process ends without it")
+                    ProcessEnd.now()
+                }
                 continuation.resume()
             }
         }

@@ -13,8 +13,17 @@ extension HTTPResponse {
     static let empty = HTTPResponse(status: 200)
 
     /// The answer to an error: problem details with an `error` member, and `Retry-After` where that is known.
-    static func problem(_ error: ServingError, request: RequestID?, allow: [String] = []) -> HTTPResponse {
-        var headers = [(name: "Content-Type", value: ProblemReport.contentType)]
+    ///
+    /// `head` is what it answers, nil where none could be read: it decides the media type.
+    static func problem(
+        _ error: ServingError,
+        request: RequestID?,
+        to head: RequestHead?,
+        allow: [String] = [],
+        closes: Bool = false
+    ) -> HTTPResponse {
+        let type = ProblemMediaType(path: head?.path, accepting: head?.headers.all("Accept") ?? [])
+        var headers = [(name: "Content-Type", value: type.rawValue)]
         if error.code.httpStatus == 503 || error.retryAfter != nil {
             // Whole seconds, at least one (RFC 9110, section 10.2.3).
             let seconds = max(1, (error.retryAfter ?? .seconds(1)).inSeconds.rounded(.up))
@@ -26,7 +35,7 @@ extension HTTPResponse {
         if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
         if error.code == .unsupportedEncoding { headers.append(("Accept-Encoding", "identity")) }
         let body = ProblemReport(error: error, request: request).json()
-        return HTTPResponse(status: error.code.httpStatus, headers: headers, body: [body])
+        return HTTPResponse(status: error.code.httpStatus, headers: headers, body: [body], closesConnection: closes)
     }
 }
 

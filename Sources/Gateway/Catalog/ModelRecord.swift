@@ -1,4 +1,5 @@
 private import Foundation
+internal import Dispatching
 internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
@@ -8,9 +9,16 @@ private import Synchronization
 final class ModelRecord: Sendable {
     /// Its tensors and blocks.
     let model: ServableModel
+    /// Tells it apart from what the same id stood for before.
+    let form = ModelForm(rawValue: ModelRecord.lastForm.wrappingAdd(1, ordering: .relaxed).newValue)
     /// Where its requests are counted.
     let account: RequestLedger.AccountID
     private let tally: ModelTally
+    private let nextTry = Atomic(Int64.min)
+
+    private static let lastForm = Atomic<UInt64>(0)
+    /// How often a request may try again whether a model whose blocks could not be loaded can be.
+    static let retryInterval: Duration = .seconds(5)
 
     init(model: ServableModel, account: RequestLedger.AccountID) {
         self.model = model
@@ -27,6 +35,19 @@ final class ModelRecord: Sendable {
 
     /// Whether both are versions of one model.
     func sharesName(with other: ModelRecord) -> Bool { model.id.name == other.model.id.name }
+
+    /// A load of the model failed at `now`: the next try is ``retryInterval`` away.
+    func noteFailedLoad(at now: MonotonicInstant) {
+        nextTry.store(now.advanced(by: Self.retryInterval).nanoseconds, ordering: .relaxed)
+    }
+
+    /// Whether a request may try at `now` to have a model loaded that could not be; true for one request in ``retryInterval``.
+    func mayTryAgain(at now: MonotonicInstant) -> Bool {
+        let due = nextTry.load(ordering: .relaxed)
+        guard now.nanoseconds >= due else { return false }
+        let next = now.advanced(by: Self.retryInterval).nanoseconds
+        return nextTry.compareExchange(expected: due, desired: next, ordering: .relaxed).exchanged
+    }
 
     /// Whether all its blocks are resident.
     func isResident(in ledger: ResidencyLedger) -> Bool { model.blocks.allSatisfy { ledger.isResident($0.id) } }
@@ -56,13 +77,8 @@ final class ModelRecord: Sendable {
                 }
                 statistics.success.add(total(index))
                 statistics.queue.add(waited[index])
-                statistics.inferenceCount += 1
             }
-            for run in outcome.timing.runs where run.succeeded {
-                statistics.executionCount += 1
-                statistics.computeInfer.add(run.duration, times: run.requestCount)
-                statistics.add(run)
-            }
+            for run in outcome.timing.runs where run.succeeded { statistics.add(run) }
         }
     }
 }
@@ -84,12 +100,36 @@ extension ModelStatistics.Tally {
     }
 }
 
+extension BatchTiming.Run {
+    /// How many inferences it was: its rows, or its requests where the model is not batched.
+    fileprivate var itemCount: Int { rowCount ?? requestCount }
+    /// The part of it in which the model ran.
+    fileprivate var infer: Duration { max(duration - input - output, .zero) }
+}
+
 extension ModelStatistics {
-    /// Counts one run under its batch size.
+    /// The most batch sizes that are told apart; a client chooses its rows.
+    private static let maximumBatchSizes = 1024
+
+    /// Counts one run that gave answers: for each of its requests, and under its batch size.
     fileprivate mutating func add(_ run: BatchTiming.Run) {
-        let size = run.requestCount
+        inferenceCount += UInt64(run.itemCount)
+        executionCount += 1
+        computeInput.add(run.input, times: run.requestCount)
+        computeInfer.add(run.infer, times: run.requestCount)
+        computeOutput.add(run.output, times: run.requestCount)
+        let place = batchIndex(run.itemCount)
+        batches[place].computeInput.add(run.input)
+        batches[place].computeInfer.add(run.infer)
+        batches[place].computeOutput.add(run.output)
+    }
+
+    /// Where runs of `size` items are counted; once there are too many sizes, with those of the next larger size.
+    private mutating func batchIndex(_ size: Int) -> Int {
         let index = batches.firstIndex { $0.size >= size } ?? batches.endIndex
-        if index == batches.endIndex || batches[index].size != size { batches.insert(Batch(size: size), at: index) }
-        batches[index].computeInfer.add(run.duration)
+        if index < batches.endIndex, batches[index].size == size { return index }
+        guard batches.count < Self.maximumBatchSizes else { return min(index, batches.endIndex - 1) }
+        batches.insert(Batch(size: size), at: index)
+        return index
     }
 }

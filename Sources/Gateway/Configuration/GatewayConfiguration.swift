@@ -59,13 +59,17 @@ public struct GatewayConfiguration: Sendable {
         /// The longest deadline; a longer one is cut to it.
         public var maximumTimeout: Duration = .seconds(600)
         /// How many bytes of JSON a body may hold.
-        public var maximumJSONBytes = ByteCount(1 << 20)
-        /// How many values the JSON of a body may hold.
-        public var maximumJSONNodes = 100_000
+        public var maximumJSONBytes = ByteCount(8 << 20)
+        /// How many values the JSON of a body may hold, not counting arrays of numbers.
+        public var maximumJSONNodes = 300_000
         /// How many admitted requests may be unfinished at once.
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
         public var maximumBodyMemory = ByteCount(1 << 30)
+        /// How many bytes of answers clients may leave untaken at once.
+        public var maximumAnswerMemory = ByteCount(1 << 30)
+        /// The part of the memory for bodies, and of that for answers, that one caller may hold.
+        public var callerMemoryPart = 0.5
         /// For how many requests that ended the decision can still be asked for.
         public var keptDecisions = 4096
 
@@ -120,6 +124,10 @@ public struct GatewayConfiguration: Sendable {
         public var niceness = 5
         /// How much memory of tensors between operators is kept for those of the next run, beside the blocks'.
         public var keptTensors = ByteCount(128 << 20)
+        /// What one run may take in memory, beside blocks; nil takes half of what the machine has left beside them.
+        public var runMemory: ByteCount?
+        /// How long a run may go on after the deadlines of all its requests, before it is ended.
+        public var overrun: Duration = .seconds(1)
         /// How long the start may measure models that were never measured on this machine; 0 measures none.
         public var calibrationBudget: Duration = .seconds(2)
         /// Whether memory for blocks is taken from the system at the start, as far as the served models can use it, and kept.

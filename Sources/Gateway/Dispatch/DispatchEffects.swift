@@ -11,6 +11,8 @@ protocol DispatchEffects: Sendable {
 enum DispatchEffect: Sendable {
     /// The executor runs a batch.
     case run(BatchJob)
+    /// The executor ends the batch that it runs.
+    case terminate(OrderID)
     /// The loader changes what is in memory.
     case load(LoadOrder)
     /// The planner looks for a better order.
@@ -33,6 +35,8 @@ enum DispatchEffect: Sendable {
 struct BatchJob: Sendable {
     /// What to run.
     let order: BatchOrder
+    /// The model in the form whose blocks are in memory; nil where the order names a form that is not known.
+    let model: ServableModel?
     /// For whom.
     let tickets: [InferenceTicket]
 }

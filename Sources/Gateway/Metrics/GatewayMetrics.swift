@@ -26,10 +26,16 @@ final class GatewayMetrics: Sendable {
     let bandwidthManagement: BandwidthManagementMetrics
     /// What became of callers at the gate.
     let callers: CallerMetrics
+    /// Runs that failed.
+    let runs: RunMetrics
+    /// What the transport did by itself.
+    let transport: TransportMetrics
     /// How many requests each batch held.
     let batchSizes: Histogram
     /// How long the planner took.
     let planDurations: Histogram
+    /// Requests the HTTP server refused before any operation saw them.
+    let transportRefusals: TransportRefusals
 
     /// What becomes of each request.
     let journal: RequestJournal
@@ -41,6 +47,9 @@ final class GatewayMetrics: Sendable {
         uploads = UploadMetrics(registry)
         bandwidthManagement = BandwidthManagementMetrics(registry)
         callers = CallerMetrics(registry)
+        runs = RunMetrics(registry)
+        transport = TransportMetrics(registry)
+        LogWriter.register(in: registry)
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",
@@ -53,6 +62,7 @@ final class GatewayMetrics: Sendable {
                 help: "Time the planner took for one plan.",
                 buckets: .exponential(from: 1e-5, factor: 4, count: 10)
             ).unlabelled
+        transportRefusals = TransportRefusals(registry)
         view.register(in: registry)
     }
 
@@ -68,17 +78,31 @@ final class GatewayMetrics: Sendable {
         return (ledger, history.recent(at: now.wholeSeconds))
     }
 
-    /// Counts a refusal; `record` is nil where no model was found.
-    func reject(_ request: OperationRequest, _ error: ServingError, _ record: ModelRecord?) {
+    /// Counts a refusal of an inference request at its head.
+    ///
+    /// `owner` names the key it came with, if any; `record` is nil where no model was found.
+    func reject(
+        _ id: RequestID,
+        _ head: RequestHead,
+        owner: String? = nil,
+        _ error: ServingError,
+        _ record: ModelRecord?
+    ) {
         let now = clock()
         accounts.withLock { accounts in
             accounts.ledger.reject(RejectionReason(error.code), in: record?.account ?? .unknown)
             accounts.history.count(.rejected, at: now.wholeSeconds)
         }
-        let arrival = request.head.arrival
-        stages.observeRefusal(after: arrival.duration(to: now))
+        stages.observeRefusal(after: head.arrival.duration(to: now))
         journal.end(
-            RequestRecord(refused: request.id, model: record?.model.id, arrival: arrival, error: error, at: now)
+            RequestRecord(
+                refused: id,
+                owner: owner,
+                model: record?.model.id,
+                arrival: head.arrival,
+                error: error,
+                at: now
+            )
         )
     }
 
@@ -121,7 +145,8 @@ final class GatewayMetrics: Sendable {
                     dispatch: dispatch,
                     blocks: blocks,
                     compiled: compiled,
-                    residentModels: catalog.residency(in: blocks)
+                    residentModels: catalog.residency(in: blocks),
+                    readyModels: catalog.models.map { ($0.id, $0.state.isReady) }
                 )
             )
             var text: [UInt8] = []
@@ -142,7 +167,8 @@ extension InferenceTicket.Outcome {
     fileprivate var kind: OutcomeHistory.Kind? {
         switch self {
         case .met: .inTime
-        case .late: .late
+        case .late, .missed: .late
+        case .invalid: .rejected
         case .error: .failed
         case .cancelled: nil
         }

@@ -1,7 +1,7 @@
 /// The account of all inference requests, model by model.
 ///
-/// received = rejected + admitted, and admitted = met + late + error + cancelled + in flight, at every moment: the sums
-/// are made from the same counts that are shown.
+/// received = rejected + admitted, and admitted = met + late + missed + invalid + error + cancelled + in flight, at every
+/// moment: the sums are made from the same counts that are shown.
 struct RequestLedger: Equatable, Sendable {
     /// One model's account.
     struct Account: Equatable, Sendable {

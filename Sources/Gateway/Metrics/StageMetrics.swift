@@ -9,9 +9,10 @@ struct StageMetrics: Sendable {
     private let load: Histogram
     private let compute: Histogram
     private let slack: Histogram
+    private let overrun: Histogram
     private let refusal: Histogram
-    private let uploadError: Histogram
-    private let stageErrors: [EstimateCheck.Stage: Histogram]
+    private let uploadError: EstimateErrors
+    private let stageErrors: [EstimateCheck.Stage: EstimateErrors]
     /// How far off the last estimates were.
     let accuracy = EstimateAccuracy()
 
@@ -26,18 +27,26 @@ struct StageMetrics: Sendable {
         compute = durations.labelled([("stage", "compute")])
         let errors = registry.histogram(
             "gateway_estimate_error_seconds",
-            help: "Measured time less its estimate: of an upload, of one order's loads, of one batch's compute.",
-            buckets: .signedSeconds
+            help: "How much longer or shorter than estimated an upload, one order's loads, one batch's compute took.",
+            buckets: .differenceSeconds
         )
-        uploadError = errors.labelled([("stage", "upload")])
+        uploadError = EstimateErrors(errors, stage: "upload")
         stageErrors = Dictionary(
-            uniqueKeysWithValues: EstimateCheck.Stage.allCases.map { ($0, errors.labelled([("stage", $0.rawValue)])) }
+            uniqueKeysWithValues: EstimateCheck.Stage.allCases.map {
+                ($0, EstimateErrors(errors, stage: $0.rawValue))
+            }
         )
         slack =
             registry.histogram(
                 "gateway_deadline_slack_seconds",
-                help: "Time left to the deadline when the answer was ready; negative when late.",
-                buckets: .signedSeconds
+                help: "Time left to the deadline when the answer was ready; 0 for a late one.",
+                buckets: .differenceSeconds
+            ).unlabelled
+        overrun =
+            registry.histogram(
+                "gateway_deadline_overrun_seconds",
+                help: "Time from the deadline to the moment the answer was ready, of late ones.",
+                buckets: .differenceSeconds
             ).unlabelled
         refusal =
             registry.histogram(
@@ -58,11 +67,28 @@ struct StageMetrics: Sendable {
         compute.observe(measured.compute)
         uploadError.observe(measured.upload - estimate.upload)
         slack.observe(left)
+        if left < .zero { overrun.observe(.zero - left) }
     }
 
     /// Counts how far off an estimate was.
     func observe(_ check: EstimateCheck) {
         stageErrors[check.stage]?.observe(check.actual - check.estimated)
         accuracy.observe(check)
+    }
+}
+
+/// The errors of one stage's estimates, on either side: a histogram of what may be below zero has no rising sum.
+private struct EstimateErrors: Sendable {
+    private let longer: Histogram
+    private let shorter: Histogram
+
+    init(_ family: MetricFamily<Histogram>, stage: String) {
+        longer = family.labelled([("stage", stage), ("direction", "longer")])
+        shorter = family.labelled([("stage", stage), ("direction", "shorter")])
+    }
+
+    /// Counts measured time less its estimate.
+    func observe(_ error: Duration) {
+        if error < .zero { shorter.observe(.zero - error) } else { longer.observe(error) }
     }
 }

@@ -8,7 +8,7 @@ struct GetModelConfig: Operation {
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         let model = try core.catalog.find(request.parameters).model
-        let limit = core.configuration.scheduling.maximumBatchSize
+        let limit = core.configuration.scheduling.maximumBatchRows
         return .answer(.json(ModelConfiguration(model: model, maximumBatchSize: limit)))
     }
 }

@@ -19,14 +19,7 @@ struct PostPlan: Operation {
                 field: "Content-Length"
             )
         }
-        guard core.bodyMemory.reserve(length) else {
-            throw ServingError(
-                .queueFull,
-                "the bodies that wait fill the memory set aside for them",
-                retryAfter: .seconds(1)
-            )
-        }
-        request.reserve(length)
+        exchange.setBodyAllowance(try core.claimBody(length, for: .address(request.head.remoteAddress)))
         return .receiveBody
     }
 
@@ -36,15 +29,11 @@ struct PostPlan: Operation {
                 exchange.answer {
                     switch result {
                     case .success(let report): .json(report)
-                    case .failure(let error): .problem(error, request: request.id)
+                    case .failure(let error): .problem(error, request: request.id, to: request.head)
                     }
                 }
             }
         )
-    }
-
-    func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
-        core.bodyMemory.release(request.takeReserved())
     }
 
     private func solver(_ request: OperationRequest) throws(ServingError) -> SolverRegistry.Entry {

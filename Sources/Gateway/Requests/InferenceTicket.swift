@@ -8,6 +8,8 @@ private import Synchronization
 final class InferenceTicket: Sendable {
     /// The gateway's number for it.
     let id: RequestID
+    /// The holder of the key it came with; nil where keys are off.
+    let owner: String?
     /// The model it asks for.
     let record: ModelRecord
     /// The connection that waits for the answer.
@@ -16,7 +18,8 @@ final class InferenceTicket: Sendable {
     let arrival: MonotonicInstant
     /// What it was granted.
     let grant: Grant
-
+    /// Who sent it.
+    let caller: CallerGate.Caller
     /// What its deadline may be at most: the head's where that names one, else as long as may be asked for.
     let latestDeadline: MonotonicInstant
 
@@ -28,25 +31,28 @@ final class InferenceTicket: Sendable {
         var shares = ShareHistory()
     }
     private let state: Mutex<State>
-    /// The number of the rate that the upload is held to; held while that is set, so that no older one comes after it.
-    private let rateRevision = Mutex(-1)
+    private let rates = RevisionGate()
     private let isCounted = Atomic(false)
 
     init(
         id: RequestID,
+        owner: String? = nil,
         record: ModelRecord,
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
         deadline: MonotonicInstant,
         latestDeadline: MonotonicInstant,
-        grant: Grant
+        grant: Grant,
+        caller: CallerGate.Caller
     ) {
         self.id = id
+        self.owner = owner
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
         self.latestDeadline = latestDeadline
         self.grant = grant
+        self.caller = caller
         state = Mutex(State(deadline: deadline))
     }
 
@@ -65,19 +71,13 @@ final class InferenceTicket: Sendable {
     /// Holds its upload to the rate that it was granted, where it was.
     func setGrantedRate() {
         guard let rate = grant.rate else { return }
-        apply(rate, revision: 0) {}
+        rates.pass(0) { exchange.setUploadRate(rate) }
     }
 
     /// Holds its upload to another rate, unless a later one was set already: threads may carry out decisions in any order.
     func setUploadRate(_ rate: BitsPerSecond?, revision: Int, at now: MonotonicInstant) {
-        apply(rate, revision: revision) { state.withLock { $0.shares.add(rate, at: now) } }
-    }
-
-    private func apply(_ rate: BitsPerSecond?, revision: Int, note: () -> Void) {
-        rateRevision.withLock { last in
-            guard revision > last else { return }
-            last = revision
-            note()
+        rates.pass(revision) {
+            state.withLock { $0.shares.add(rate, at: now) }
             exchange.setUploadRate(rate)
         }
     }
@@ -114,9 +114,22 @@ final class InferenceTicket: Sendable {
         case met
         /// Answered 200 after its deadline.
         case late
-        /// Answered with an error.
+        /// Not answered in time: a promise that was not kept, or a deadline that the body brought forward too far.
+        case missed
+        /// Answered that its body or its upload is at fault.
+        case invalid
+        /// Failed in the gateway or its engine.
         case error
         /// The client went away.
         case cancelled
+
+        /// How a request ended that was answered with `error`.
+        init(failing error: ServingError) {
+            switch error.code.httpStatus {
+            case 400..<500, 501: self = .invalid
+            case 504: self = .missed
+            default: self = .error
+            }
+        }
     }
 }

@@ -13,25 +13,25 @@ struct CanonicalBlock {
     let inputs: [String]
     /// The names, in the model it was cut from, of the block's outputs, in the block's order.
     let outputs: [String]
-    /// What its parameters take, in bytes.
-    let parameterByteCount: Int
+    /// What it is likely to take in memory, in bytes: parameters, and what else its nodes hold.
+    let memoryByteCount: Int
 
     /// Writes down a model built by ``SegmentCanonicalizer``; weights of more than `byteLimit` bytes together beside it.
     init(_ model: Onnx_ModelProto, inputs: [String], outputs: [String], byteLimit: Int) throws(CatalogError) {
         (data, weights) = try Self.content(of: model, what: "a block of the model", byteLimit)
         self.inputs = inputs
         self.outputs = outputs
-        parameterByteCount = try model.graph.parameterByteCount()
+        memoryByteCount = try model.graph.memoryByteCount()
     }
 
-    /// A model file that is kept as it is, as one block; weights in other files are put in.
+    /// A model file that is kept as it is, as one block; weights in other files are put in, names in ASCII.
     init(whole model: ONNXModel, byteLimit: Int) throws(CatalogError) {
         (data, weights) =
-            model.hasExternalData
+            model.hasExternalData || model.isRewritten
             ? try Self.content(of: model.proto, what: "the model, which is one block,", byteLimit) : (model.data, [])
         inputs = model.inputs.map(\.name)
         outputs = model.proto.graph.output.map(\.name)
-        parameterByteCount = try model.proto.graph.parameterByteCount()
+        memoryByteCount = try model.proto.graph.memoryByteCount()
     }
 
     /// The bytes of `model`, and the weights beside it; throws where what is left is more than one ONNX file can have.
@@ -57,6 +57,15 @@ struct CanonicalBlock {
             return (try model.serializedData(), weights)
         } catch {
             throw CatalogError(.unsupportedModel, "\(what) cannot be written down: \(error)")
+        }
+    }
+
+    /// The bytes of `model`, weights included.
+    static func data(of model: Onnx_ModelProto) throws(CatalogError) -> Data {
+        do {
+            return try model.serializedData()
+        } catch {
+            throw CatalogError(.unsupportedModel, "the model cannot be written down as one file: \(error)")
         }
     }
 

@@ -57,9 +57,14 @@ extension ModelManifest {
 
     private func specification(of value: Value) throws(CatalogError) -> TensorSpecification {
         guard let datatype = TensorDatatype(rawValue: value.datatype), !value.name.isEmpty,
-            value.shape.allSatisfy({ $0 >= -1 })
+            value.shape.allSatisfy({ $0 >= -1 }), value.dimensions.map({ $0.count == value.shape.count }) ?? true
         else { throw damaged("'\(value.name)' is not described well") }
-        return TensorSpecification(name: value.name, datatype: datatype, shape: value.shape)
+        return TensorSpecification(
+            name: value.name,
+            datatype: datatype,
+            shape: value.shape,
+            dimensionNames: value.dimensions ?? []
+        )
     }
 
     private func damaged(_ reason: String) -> CatalogError { CatalogError(.damagedStore, reason) }
@@ -70,15 +75,22 @@ extension ModelManifest.Value {
         self.init(
             name: specification.name,
             datatype: specification.datatype.rawValue,
-            shape: specification.shape
+            shape: specification.shape,
+            dimensions: specification.dimensionNames.isEmpty ? nil : specification.dimensionNames
         )
     }
 }
 
 extension ModelManifest.Step {
+    /// Manifests were once written without what attributes hold: where the file is mostly that, it says more.
+    private var memorySize: ByteCount {
+        let isMostlyAttributes = fileBytes >= 1 << 20 && fileBytes / 2 > parameterBytes
+        return ByteCount(isMostlyAttributes ? fileBytes : parameterBytes)
+    }
+
     fileprivate var blockStep: BlockStep {
         BlockStep(
-            block: ParameterBlock(id: BlockID(block), size: ByteCount(parameterBytes)),
+            block: ParameterBlock(id: BlockID(block), size: memorySize),
             inputSlots: inputSlots,
             outputSlots: outputSlots
         )

@@ -9,6 +9,8 @@ struct ModelManifest: Codable, Hashable, Sendable {
         var name: String
         var datatype: String
         var shape: [Int]
+        /// The dimensions' names; left out where there are none, as in every manifest before there was this.
+        var dimensions: [String]?
     }
 
     /// One block at work.
@@ -59,7 +61,7 @@ struct ModelManifest: Codable, Hashable, Sendable {
         } catch let error as CatalogError {
             throw error
         } catch {
-            throw CatalogError(.damagedStore, "not a manifest: \(error)")
+            throw CatalogError(.damagedStore, "the manifest is not JSON of the form it was written in")
         }
         guard try envelope.model.checksum() == envelope.sha256 else {
             throw CatalogError(.damagedStore, "the checksum does not match")

@@ -11,44 +11,44 @@ import Musl
 extension ORTSession {
     /// Makes a session of `model`, with all optimisations, and says what it takes in memory while nothing runs.
     ///
-    /// That is the larger of two numbers. What ONNX Runtime allocated through our allocator and kept is measured: packed
-    /// and folded weights. Weights it uses as they lie in the file it allocates elsewhere: for them the model's size
-    /// stands. Against the process's growth this was right within 1 % for matrix products and 16 % for convolutions,
-    /// besides some 80 KiB of book-keeping for each session, which does not count.
+    /// All it allocates and keeps is measured. Weights it uses as they lie in a file that it maps it does not allocate: so it
+    /// takes at least as much as the model has bytes.
     static func load(
         _ model: BlockModel,
         block: BlockID,
         runtime: ORTRuntime
     ) throws(ServingError) -> (session: ORTSession, size: ByteCount) {
-        CONNXRuntime_beginMetering()
-        let made = Result { () throws(ServingError) in
+        let (session, size) = try SessionSize.measure { () throws(ServingError) in
             try make(model, block: block, options: runtime.servingOptions, runtime: runtime)
         }
-        let kept = Int(CONNXRuntime_endMetering())
-        return (try made.get(), ByteCount(max(kept, size(of: model))))
+        session.heapByteCount = size.heap
+        let modelByteCount = self.size(of: model)
+        FreedHeap.trim(after: modelByteCount)
+        return (session, ByteCount(max(size.total.rawValue, modelByteCount)))
     }
 
-    /// Makes a session of a compiled copy that was read from `file`, and says what it takes while nothing runs.
-    ///
-    /// Both parts are measured: the memory of the weights that are used where they lie, and what was allocated and kept
-    /// beside it.
+    /// Makes a session of a compiled copy that was read from `file`, and measures what it takes while nothing runs.
     static func load(
         _ copy: CompiledFile.Content,
         of file: String,
         block: BlockID,
         runtime: ORTRuntime
-    ) throws(ServingError) -> (session: ORTSession, size: ByteCount) {
-        let options = try PlacedOptions(copy, file: file, runtime: runtime)
-        CONNXRuntime_beginMetering()
-        let made = copy.graph.withUnsafeBytes { graph in
-            Result { () throws(ServingError) in
-                try make(graph, block, options.pointer, runtime) { pointer throws(ServingError) in
-                    try ORTSession(owning: pointer, using: options, runtime: runtime)
+    ) throws(ServingError) -> (session: ORTSession, size: SessionSize) {
+        var (session, size) = try SessionSize.measure { () throws(ServingError) in
+            let options = try PlacedOptions(copy, file: file, runtime: runtime)
+            return try copy.graph.withUnsafeBytes { graph in
+                Result { () throws(ServingError) in
+                    try make(graph, block, options.pointer, runtime) { pointer throws(ServingError) in
+                        try ORTSession(owning: pointer, using: options, runtime: runtime)
+                    }
                 }
-            }
+            }.get()
         }
-        let kept = max(Int(CONNXRuntime_endMetering()), 0)
-        return (try made.get(), ByteCount(kept + (copy.memory?.count ?? 0)))
+        size.placed = copy.memory?.count ?? 0
+        session.heapByteCount = size.heap
+        // What was read of the graph while the session was made is freed.
+        FreedHeap.trim(after: copy.graph.count)
+        return (session, size)
     }
 
     /// Makes a session of `model` with `options`.

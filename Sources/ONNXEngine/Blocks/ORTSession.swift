@@ -1,5 +1,6 @@
 import CONNXRuntime
 import ServingCore
+import Synchronization
 
 /// The owner of one `OrtSession`, with what it says of its inputs and outputs.
 final class ORTSession: Sendable {
@@ -8,6 +9,12 @@ final class ORTSession: Sendable {
     /// What comes out, in the graph's order; dimensions that vary are -1.
     let outputs: [TensorSpecification]
     private let handle: SessionHandle
+
+    /// What it keeps of the heap, in bytes, once that is known; the heap is told to give it back with the session.
+    var heapByteCount: Int {
+        get { handle.heapByteCount.load(ordering: .relaxed) }
+        set { handle.heapByteCount.store(newValue, ordering: .relaxed) }
+    }
 
     /// The session; ONNX Runtime lets any number of threads run it at once.
     var pointer: OpaquePointer { handle.pointer }
@@ -41,6 +48,7 @@ final class ORTSession: Sendable {
 /// `@unchecked Sendable` because the pointer never changes, and sessions may be run from any thread.
 private final class SessionHandle: @unchecked Sendable {
     let pointer: OpaquePointer
+    let heapByteCount = Atomic(0)
     private let weights: PlacedOptions?
     private let api: ORTAPI
 
@@ -53,6 +61,7 @@ private final class SessionHandle: @unchecked Sendable {
     deinit {
         api.functions.pointee.ReleaseSession?(pointer)
         withExtendedLifetime(weights) {}
+        FreedHeap.trim(after: heapByteCount.load(ordering: .relaxed))
     }
 }
 

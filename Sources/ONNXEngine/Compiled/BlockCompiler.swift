@@ -100,10 +100,10 @@ struct BlockCompiler {
         try writer.finish(CompiledTrailer(owner: owner, parts: parts, hash: hash), behind: parts.total ?? 0)
         let loaded = try load(file)
         withExtendedLifetime(loaded.session) {}
-        return loaded.size.rawValue - parts.placed >= parts.packed / 10 * 9
+        return loaded.size.allocated >= parts.packed / 10 * 9
     }
 
-    private func load(_ file: String) throws(ServingError) -> (session: ORTSession, size: ByteCount) {
+    private func load(_ file: String) throws(ServingError) -> (session: ORTSession, size: SessionSize) {
         let content: CompiledFile.Content
         do throws(CompiledCopyFault) {
             content = try CompiledFile(file, owner: owner).content()

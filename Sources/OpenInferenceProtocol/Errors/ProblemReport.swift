@@ -9,9 +9,6 @@ public struct ProblemReport: Hashable, Sendable, JSONWritable {
     /// The request it happened to, where one was made out.
     public var request: RequestID?
 
-    /// The media type of the body.
-    public static let contentType = "application/problem+json"
-
     /// Makes a report.
     public init(error: ServingError, request: RequestID? = nil) {
         self.error = error

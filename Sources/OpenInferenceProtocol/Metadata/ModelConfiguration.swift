@@ -5,7 +5,7 @@ public import ServingCore
 public struct ModelConfiguration: Hashable, Sendable, JSONWritable {
     /// The model.
     public var model: ServableModel
-    /// The most requests run as one tensor; counts only for a model whose first dimensions vary.
+    /// The most rows run as one tensor, be they of one request or of several; counts only for a batchable model.
     public var maximumBatchSize: Int
     /// How long a request may be held back for others to join it.
     public var maximumQueueDelay: Duration
@@ -34,7 +34,7 @@ public struct ModelConfiguration: Hashable, Sendable, JSONWritable {
     }
 
     /// What `max_batch_size` says: 0 for a model that is not batched; else `dims` leave the first dimension out.
-    private var batchSize: Int { model.isBatchable ? max(maximumBatchSize, 1) : 0 }
+    private var batchSize: Int { model.isBatchable ? min(max(maximumBatchSize, 1), Int(Int32.max)) : 0 }
 
     /// Writes the configuration.
     public func write(to writer: inout JSONWriter) {

@@ -18,7 +18,7 @@ public struct ModelStatistics: Hashable, Sendable, JSONWritable {
 
     /// What happened with batches of one size.
     public struct Batch: Hashable, Sendable {
-        /// How many requests were in each.
+        /// How many inferences were in each: rows of all its requests together.
         public var size: Int
         /// Preparing the inputs.
         public var computeInput = Tally()
@@ -56,7 +56,7 @@ public struct ModelStatistics: Hashable, Sendable, JSONWritable {
     public var version: Int
     /// When the last request ended, in milliseconds of the Unix epoch; 0 before the first.
     public var lastInference: UInt64 = 0
-    /// Requests answered, each item of a batch counted.
+    /// Inferences done: each row of a request counts as one.
     public var inferenceCount: UInt64 = 0
     /// Runs of the model.
     public var executionCount: UInt64 = 0

@@ -3,17 +3,24 @@
 function showFacts(status) {
   byId("facts").textContent = `version ${status.version}, policy ${status.policy}, mode ${status.mode}, `
     + `up ${uptime(status.uptime_s)}${status.draining ? ", shutting down" : ""}`;
+  const { observed } = status;
+  byId("mode").hidden = !observed;
+  byId("mode").textContent = observed
+    ? `Mode observe: no request is refused and no upload is held back. So far ${count(observed.rejected)} requests would have `
+      + `been refused, and ${count(observed.given_up)} given up later.`
+    : "";
 }
 
 function showNumbers(status) {
   const { requests, queue, estimate_errors: errors } = status;
-  const ended = requests.in_time + requests.late + requests.failed;
+  const ended = requests.in_time + requests.late + requests.missed + requests.failed;
   const tiles = [
     ["in-time", "Goodput", rate(status.goodput_per_s), "in time a second"],
     ["in-time", "In time", count(requests.in_time), ended ? percent(requests.in_time / ended) + " of ended" : ""],
-    ["late", "Late", count(requests.late), ""],
+    ["late", "Late", count(requests.late + requests.missed), `${count(requests.missed)} of them without an answer`],
     ["failed", "Failed", count(requests.failed), ""],
     ["rejected", "Refused", count(requests.rejected), requests.received ? percent(requests.rejected / requests.received) + " of received" : ""],
+    ["rejected", "Invalid bodies", count(requests.invalid), ""],
     ["", "Cancelled", count(requests.cancelled), ""],
     ["waiting", "Waiting", count(queue.waiting), `${count(queue.uploading)} of them upload`],
     ["", "Load estimate", percent(errors.load.p90), "off at most, 9 in 10"],
@@ -75,8 +82,8 @@ function showRejected(status) {
   const most = Math.max(1, ...reasons.map(([, number]) => number));
   reasons.forEach(([reason, number], index) => {
     const y = index * row;
-    svg.append(label(0, y + 15, reason), rect(80, y + 4, width - 150, row - 8, "track"),
-      rect(80, y + 4, (width - 150) * number / most, row - 8, "fill-rejected"),
+    svg.append(label(0, y + 15, reason), rect(110, y + 4, width - 180, row - 8, "track"),
+      rect(110, y + 4, (width - 180) * number / most, row - 8, "fill-rejected"),
       label(width, y + 15, count(number), "", "end"));
   });
   place.replaceChildren(svg);
@@ -136,11 +143,13 @@ function showBlocks(blocks) {
 
 function showModels(status) {
   const rows = status.models.map((model) => [
-    `${model.model}:${model.version}`, model.pinned ? "pinned" : model.resident ? "in memory" : "–",
+    `${model.model}:${model.version}`,
+    model.state === "READY" ? `ready${model.reason ? `: ${model.reason}` : ""}` : `unavailable: ${model.reason}`,
+    model.pinned ? "pinned" : model.resident ? "in memory" : "–",
     bytes(model.bytes), count(model.blocks), `${duration(model.compute_base_ms)} + ${duration(model.compute_item_ms)}`,
     count(model.in_time), count(model.late), count(model.failed), count(model.rejected),
   ]);
   table(byId("models"), "Models, where they are and how their requests ended",
-    [["Model"], ["Memory", "text"], ["Parameters"], ["Blocks"], ["Batch + each request"], ["In time"], ["Late"],
+    [["Model"], ["State", "text"], ["Memory", "text"], ["Parameters"], ["Blocks"], ["Batch + each request"], ["In time"], ["Late"],
       ["Failed"], ["Refused"]], rows, "The catalog is empty: gateway import brings a model in.");
 }
