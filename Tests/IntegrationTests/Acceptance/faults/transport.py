@@ -123,6 +123,8 @@ def case_trickling_bodies(lab):
         clients = [gateway.connect() for _ in range(16)]
         for client in clients:
             client.sendall(head.encode())
+        # Until all of them are read: together they announce exactly what there is.
+        time.sleep(0.5)
         assert infers(lab, gateway, ("127.0.0.2", 0)) == 200
         for _ in range(8):
             for client in clients:
