@@ -96,7 +96,7 @@ public struct GatewayService: Service {
         do {
             try server.start()
         } catch {
-            core.stopThreads()
+            _ = core.stopThreads(atMost: .seconds(2))
             throw error
         }
         let network = startBandwidthManagement(port: server.port)
