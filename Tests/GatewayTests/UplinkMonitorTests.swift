@@ -1,3 +1,4 @@
+import Dispatching
 import HTTPTransport
 import ServingCore
 import Synchronization
