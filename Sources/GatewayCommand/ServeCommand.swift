@@ -53,7 +53,13 @@ struct ServeCommand: AsyncParsableCommand {
             return
         }
         let logger = Self.logger(level: configuration.logLevel)
-        let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
+        let memory = memoryBytes.map { ["--memory-bytes", $0] } ?? []
+        let measuring = MeasuringProcess(arguments: common.arguments + memory, logger: logger)
+        let service = try GatewayService(
+            configuration: configuration,
+            logger: logger,
+            measure: measuring.run
+        ) { host, port in
             // Written at once: print would keep it back when a script reads our output.
             FileHandle.standardOutput.write(Data("listening on \(host):\(port)\n".utf8))
         }
@@ -67,7 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await group.run()
     }
 
-    private static func logger(level: String) -> Logger {
+    static func logger(level: String) -> Logger {
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info

@@ -36,7 +36,7 @@ extension HTTPServer {
     private func answerTheRest() {
         for connection in context.connections.all {
             guard let exchange = connection.exchange else { continue }
-            exchange.answer { [context] in context.drainingResponse(exchange.head) }
+            exchange.answer { [context] in context.drainingResponse(exchange) }
         }
     }
 

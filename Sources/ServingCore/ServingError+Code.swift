@@ -47,6 +47,8 @@ extension ServingError {
         case memoryUnavailable = "memory_unavailable"
         /// The model cannot be loaded now.
         case modelUnavailable = "model_unavailable"
+        /// The gateway is not ready yet.
+        case starting
         /// The gateway is shutting down.
         case draining
         /// The deadline cannot be met.
@@ -74,7 +76,7 @@ extension ServingError {
             case .cancelled: 499
             case .internalError, .engineFailed: 500
             case .notImplemented: 501
-            case .queueFull, .memoryUnavailable, .modelUnavailable, .draining: 503
+            case .queueFull, .memoryUnavailable, .modelUnavailable, .starting, .draining: 503
             case .deadlineUnreachable, .uplinkUnavailable, .deadlinePassed: 504
             }
         }

@@ -60,7 +60,11 @@ final class GatewayCore: Sendable {
         self.clock = clock
         self.store = store
         self.logger = logger
-        let metrics = GatewayMetrics(keptDecisions: configuration.requests.keptDecisions, clock: clock)
+        let metrics = GatewayMetrics(
+            keptDecisions: configuration.requests.keptDecisions,
+            log: RequestLog(logger, clock: clock),
+            clock: clock
+        )
         self.metrics = metrics
         callers = CallerGate(directory, configuration.callers, metrics.callers)
         let units = UnitEngine(engine: engine, store: store, logger: logger)

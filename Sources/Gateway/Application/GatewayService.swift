@@ -12,68 +12,69 @@ internal import ServingCore
 
 /// The whole gateway as a service: starts, serves until a graceful shutdown, drains, stops.
 public struct GatewayService: Service {
+    /// Measures models in the store that were never measured, for the time given at most; returns early when its task is cancelled.
+    public typealias Measure = @Sendable (Duration) async -> Void
+
     private let configuration: GatewayConfiguration
     private let logger: Logger
-    private let core: GatewayCore
+    private let start: GatewayStart
     private let engine: any InferenceEngine
     private let isListening: @Sendable (String, Int) -> Void
 
     /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
     ///
+    /// `measure` is called at the start, where there is something to measure and a budget for it.
+    ///
     /// - Throws: `ServingError` where ONNX Runtime's library or the store cannot be used.
     public init(
         configuration: GatewayConfiguration,
         logger: Logger,
+        measure: Measure? = nil,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
         self.configuration = configuration
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
-        let store = try BlockStore(directory: configuration.store)
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
-        Self.calibrate(store, engine, configuration, logger)
-        core = try GatewayCore(
+        start = GatewayStart(
             configuration: configuration,
+            store: try BlockStore(directory: configuration.store),
+            engine: engine,
             callers: try CallerDirectory(configuration.callers),
-            store: store,
-            engine: engine,
             logger: logger,
-            clock: { SystemMonotonicClock.now() }
+            measure: measure
         )
-    }
-
-    /// Measures, for a bounded time, what was never measured here; what is left out, estimates learn from requests.
-    private static func calibrate(
-        _ store: BlockStore,
-        _ engine: any InferenceEngine,
-        _ configuration: GatewayConfiguration,
-        _ logger: Logger
-    ) {
-        let budget = configuration.engine.calibrationBudget
-        guard budget > .zero else { return }
-        let calibrator = ModelCalibrator(
-            store: store,
-            engine: engine,
-            memory: configuration.memory,
-            niceness: configuration.engine.niceness,
-            logger: logger
-        )
-        do throws(CatalogError) {
-            try calibrator.calibrate(onlyMissing: true, budget: budget)
-        } catch {
-            logger.warning("nothing was measured", metadata: ["problem": "\(error)"])
-        }
     }
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
+    ///
+    /// Listens first: until all is ready, the gateway is alive and says that it is starting.
     public func run() async throws {
-        let server = HTTPServer(configuration: configuration.server, handler: GatewayApplication(core: core))
-        startThreads()
-        reserveMemory()
+        let front = StartingApplication()
+        let server = HTTPServer(configuration: configuration.server, handler: front)
         try server.start()
-        let network = startBandwidthManagement(port: server.port)
+        logger.info(
+            "listening, not ready yet",
+            metadata: ["host": "\(configuration.server.host)", "port": "\(server.port)"]
+        )
+        do {
+            let core = try await cancelWhenGracefulShutdown { [start] in try await start.core() }
+            try await serve(core, front, server)
+        } catch is CancellationError {
+            server.stop(grace: .zero)
+            logger.info("stopped before it was ready")
+        } catch {
+            server.stop(grace: .zero)
+            throw error
+        }
+    }
+
+    private func serve(_ core: GatewayCore, _ front: StartingApplication, _ server: HTTPServer) async throws {
+        startThreads(core)
+        let network = startBandwidthManagement(core, port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
+        front.open(GatewayApplication(core: core))
         logger.info(
             "serving",
             metadata: [
@@ -88,11 +89,11 @@ public struct GatewayService: Service {
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
-        await stop(server, network)
+        await stop(core, server, network)
         logger.info("stopped")
     }
 
-    private func startThreads() {
+    private func startThreads(_ core: GatewayCore) {
         core.threads.start(
             executor: BatchExecutor(core: core),
             loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
@@ -103,26 +104,21 @@ public struct GatewayService: Service {
         core.dryRuns.start()
     }
 
-    /// Takes the memory that blocks will need from the system before the first request can be promised anything.
-    private func reserveMemory() {
-        guard configuration.engine.reservesMemory else { return }
-        let memory = min(core.catalog.dispatch.blockBytes, configuration.memory)
-        logger.info("taking memory for blocks", metadata: ["bytes": "\(memory.rawValue)"])
-        engine.reserveMemory(memory, keeping: configuration.keptMemory)
-    }
-
     /// Starts handing shares to the network, where that is configured.
-    private func startBandwidthManagement(port: Int) -> BandwidthManagementAdapter? {
+    private func startBandwidthManagement(_ core: GatewayCore, port: Int) -> BandwidthManagementAdapter? {
         guard let settings = configuration.uplink.mec.settings(port: port) else { return nil }
+        let log = RepeatedLog(logger, clock: core.clock)
         let adapter = BandwidthManagementAdapter(settings, clock: core.clock) { [metrics = core.metrics] in
             metrics.bandwidthManagement.count($0, allocations: $1)
+            guard let problem = $0.problem else { return }
+            log.log(.warning, "bandwidth management failed", about: problem, metadata: ["problem": "\(problem)"])
         }
         adapter.start()
         return adapter
     }
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
-    private func stop(_ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
+    private func stop(_ core: GatewayCore, _ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop(grace: configuration.shutdown.grace)
@@ -134,4 +130,20 @@ public struct GatewayService: Service {
             }
         }
     }
+}
+
+extension AllocationResult {
+    /// What failed; nil where nothing did, or where an allocation was gone and is made again.
+    fileprivate var problem: String? {
+        switch self {
+        case .created, .done, .gone: nil
+        case .refused: "the platform refused an allocation"
+        case .unavailable: "the platform cannot be reached, or gave no answer that makes sense"
+        }
+    }
+}
+
+extension GatewayService: CustomStringConvertible {
+    /// Its name alone: libraries that are told of services log their descriptions, and the configuration holds keys.
+    public var description: String { "gateway" }
 }
