@@ -1,4 +1,4 @@
-internal import ModelCatalog
+public import ModelCatalog
 internal import ServingCore
 
 extension ModelCalibrator {
