@@ -58,13 +58,26 @@ require_packages() {
         as_root=(sudo -n)
     fi
     say "installing ${missing[*]}"
-    local install=(apt-get install -y -q --no-install-recommends "${missing[@]}")
+    local install=(apt-get install -y -q -o "DPkg::Lock::Timeout=$apt_patience" --no-install-recommends "${missing[@]}")
     # The package lists are refreshed only where the ones at hand do not do.
-    if ! quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; then
-        quietly "${as_root[@]}" apt-get update -q || die_with_log "apt-get update failed"
-        quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" ||
+    if ! patiently "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"; then
+        patiently "${as_root[@]}" apt-get update -q || die_with_log "apt-get update failed"
+        patiently "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" ||
             die_with_log "apt-get install failed"
     fi
+}
+
+# How many seconds to wait for another apt or dpkg to end.
+apt_patience=300
+
+# Runs apt quietly, again while another one holds a lock: apt itself waits for dpkg's, not for that of the package lists.
+patiently() {
+    local until=$((SECONDS + apt_patience))
+    until quietly "$@"; do
+        grep -qE "(Could not get|Unable to (lock|acquire)).*lock" "$deps/log" && [ "$SECONDS" -lt "$until" ] || return 1
+        say "waiting for another apt to end"
+        sleep 5
+    done
 }
 
 quietly() { "$@" >"$deps/log" 2>&1 </dev/null; }

@@ -28,7 +28,7 @@ struct Refusal {
     var ofDeadline: ServingError {
         ServingError(
             .deadlineUnreachable,
-            "\(estimateInWords), but the deadline is \(Self.milliseconds(deadline)) away\(earliestInWords)",
+            "\(estimateInWords), but \(deadlineInWords)\(earliestInWords)",
             breakdown: estimate,
             deadline: deadline,
             earliestDeadline: earliest
@@ -39,12 +39,16 @@ struct Refusal {
     func ofUplink(retryAfter: Double) -> ServingError {
         ServingError(
             .uplinkUnavailable,
-            "the uplink cannot carry the body in time for a deadline \(Self.milliseconds(deadline)) away\(earliestInWords)",
+            "the uplink cannot carry the body in time: \(deadlineInWords)\(earliestInWords)",
             retryAfter: retryAfter > 0 ? .rounding(seconds: retryAfter) : nil,
             breakdown: estimate,
             deadline: deadline,
             earliestDeadline: earliest
         )
+    }
+
+    private var deadlineInWords: String {
+        deadline > .zero ? "the deadline is \(Self.milliseconds(deadline)) away" : "the deadline has passed"
     }
 
     private var earliestInWords: String {

@@ -6,6 +6,8 @@ public struct BatchOrder: Hashable, Sendable {
     public var id: OrderID
     /// The model, fully resident and not evicted before the result is reported.
     public var model: ModelID
+    /// The form of the model whose blocks are resident.
+    public var form: ModelForm
     /// The requests, the earliest deadline first.
     public var requests: [RequestID]
     /// Blocks of the model that were resident when this batch came to need them.
@@ -23,6 +25,7 @@ public struct BatchOrder: Hashable, Sendable {
     public init(
         id: OrderID,
         model: ModelID,
+        form: ModelForm = ModelForm(rawValue: 0),
         requests: [RequestID],
         reusedBlocks: Int,
         loadedBlocks: Int,
@@ -32,6 +35,7 @@ public struct BatchOrder: Hashable, Sendable {
     ) {
         self.id = id
         self.model = model
+        self.form = form
         self.requests = requests
         self.reusedBlocks = reusedBlocks
         self.loadedBlocks = loadedBlocks

@@ -7,6 +7,7 @@ struct CatalogIndex: Sendable {
     private var blockIndices: [BlockID: Int] = [:]
     private(set) var modelIDs: [ModelID] = []
     private(set) var isBatchable: [Bool] = []
+    private(set) var forms: [ModelForm] = []
     private(set) var blocks: [ParameterBlock] = []
 
     /// The index of a model that can be asked for.
@@ -29,6 +30,7 @@ struct CatalogIndex: Sendable {
         modelIndices[model.id] = modelIDs.count
         modelIDs.append(model.id)
         isBatchable.append(model.isBatchable)
+        forms.append(model.form)
         return modelIDs.count - 1
     }
 

@@ -14,12 +14,22 @@ public struct DispatchCatalog: Hashable, Sendable {
         /// What a batch takes, where that was measured before.
         public var compute: Compute?
 
+        /// Tells apart what one id stands for in different catalogs; a batch order names the form it is for.
+        public var form: ModelForm
+
         /// Makes an entry.
-        public init(id: ModelID, blocks: [ParameterBlock], isBatchable: Bool, compute: Compute? = nil) {
+        public init(
+            id: ModelID,
+            blocks: [ParameterBlock],
+            isBatchable: Bool,
+            compute: Compute? = nil,
+            form: ModelForm = ModelForm(rawValue: 0)
+        ) {
             self.id = id
             self.blocks = blocks
             self.isBatchable = isBatchable
             self.compute = compute
+            self.form = form
         }
     }
 

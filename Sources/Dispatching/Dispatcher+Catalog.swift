@@ -14,8 +14,18 @@ extension Dispatcher {
     }
 
     private func isSame(_ index: Int, _ model: DispatchCatalog.Model) -> Bool {
-        catalog.isBatchable[index] == model.isBatchable
+        catalog.forms[index] == model.form && catalog.isBatchable[index] == model.isBatchable
             && server.models[index].blocks.map { catalog.blocks[$0].id } == model.blocks.map(\.id)
+    }
+
+    /// The forms of models that something under way still needs: batches that wait or run, the load under way, pins.
+    ///
+    /// - Complexity: O(planned batches).
+    public var formsInUse: Set<ModelForm> {
+        var models = Set(plan.outlines.map(\.model)).union(pins.models).union(pins.pending.map(\.model))
+        if let running { models.insert(running.model) }
+        if let model = loading?.model { models.insert(model) }
+        return Set(models.map { catalog.forms[$0] })
     }
 
     private mutating func insert(_ model: DispatchCatalog.Model, loadSeconds: [BlockID: Double]) {

@@ -185,6 +185,7 @@ extension Dispatcher {
         return BatchOrder(
             id: id,
             model: catalog.modelIDs[model],
+            form: catalog.forms[model],
             requests: slots.map { requests[$0].id },
             reusedBlocks: all - loaded,
             loadedBlocks: loaded,

@@ -16,7 +16,7 @@ struct BlocksCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let store = try BlockStore(directory: try common.configuration().store)
+        let store = try common.configuration().existingStore()
         let listing = try store.listing()
         let calibration = store.latestCalibration()
         let table = BlockTable(listing) { calibration[load: $0].map { $0.seconds * 1e3 } }

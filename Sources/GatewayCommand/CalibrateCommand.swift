@@ -35,7 +35,7 @@ struct CalibrateCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
-        let store = try BlockStore(directory: configuration.store)
+        let store = try configuration.existingStore()
         let known = Set(try store.listing().entries.map(\.model.id.name))
         if let unknown = models.first(where: { !known.contains($0) }) {
             throw CatalogError(.invalidName, "there is no model '\(unknown)' in the store")

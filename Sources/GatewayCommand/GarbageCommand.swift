@@ -19,7 +19,7 @@ struct GarbageCommand: ParsableCommand {
     func run() throws {
         let configuration = try common.configuration()
         let stale = StaleCopies(configuration: configuration)
-        let freed = try BlockStore(directory: configuration.store).removeUnusedBlocks { stale.contains($0) }
+        let freed = try configuration.existingStore().removeUnusedBlocks { stale.contains($0) }
         let kept = freed.blocksInUse > 0 ? ", \(freed.blocksInUse) blocks kept for running gateways" : ""
         let stales = freed.staleCopies > 0 ? ", \(freed.staleCopies) compiled copies of other versions removed" : ""
         print("\(freed.blocks) blocks removed, \(freed.bytes.rawValue) bytes freed\(stales)\(kept)")

@@ -18,7 +18,7 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "The model's name: 1-64 of letters, digits, dot, underscore, dash.")
     var name: String
 
-    @Option(help: "The model's version. Default: the next one.")
+    @Option(parsing: .unconditional, help: "The model's version. Default: the next one.")
     var version: Int?
 
     @Flag(help: "Do not compare what the blocks give with what the whole model gives.")

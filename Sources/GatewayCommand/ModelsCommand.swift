@@ -14,7 +14,7 @@ struct ModelsCommand: ParsableCommand {
 
     func run() throws {
         let configuration = try common.configuration()
-        let listing = try BlockStore(directory: configuration.store).listing()
+        let listing = try configuration.existingStore().listing()
         let table = ModelTable(listing)
         print(json ? try table.json() : table.text)
         for (model, problem) in listing.problems.sorted(by: { $0.key < $1.key }) {

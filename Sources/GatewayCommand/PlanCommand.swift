@@ -24,10 +24,13 @@ struct PlanCommand: ParsableCommand {
     )
     var solver: String?
 
-    @Option(help: "The milliseconds the solver may take. Default: 100 for solvers that go on improving, else no limit.")
+    @Option(
+        parsing: .unconditional,
+        help: "The milliseconds the solver may take. Default: 100 for solvers that go on improving, else no limit."
+    )
     var budgetMs: Int?
 
-    @Option(help: "The seed of solvers that draw lots. Default: the instance's, or 0.")
+    @Option(parsing: .unconditional, help: "The seed of solvers that draw lots. Default: the instance's, or 0.")
     var seed: UInt64?
 
     func run() throws {

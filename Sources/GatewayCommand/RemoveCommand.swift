@@ -16,18 +16,18 @@ struct RemoveCommand: ParsableCommand {
     @Argument(help: "The model, as NAME for all its versions or as NAME:VERSION.")
     var model: String
 
-    @Option(help: "The version to remove. Default: the one in NAME:VERSION, or all.")
+    @Option(parsing: .unconditional, help: "The version to remove. Default: the one in NAME:VERSION, or all.")
     var version: Int?
 
     func run() throws {
         let (name, version) = try chosen()
-        let store = try BlockStore(directory: try common.configuration().store)
+        let store = try common.configuration().existingStore()
         for id in try store.remove(name, version: version) { print("\(id) removed") }
     }
 
     private func chosen() throws -> (name: String, version: Int?) {
         let parts = model.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        let named = parts.count == 2 ? Int(parts[1]) : nil
+        let named = parts.count == 2 ? Int(plainDecimal: parts[1]) : nil
         guard parts.count < 2 || (named ?? 0) >= 1 else {
             throw CatalogError(.invalidName, "'\(model)' is not NAME or NAME:VERSION with a version of 1 or more")
         }

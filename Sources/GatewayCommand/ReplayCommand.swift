@@ -26,13 +26,16 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Print the report as JSON.")
     var json = false
 
-    @Option(help: "How many seconds of the trace pass in one second.")
+    @Option(parsing: .unconditional, help: "How many seconds of the trace pass in one second.")
     var speed = 1.0
 
-    @Option(help: "Bodies of at least so many bytes are sent only after a 100 Continue; 0: all, -1: none.")
+    @Option(
+        parsing: .unconditional,
+        help: "Bodies of at least so many bytes are sent only after a 100 Continue; 0: all, -1: none."
+    )
     var expectBytes = 64 << 10
 
-    @Option(help: "How many milliseconds after its deadline a request is given up.")
+    @Option(parsing: .unconditional, help: "How many milliseconds after its deadline a request is given up.")
     var patienceMs = 10_000
 
     @Option(help: "The bearer token sent with each request.")

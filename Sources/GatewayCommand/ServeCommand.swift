@@ -14,16 +14,16 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on. Default: 127.0.0.1.")
     var host: String?
 
-    @Option(help: "The port to listen on; 0 takes any free one. Default: 8080.")
+    @Option(parsing: .unconditional, help: "The port to listen on; 0 takes any free one. Default: 8080.")
     var port: String?
 
-    @Option(help: "The hard cap on parameter blocks in accelerator memory.")
+    @Option(parsing: .unconditional, help: "The hard cap on parameter blocks in accelerator memory.")
     var memoryBytes: String?
 
-    @Option(help: "The capacity of the uplink as a rate.")
+    @Option(parsing: .unconditional, help: "The capacity of the uplink as a rate.")
     var uplinkBitsPerSecond: String?
 
-    @Option(help: "The capacity of the uplink as a bandwidth.")
+    @Option(parsing: .unconditional, help: "The capacity of the uplink as a bandwidth.")
     var uplinkHz: String?
 
     @Option(help: "The scheduling policy: partial, whole, lru or edf. Default: partial.")
@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "What becomes of admission's verdict: enforce or observe. Default: enforce.")
     var mode: String?
 
-    @Option(help: "The threads that serve connections.")
+    @Option(parsing: .unconditional, help: "The threads that serve connections.")
     var threads: String?
 
     @Flag(help: "Check the configuration and exit.")
@@ -48,6 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
             ("--threads", "server.threads", threads),
         ])
         try configuration.validate()
+        _ = try configuration.existingStore()
         if check {
             print("the configuration is valid")
             return

@@ -23,7 +23,7 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "The folder to write to.", completion: .directory)
     var out: String?
 
-    @Option(help: "How many seeds each point is drawn for.")
+    @Option(parsing: .unconditional, help: "How many seeds each point is drawn for.")
     var seeds = 30
 
     @Option(
@@ -38,13 +38,16 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var trace: String?
 
-    @Option(help: "With a trace or --scale: the hard cap on parameter blocks in accelerator memory.")
+    @Option(
+        parsing: .unconditional,
+        help: "With a trace or --scale: the hard cap on parameter blocks in accelerator memory."
+    )
     var memoryBytes: String?
 
-    @Option(help: "With a trace: the capacity of the uplink as a rate.")
+    @Option(parsing: .unconditional, help: "With a trace: the capacity of the uplink as a rate.")
     var uplinkBitsPerSecond: String?
 
-    @Option(help: "With a trace: the capacity of the uplink as a bandwidth.")
+    @Option(parsing: .unconditional, help: "With a trace: the capacity of the uplink as a bandwidth.")
     var uplinkHz: String?
 
     @Option(help: "With a trace: the scheduling policy: partial, whole, lru or edf.")
@@ -58,16 +61,22 @@ struct SimulateCommand: AsyncParsableCommand {
     )
     var requestMicroseconds = 0.0
 
-    @Option(help: "With a trace: what lots are drawn from for how long loads and batches take.")
+    @Option(
+        parsing: .unconditional,
+        help: "With a trace: what lots are drawn from for how long loads and batches take."
+    )
     var seed: UInt64 = 0
 
     @Flag(help: "With a trace: print JSON.")
     var json = false
 
-    @Option(help: "How many draws run at a time. Default: as many as there are processors.")
+    @Option(parsing: .unconditional, help: "How many draws run at a time. Default: as many as there are processors.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(help: "Run so many requests over 300 models in rolling horizon instead, and print how long it took.")
+    @Option(
+        parsing: .unconditional,
+        help: "Run so many requests over 300 models in rolling horizon instead, and print how long it took."
+    )
     var scale: Int?
 
     @Flag(help: "List the experiments.")

@@ -17,31 +17,37 @@ struct TraceCommand: ParsableCommand {
     @Option(help: "How arrivals are spread: poisson, bursty, diurnal.")
     var arrivals = Kind.poisson
 
-    @Option(help: "Requests a second, on average.")
+    @Option(parsing: .unconditional, help: "Requests a second, on average.")
     var rate: Double
 
-    @Option(help: "How many seconds it lasts.")
+    @Option(parsing: .unconditional, help: "How many seconds it lasts.")
     var duration: Double
 
     @Option(help: "The models, comma-separated, the one asked for most first.")
     var models: String
 
-    @Option(help: "How unevenly the models are asked for (Zipf's exponent): 0 all alike.")
+    @Option(parsing: .unconditional, help: "How unevenly the models are asked for (Zipf's exponent): 0 all alike.")
     var zipf = 0.9
 
-    @Option(help: "How many devices send.")
+    @Option(parsing: .unconditional, help: "How many devices send.")
     var devices = 100
 
-    @Option(help: "The timeout of each request in milliseconds: N or LOW:HIGH.")
+    @Option(parsing: .unconditional, help: "The timeout of each request in milliseconds: N or LOW:HIGH.")
     var timeoutMs = RangeArgument(1000...1000)
 
-    @Option(help: "The least bytes of a body. Default: what the model's inputs take.")
+    @Option(parsing: .unconditional, help: "The least bytes of a body. Default: what the model's inputs take.")
     var bytes: Int?
 
-    @Option(help: "What each device's link carries at best in bit/s: N or LOW:HIGH. Default: no limit.")
+    @Option(
+        parsing: .unconditional,
+        help: "What each device's link carries at best in bit/s: N or LOW:HIGH. Default: no limit."
+    )
     var linkBitsPerSecond: RangeArgument?
 
-    @Option(help: "The spectral efficiency each device tells, in bit/s/Hz: N or LOW:HIGH. Default: none.")
+    @Option(
+        parsing: .unconditional,
+        help: "The spectral efficiency each device tells, in bit/s/Hz: N or LOW:HIGH. Default: none."
+    )
     var spectralEfficiency: RangeArgument?
 
     @Option(
@@ -49,28 +55,31 @@ struct TraceCommand: ParsableCommand {
     )
     var channelHz: Double?
 
-    @Option(help: "The part of the devices whose links carry less than they claim.")
+    @Option(parsing: .unconditional, help: "The part of the devices whose links carry less than they claim.")
     var overstatingDevices = 0.0
 
-    @Option(help: "What part of its claimed link such a device has.")
+    @Option(parsing: .unconditional, help: "What part of its claimed link such a device has.")
     var overstatedLink = 0.5
 
-    @Option(help: "After how many seconds the models change places, again and again: a shifting mix. Default: never.")
+    @Option(
+        parsing: .unconditional,
+        help: "After how many seconds the models change places, again and again: a shifting mix. Default: never."
+    )
     var shiftSeconds: Double?
 
-    @Option(help: "bursty: how many times the calm's rate a burst has.")
+    @Option(parsing: .unconditional, help: "bursty: how many times the calm's rate a burst has.")
     var burstFactor = 8.0
 
-    @Option(help: "bursty: how many seconds bursts and calms last on average.")
+    @Option(parsing: .unconditional, help: "bursty: how many seconds bursts and calms last on average.")
     var burstSeconds = 2.0
 
-    @Option(help: "diurnal: how far the rate swings, as a part of its mean.")
+    @Option(parsing: .unconditional, help: "diurnal: how far the rate swings, as a part of its mean.")
     var depth = 0.8
 
-    @Option(help: "diurnal: the seconds of one day. Default: the duration.")
+    @Option(parsing: .unconditional, help: "diurnal: the seconds of one day. Default: the duration.")
     var period: Double?
 
-    @Option(help: "Where all lots are drawn from.")
+    @Option(parsing: .unconditional, help: "Where all lots are drawn from.")
     var seed: UInt64 = 0
 
     /// How arrivals are spread.

@@ -13,7 +13,7 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        let check = try BlockStore(directory: try common.configuration().store).check()
+        let check = try common.configuration().existingStore().check()
         for problem in check.problems { print("damaged: \(problem)") }
         print(
             "\(check.soundModels) models and \(check.soundBlocks) blocks of \(check.bytes.rawValue) bytes are sound, "

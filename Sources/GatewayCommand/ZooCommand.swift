@@ -26,22 +26,25 @@ struct ZooCommand: ParsableCommand {
     @Option(help: "The depths, separated by commas: of 18, 34, 50.")
     var depths = "18,34,50"
 
-    @Option(help: "How many variants there are of each depth.")
+    @Option(parsing: .unconditional, help: "How many variants there are of each depth.")
     var variants = 2
 
-    @Option(help: "The part of the bytes that variants of a depth share, from 0 to 1; whole residual blocks are.")
+    @Option(
+        parsing: .unconditional,
+        help: "The part of the bytes that variants of a depth share, from 0 to 1; whole residual blocks are."
+    )
     var shared = 0.8
 
     @Option(help: "Which layers they share: prefix (the bottom ones) or anywhere (drawn by lot).")
     var share = "prefix"
 
-    @Option(help: "What all weights follow from.")
+    @Option(parsing: .unconditional, help: "What all weights follow from.")
     var seed: UInt64 = 0
 
-    @Option(help: "Channels of the first stage; the real networks have 64.")
+    @Option(parsing: .unconditional, help: "Channels of the first stage; the real networks have 64.")
     var width = 64
 
-    @Option(help: "Height and width of the images.")
+    @Option(parsing: .unconditional, help: "Height and width of the images.")
     var imageSize = 224
 
     func validate() throws {

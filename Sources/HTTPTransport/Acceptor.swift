@@ -37,9 +37,10 @@ final class Acceptor: Sendable {
 
     private func run(_ box: Box) {
         guard let socket = box.take() else { return }
+        var spare = SpareDescriptor()
         while !isStopped.load(ordering: .sequentiallyConsistent) {
             waitForConnection(socket.descriptor)
-            while !isStopped.load(ordering: .relaxed), acceptOne(socket.descriptor) {}
+            while !isStopped.load(ordering: .relaxed), acceptOne(socket.descriptor, &spare) {}
         }
     }
 
@@ -52,13 +53,13 @@ final class Acceptor: Sendable {
     }
 
     /// Accepts one connection; false where none waits or none can be taken now.
-    private func acceptOne(_ listening: Int32) -> Bool {
+    private func acceptOne(_ listening: Int32, _ spare: inout SpareDescriptor) -> Bool {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         return withUnsafeMutablePointer(to: &storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
                 let accepted = accept(listening, address, &length)
-                guard accepted >= 0 else { return acceptFailed(errno) }
+                guard accepted >= 0 else { return acceptFailed(errno, listening, &spare) }
                 _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
                 take(accepted, address, length)
                 return true
@@ -67,20 +68,28 @@ final class Acceptor: Sendable {
     }
 
     /// Whether to try again at once after `accept` failed with `error`.
-    private func acceptFailed(_ error: Int32) -> Bool {
+    private func acceptFailed(_ error: Int32, _ listening: Int32, _ spare: inout SpareDescriptor) -> Bool {
         switch error {
         case EINTR, ECONNABORTED: return true
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            server.handler.noticed(.acceptFailed)
+            var isRefused = false
+            spare.lend {
+                let accepted = accept(listening, nil, nil)
+                guard accepted >= 0 else { return }
+                isRefused = true
+                refuse(accepted)
+            }
             // The connection stays in the backlog and `poll` would return at once: wait for something to be given back.
-            wake.wait(atMost: .milliseconds(50))
-            return false
+            if !isRefused { wake.wait(atMost: .milliseconds(50)) }
+            return isRefused
         default: return false
         }
     }
 
     private func take(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
         let open = server.openConnections.wrappingAdd(1, ordering: .relaxed).newValue
-        guard open <= server.configuration.connectionLimit else {
+        guard open <= server.configuration.connectionLimit || makeRoom(for: open) else {
             server.openConnections.wrappingSubtract(1, ordering: .relaxed)
             return refuse(descriptor)
         }
@@ -89,8 +98,23 @@ final class Acceptor: Sendable {
         }
     }
 
+    /// Ends the connection that has waited longest for a request, so that clients that ask for nothing keep out none that do.
+    ///
+    /// What is ended takes a moment to go: few connections more than the limit are open meanwhile.
+    private func makeRoom(for open: Int) -> Bool {
+        guard open <= server.configuration.connectionLimit + Self.leavingConnections else { return false }
+        let limit = server.clock().advanced(by: .zero - HTTPExchange.settlingTime)
+        guard server.connections.longestWaiting(since: limit)?.evict() ?? false else { return false }
+        server.handler.noticed(.connectionEvicted)
+        return true
+    }
+
+    /// How many connections may be about to close beside as many as may be open.
+    static let leavingConnections = 32
+
     /// Tells one client too many so, rather than let it wait.
     private func refuse(_ descriptor: Int32) {
+        server.handler.noticed(.connectionRefused)
         let error = ServingError(.queueFull, "too many connections are open", retryAfter: .seconds(1))
         let bytes = server.handler.response(to: error, head: nil).wireBytes(isHead: false)
         send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))

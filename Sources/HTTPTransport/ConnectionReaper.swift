@@ -14,6 +14,7 @@ import Musl
 final class ConnectionReaper: Sendable {
     private let configuration: HTTPServerConfiguration
     private let connections: ConnectionTable
+    private let handler: any HTTPRequestHandler
     private let clock: @Sendable () -> MonotonicInstant
     private let wakeEvent = WakeEvent()
     private let epoll: Int32
@@ -26,10 +27,12 @@ final class ConnectionReaper: Sendable {
     init(
         _ configuration: HTTPServerConfiguration,
         connections: ConnectionTable,
+        handler: any HTTPRequestHandler,
         clock: @escaping @Sendable () -> MonotonicInstant
     ) {
         self.configuration = configuration
         self.connections = connections
+        self.handler = handler
         self.clock = clock
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         precondition(epoll >= 0, "no descriptor is left for watching connections")
@@ -71,10 +74,18 @@ final class ConnectionReaper: Sendable {
     }
 
     private func look(at connection: HTTPConnection, _ now: MonotonicInstant) {
-        if connection.deadline < now { return connection.cut() }
-        guard let exchange = connection.exchange else {
-            return connection.cutIfLeftIdle(since: now.advanced(by: .zero - HTTPExchange.settlingTime))
+        switch connection.look(at: now, configuration) {
+        case .nothing: break
+        case .cut: connection.cut()
+        case .answerStuck:
+            connection.cut()
+            handler.noticed(.answerUnread)
+        case .watch: watch(connection)
+        case .exchange(let exchange): look(at: exchange, of: connection, now)
         }
+    }
+
+    private func look(at exchange: HTTPExchange, of connection: HTTPConnection, _ now: MonotonicInstant) {
         switch exchange.reap(at: now) {
         case .nothing: break
         case .watch: watch(connection)
@@ -101,8 +112,9 @@ final class ConnectionReaper: Sendable {
     private func handle(_ event: epoll_event) {
         guard event.data.u64 != Self.wakeID else { return wakeEvent.clear() }
         let gone = EPOLLHUP.rawValue | EPOLLERR.rawValue | (configuration.abortsOnHalfClose ? EPOLLRDHUP.rawValue : 0)
-        guard event.events & gone != 0 else { return }
-        connections[event.data.u64]?.exchange?.clientGone()
+        guard let connection = connections[event.data.u64] else { return }
+        guard let exchange = connection.exchange else { return connection.mayHaveEnded(at: clock()) }
+        if event.events & gone != 0 { exchange.clientGone() }
     }
 
     private func control(_ operation: Int32, _ descriptor: Int32, _ events: UInt32, id: UInt64) {

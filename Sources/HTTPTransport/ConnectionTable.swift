@@ -1,3 +1,4 @@
+import ServingCore
 import Synchronization
 
 /// Every open connection, by its id.
@@ -26,6 +27,17 @@ final class ConnectionTable: Sendable {
     /// - Complexity: O(number of connections).
     var all: [HTTPConnection] {
         connections.withLock { Array($0.values) }
+    }
+
+    /// The connection that has waited longest for a head, and since before `limit`.
+    /// - Complexity: O(number of connections).
+    func longestWaiting(since limit: MonotonicInstant) -> HTTPConnection? {
+        var longest: (connection: HTTPConnection, since: MonotonicInstant)?
+        for connection in all {
+            guard let since = connection.waitingSince, since < longest?.since ?? limit else { continue }
+            longest = (connection, since)
+        }
+        return longest?.connection
     }
 
     /// Whether there is none.

@@ -16,32 +16,39 @@ final class HTTPConnection: Sendable {
     /// The client's address, without its port.
     let remoteAddress: String
 
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
-    private struct State {
+    struct State {
         /// -1 once libmicrohttpd has closed it: the number may be another connection's by then.
         var descriptor: Int32
         /// When the connection is cut unless something moves it, `distantFuture` where nothing is waited for.
         var deadline: MonotonicInstant
         var exchange: HTTPExchange?
+        /// Watches over the answer that is being written.
+        var answer: AnswerWatch?
         var target: TargetRead?
         var lingers = false
         var isWatched = false
-        /// When the last request was over, until it was looked whether its client left with it.
-        var idleSince: MonotonicInstant?
+        /// Since when the connection waits for a head, while it does.
+        var waitingSince: MonotonicInstant?
+        /// Since when the client may have ended its side, until it was looked whether it did.
+        var maybeEndedSince: MonotonicInstant?
     }
 
-    init(id: UInt64, descriptor: Int32, remoteAddress: String, headDeadline: MonotonicInstant) {
+    init(
+        id: UInt64,
+        descriptor: Int32,
+        remoteAddress: String,
+        openedAt now: MonotonicInstant,
+        headDeadline: MonotonicInstant
+    ) {
         self.id = id
         self.remoteAddress = remoteAddress
-        state = Mutex(State(descriptor: descriptor, deadline: headDeadline))
+        state = Mutex(State(descriptor: descriptor, deadline: headDeadline, waitingSince: now))
     }
 
     /// The exchange that is under way, if any.
     var exchange: HTTPExchange? { state.withLock { $0.exchange } }
-
-    /// When the connection is cut.
-    var deadline: MonotonicInstant { state.withLock { $0.deadline } }
 
     /// The first line of a request is there: its head is due by `deadline`.
     func targetRead(_ target: TargetRead, deadline: MonotonicInstant) {
@@ -55,6 +62,7 @@ final class HTTPConnection: Sendable {
     func headRead() -> TargetRead? {
         state.withLock {
             $0.deadline = .distantFuture
+            $0.waitingSince = nil
             return $0.target.take()
         }
     }
@@ -69,6 +77,7 @@ final class HTTPConnection: Sendable {
         state.withLock {
             $0.deadline = deadline
             $0.lingers = lingers
+            $0.answer = AnswerWatch()
         }
     }
 
@@ -77,7 +86,9 @@ final class HTTPConnection: Sendable {
         state.withLock {
             $0.exchange = nil
             $0.target = nil
-            $0.idleSince = now
+            $0.answer = nil
+            $0.waitingSince = now
+            $0.maybeEndedSince = now
             $0.deadline = nextDeadline
             return $0.lingers
         }
@@ -105,18 +116,6 @@ final class HTTPConnection: Sendable {
         state.withLock { Self.isAtEnd($0.descriptor) }
     }
 
-    /// Ends the connection if it is idle since before `limit` and its client left together with its last request; looks once
-    /// after each request.
-    ///
-    /// libmicrohttpd 0.9.75 misses an end that the kernel reported together with the bytes before it.
-    func cutIfLeftIdle(since limit: MonotonicInstant) {
-        state.withLock {
-            guard $0.exchange == nil, let since = $0.idleSince, since < limit else { return }
-            $0.idleSince = nil
-            if Self.isAtEnd($0.descriptor) { shutdown($0.descriptor, Int32(SHUT_RDWR)) }
-        }
-    }
-
     /// Bytes that lie in the kernel's buffer, received and not read.
     var bufferedBytes: Int {
         state.withLock {
@@ -126,7 +125,7 @@ final class HTTPConnection: Sendable {
         }
     }
 
-    private static func isAtEnd(_ descriptor: Int32) -> Bool {
+    static func isAtEnd(_ descriptor: Int32) -> Bool {
         guard descriptor >= 0 else { return false }
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) == 0

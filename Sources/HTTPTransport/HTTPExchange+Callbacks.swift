@@ -32,7 +32,7 @@ extension HTTPExchange {
 
     /// A piece of the body is there; `unread` is set to how much of it is left for later.
     func bodyArrived(_ piece: UnsafeRawBufferPointer, unread: inout Int) -> Bool {
-        guard let taken = takeBody(piece) else { return drop(piece, unread: &unread) }
+        guard coversBody(with: piece.count), let taken = takeBody(piece) else { return drop(piece, unread: &unread) }
         unread = piece.count - taken
         return bodyTaken(taken, unread: unread)
     }
@@ -75,6 +75,7 @@ extension HTTPExchange {
             $0.suspension = .none
             $0.pending = nil
             $0.body = nil
+            $0.allowance = nil
             return isAnswered
         }
         end(isAnswered ? .answered : .aborted)

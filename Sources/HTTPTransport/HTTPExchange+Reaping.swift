@@ -20,7 +20,9 @@ extension HTTPExchange {
     /// Looks after the exchange at `now`.
     func reap(at now: MonotonicInstant) -> Look {
         enum Next { case done(Look), tooSlow }
+        var arriving: (allowance: any BodyAllowance, received: Int)?
         let next: Next = state.withLock {
+            if $0.phase == .receivingBody, let allowance = $0.allowance { arriving = (allowance, $0.received) }
             if $0.suspension != .none { $0.watch.held(at: now) }
             switch ($0.phase, $0.suspension) {
             case (.receivingBody, .paced): return .done(watchOnce(&$0))
@@ -35,6 +37,7 @@ extension HTTPExchange {
             default: return .done(.nothing)
             }
         }
+        if let arriving { arriving.allowance.progressed(to: arriving.received, at: now) }
         switch next {
         case .done(let look): return look
         case .tooSlow:
@@ -73,6 +76,8 @@ extension HTTPExchange {
 
     private func answerTooSlow() {
         let error = ServingError(.requestTimeout, "the body arrives too slowly")
-        answer { [self] in server.handler.response(to: error, on: self) }
+        if answer({ [self] in server.handler.response(to: error, on: self) }) {
+            server.handler.noticed(.bodyTooSlow)
+        }
     }
 }

@@ -4,14 +4,35 @@ import Synchronization
 
 /// The body's way in: taken at the granted rate, or dropped once an answer has gone out.
 extension HTTPExchange {
+    /// Whether there is memory for `count` more bytes of the body; where there is none, a 503 is what is answered next.
+    func coversBody(with count: Int) -> Bool {
+        // Only this thread appends: what was received does not change between two looks.
+        let (isWanted, storage, allowance, received) = state.withLock {
+            ($0.phase == .receivingBody && $0.pending == nil, $0.body, $0.allowance, $0.received)
+        }
+        guard isWanted else { return true }
+        guard allowance?.covers(received + count) ?? true else {
+            answerShortOfMemory(ServingError(.queueFull, "the bodies of requests fill the memory set aside for them"))
+            return false
+        }
+        guard storage == nil else { return true }
+        do throws(ServingError) {
+            let storage = try ByteStorage(checkedCapacity: declaredBytes, companion: allowance)
+            state.withLock { if $0.phase == .receivingBody { $0.body = storage } }
+            return true
+        } catch {
+            answerShortOfMemory(error)
+            return false
+        }
+    }
+
     /// Copies as much of `piece` as may flow now and says how much, or nil where the body is not wanted any more.
     func takeBody(_ piece: UnsafeRawBufferPointer) -> Int? {
         // Only this thread appends, and the storage is handed on only when the body is complete: no lock while copying.
         let (storage, allowance): (ByteStorage?, Int) = state.withLock {
             guard $0.phase == .receivingBody, !$0.isAborted, $0.pending == nil else { return (nil, 0) }
+            guard let storage = $0.body else { return (nil, 0) }
             $0.isInCallback = true
-            let storage = $0.body ?? ByteStorage(capacity: declaredBytes)
-            $0.body = storage
             if hasArrived(declaredBytes - $0.received - piece.count, $0) { $0.bucket = nil }
             return (storage, $0.bucket?.take(upTo: piece.count, at: server.clock()) ?? piece.count)
         }
@@ -76,6 +97,19 @@ extension HTTPExchange {
         // Twice, since that is what the kernel takes a buffer's size for.
         guard state.bucket != nil, count <= 2 * server.configuration.receiveBufferBytes else { return false }
         return count <= 0 || count <= peer.bufferedBytes
+    }
+
+    private func answerShortOfMemory(_ error: ServingError) {
+        var error = error
+        error.retryAfter = .seconds(1)
+        let response = server.handler.response(to: error, head: head)
+        let isFirst = state.withLock {
+            guard !$0.isAnswered, $0.phase == .receivingBody else { return false }
+            $0.isAnswered = true
+            $0.pending = { response }
+            return true
+        }
+        if isFirst { server.handler.noticed(.bodyMemoryShort) }
     }
 
     /// The answer to give in the middle of the body, if there is one; the exchange is then ours to write on.

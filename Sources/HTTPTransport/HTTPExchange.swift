@@ -55,6 +55,8 @@ public final class HTTPExchange: Sendable {
         var isEnded = false
         var pending: (@Sendable () -> HTTPResponse)?
         var body: ByteStorage?
+        /// What the body may take of memory; nil where nobody asks.
+        var allowance: (any BodyAllowance)?
         var received = 0
         /// Body bytes that libmicrohttpd has read and were not taken yet.
         var unread = 0
@@ -85,6 +87,17 @@ public final class HTTPExchange: Sendable {
     public var context: (any AnyObject & Sendable)? {
         get { state.withLock { $0.context } }
         set { state.withLock { $0.context = newValue } }
+    }
+
+    /// Asks `allowance` before bytes of the body are stored, and keeps it as long as they are; a body that it does not cover is
+    /// answered 503. To be called at the head.
+    public func setBodyAllowance(_ allowance: any BodyAllowance) {
+        state.withLock { $0.allowance = allowance }
+    }
+
+    /// Whether an answer can still reach the client, as far as is known.
+    public var isWanted: Bool {
+        state.withLock { !$0.isAborted && $0.phase != .over }
     }
 
     /// How many body bytes have arrived.

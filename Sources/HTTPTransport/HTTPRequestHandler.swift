@@ -22,6 +22,9 @@ public protocol HTTPRequestHandler: Sendable {
 
     /// The answer to an error the transport found in an exchange that was given to ``receive(head:on:)``, whose end follows.
     func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse
+
+    /// The transport did something by itself; from any of its threads, and must not block.
+    func noticed(_ notice: TransportNotice)
 }
 
 extension HTTPRequestHandler {
@@ -29,4 +32,7 @@ extension HTTPRequestHandler {
     public func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse {
         response(to: error, head: exchange.head)
     }
+
+    /// Takes no notice.
+    public func noticed(_ notice: TransportNotice) {}
 }

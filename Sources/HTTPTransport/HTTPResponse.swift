@@ -8,6 +8,8 @@ public struct HTTPResponse: Sendable {
     public var headers: [(name: String, value: String)]
     /// The body, piece after piece.
     public var body: [ByteRegion]
+    /// An object that is kept as long as the bytes of the body are.
+    public var companion: (any AnyObject & Sendable)?
     /// Whether the connection is closed after this answer.
     public var closesConnection: Bool
 
@@ -16,11 +18,13 @@ public struct HTTPResponse: Sendable {
         status: Int,
         headers: [(name: String, value: String)] = [],
         body: [ByteRegion] = [],
+        companion: (any AnyObject & Sendable)? = nil,
         closesConnection: Bool = false
     ) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.companion = companion
         self.closesConnection = closesConnection
     }
 

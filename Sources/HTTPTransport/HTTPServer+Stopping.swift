@@ -12,6 +12,12 @@ extension HTTPServer {
         state.withLock { $0.acceptor.take() }?.stop()
     }
 
+    /// A stop under way, or to come, waits for no answer any more: what is not answered yet is answered 503 or cut.
+    public func hurry() {
+        context.isHurried.store(true, ordering: .sequentiallyConsistent)
+        context.exchangeEnded.signal()
+    }
+
     /// Stops the server: takes no more connections, waits for what is under way, at most for `grace`, answers the rest with
     /// ``ServingError/Code/draining``, and ends all threads. Blocks; not to be called from a handler.
     ///
@@ -21,7 +27,7 @@ extension HTTPServer {
         guard let daemon = state.withLock({ $0.daemon.take() }) else { return }
         setDraining()
         stopAccepting()
-        _ = context.waitForExchanges(atMost: grace)
+        _ = context.waitForExchanges(atMost: grace, canBeHurried: true)
         context.isStopping.store(true, ordering: .sequentiallyConsistent)
         answerTheRest()
         if !context.waitForExchanges(atMost: context.configuration.finalAnswerTime) { abortTheRest() }

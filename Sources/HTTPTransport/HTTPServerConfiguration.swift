@@ -24,8 +24,10 @@ public struct HTTPServerConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(30)
     /// The slowest upload that is not held to a rate, and the slowest reader of an answer, in bytes per second.
     public var minimumBodyRate = 1024
-    /// How long an upload or an answer may take before ``minimumBodyRate`` is asked of it.
+    /// How long an upload may take before ``minimumBodyRate`` is asked of it.
     public var bodyGrace: Duration = .seconds(10)
+    /// The windows of time in each of which a client must take ``minimumBodyRate`` of its answer.
+    public var answerStallTime: Duration = .seconds(10)
     /// Memory per connection for head and buffers; half of it is the read buffer.
     ///
     /// libmicrohttpd zeroes it between two requests of one connection, so more memory makes small requests slower.

@@ -4,11 +4,13 @@ import Synchronization
 extension HTTPServerContext {
     /// A socket was handed to libmicrohttpd's thread.
     func opened(_ connection: MHDConnection) -> HTTPConnection {
+        let now = clock()
         let opened = HTTPConnection(
             id: nextID(),
             descriptor: connection.descriptor,
             remoteAddress: connection.peerAddress,
-            headDeadline: clock().advanced(by: configuration.headDeadline)
+            openedAt: now,
+            headDeadline: now.advanced(by: configuration.headDeadline)
         )
         if connections.insert(opened) { reaper.wake() }
         return opened
@@ -90,6 +92,7 @@ extension HTTPServerContext {
         _ error: ServingError,
         _ head: RequestHead
     ) -> Bool {
+        handler.noticed(.headRefused)
         let response = handler.response(to: error, head: head)
         peer.answering(deadline: writeDeadline(response.bodyByteCount), lingers: true)
         return connection.queue(response, closing: true)

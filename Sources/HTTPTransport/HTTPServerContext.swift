@@ -14,6 +14,8 @@ final class HTTPServerContext: Sendable {
 
     /// Answers say `Connection: close`.
     let isDraining = Atomic(false)
+    /// The stop waits for nothing any more.
+    let isHurried = Atomic(false)
     /// Nothing may be suspended any more.
     let isStopping = Atomic(false)
     /// Sockets accepted and not closed yet.
@@ -43,7 +45,7 @@ final class HTTPServerContext: Sendable {
         )
         pacer = Pacer(tick: configuration.pacingTick, clock: clock)
         lingering = LingeringClose(configuration, clock: clock)
-        reaper = ConnectionReaper(configuration, connections: connections, clock: clock)
+        reaper = ConnectionReaper(configuration, connections: connections, handler: handler, clock: clock)
     }
 
     /// A number for an exchange or a connection, unique while the process runs.
@@ -73,21 +75,23 @@ final class HTTPServerContext: Sendable {
         if isDraining.load(ordering: .sequentiallyConsistent) { exchangeEnded.signal() }
     }
 
-    /// Waits until no exchange is active, at most for `duration`; says whether that is so.
-    func waitForExchanges(atMost duration: Duration) -> Bool {
-        wait(atMost: duration) { activeExchanges.load(ordering: .sequentiallyConsistent) == 0 }
+    /// Waits until no exchange is active, at most for `duration`, or until the stop is hurried where it `canBeHurried`; says
+    /// whether none is active.
+    func waitForExchanges(atMost duration: Duration, canBeHurried: Bool = false) -> Bool {
+        wait(atMost: duration, canBeHurried: canBeHurried) { activeExchanges.load(ordering: .sequentiallyConsistent) == 0 }
     }
 
-    /// Waits until every client that was answered in the middle of its body has closed, at most for `duration`.
+    /// Waits until every client that was answered in the middle of its body has closed, at most for `duration`, or until the
+    /// stop is hurried.
     func waitForInterrupted(atMost duration: Duration) {
-        _ = wait(atMost: duration) { interruptedExchanges.load(ordering: .sequentiallyConsistent) == 0 }
+        _ = wait(atMost: duration, canBeHurried: true) { interruptedExchanges.load(ordering: .sequentiallyConsistent) == 0 }
     }
 
-    private func wait(atMost duration: Duration, until condition: () -> Bool) -> Bool {
+    private func wait(atMost duration: Duration, canBeHurried: Bool, until condition: () -> Bool) -> Bool {
         let deadline = clock().advanced(by: duration)
         while !condition() {
             let now = clock()
-            guard now < deadline else { return false }
+            guard now < deadline, !(canBeHurried && isHurried.load(ordering: .sequentiallyConsistent)) else { return false }
             exchangeEnded.wait(atMost: now.duration(to: deadline))
         }
         return true

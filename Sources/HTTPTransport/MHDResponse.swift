@@ -7,7 +7,8 @@ import ServingCore
 /// The body's owner is retained once here and released by libmicrohttpd's free hook, which runs when the last
 /// reference to the response is gone; where no response could be made the hook never runs, and the owner is released here.
 func makeMHDResponse(_ response: HTTPResponse, closing: Bool) -> OpaquePointer? {
-    guard let made = makeBody(joiningSmall(response.body.filter { $0.count > 0 })) else { return nil }
+    let pieces = joiningSmall(response.body.filter { $0.count > 0 })
+    guard let made = makeBody(pieces, response.companion) else { return nil }
     for header in response.headers {
         // Refused where a value holds a line break: such a field is left out rather than split into two.
         _ = MHD_add_response_header(made, header.name, header.value)
@@ -27,11 +28,11 @@ private func joiningSmall(_ segments: [ByteRegion]) -> [ByteRegion] {
     return [storage.region]
 }
 
-private func makeBody(_ segments: [ByteRegion]) -> OpaquePointer? {
+private func makeBody(_ segments: [ByteRegion], _ companion: (any AnyObject & Sendable)?) -> OpaquePointer? {
     guard let first = segments.first else {
         return MHD_create_response_from_buffer(0, nil, .RESPMEM_PERSISTENT)
     }
-    let owner = Unmanaged.passRetained(BodyOwner(segments))
+    let owner = Unmanaged.passRetained(BodyOwner(segments, companion))
     let made = segments.count == 1 ? makeSingle(first, owner) : makeVector(segments, owner)
     if made == nil { owner.release() }
     return made
@@ -59,9 +60,11 @@ private func makeVector(_ segments: [ByteRegion], _ owner: Unmanaged<BodyOwner>)
 /// Keeps the pieces of a body alive while libmicrohttpd sends them.
 private final class BodyOwner: Sendable {
     private let segments: [ByteRegion]
+    private let companion: (any AnyObject & Sendable)?
 
-    init(_ segments: [ByteRegion]) {
+    init(_ segments: [ByteRegion], _ companion: (any AnyObject & Sendable)?) {
         self.segments = segments
+        self.companion = companion
     }
 
     /// The free hook: gives back the reference taken when the response was made.

@@ -5,18 +5,22 @@ internal import ServingCore
 extension JSONDocument {
     typealias Tree = UnsafeMutablePointer<json_t>
 
-    /// Parses without the longer arrays of numbers; nil where there are none and where the text is malformed, so that
-    /// errors are found, and placed, in the whole text.
-    static func loadSkeleton(_ bytes: UnsafeRawBufferPointer) -> (Tree, [Tree: JSONNumberArray], [JSONScalar])? {
-        let skeleton = JSONSkeleton(of: bytes)
-        guard skeleton.isReduced else { return nil }
+    /// Parses what a skeleton left of a text; errors are placed in the whole text.
+    static func loadReduced(
+        _ skeleton: JSONSkeleton,
+        of bytes: UnsafeRawBufferPointer
+    ) throws(ServingError) -> (Tree, [Tree: JSONNumberArray], [JSONScalar]) {
+        guard skeleton.isReduced else { return (try load(bytes), [:], []) }
         var failure = json_error_t()
-        guard let tree = skeleton.text.withUnsafeBytes({ parse($0, &failure) }) else { return nil }
+        guard let tree = skeleton.text.withUnsafeBytes({ parse($0, &failure) }) else {
+            let position = skeleton.fullOffset(of: Int(failure.position))
+            throw ServingError(parsing: bytes, failed: failure, at: position)
+        }
         var empty: [Tree] = []
         collectEmptyArrays(below: tree, &empty)
         guard empty.count == skeleton.arrays.count else {
             json_decref(tree)
-            return nil
+            throw ServingError(.internalError, "arrays of numbers were lost while the JSON was read")
         }
         var arrays: [Tree: JSONNumberArray] = [:]
         for (node, array) in zip(empty, skeleton.arrays) { arrays[node] = array }
@@ -47,17 +51,22 @@ extension JSONDocument {
         numberArrays.isEmpty || json_array_size(node) > 0 ? nil : numberArrays[node]
     }
 
-    /// Puts an array's numbers into the tree if they are not there, from its text. O(its text), once.
+    /// Puts an array's numbers into the tree if they are not there. O(numbers), once.
     func materialize(_ node: UnsafeMutablePointer<json_t>) {
         guard let array = numberArray(node) else { return }
         numberArrays[node] = nil
-        text.withBytes { text in
-            var failure = json_error_t()
-            guard let numbers = Self.parse(UnsafeRawBufferPointer(rebasing: text[array.range]), &failure) else {
-                return
-            }
-            json_array_extend(node, numbers)
-            json_decref(numbers)
+        for number in numbers[array.numbers] { json_array_append_new(node, number.node) }
+    }
+}
+
+extension JSONScalar {
+    /// A new node; an integer that jansson cannot hold becomes a real.
+    fileprivate var node: UnsafeMutablePointer<json_t>? {
+        switch self {
+        case .integer(let value): json_integer(json_int_t(value))
+        case .unsigned(let value): json_real(Double(value))
+        case .real(let value): json_real(value)
+        case .bool(let value): value ? json_true() : json_false()
         }
     }
 }

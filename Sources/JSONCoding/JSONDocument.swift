@@ -6,8 +6,6 @@ public import ServingCore
 /// Not for use by several threads at once.
 public final class JSONDocument {
     let tree: UnsafeMutablePointer<json_t>
-    /// The text, where ``numberArrays`` has parts of it.
-    let text: ByteRegion
     /// The arrays of the tree that are empty there because their numbers are in ``numbers``.
     var numberArrays: [Tree: JSONNumberArray] = [:]
     /// The numbers of these arrays.
@@ -19,22 +17,41 @@ public final class JSONDocument {
     /// number that does not fit. O(bytes).
     public init(parsing bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()) throws(ServingError) {
         try Self.check(bytes, against: limits)
-        text = .empty
+        try Self.check(nodes: JSONSkeleton.nodeCount(of: bytes), against: limits)
         numbers = []
         tree = try Self.load(bytes)
     }
 
-    /// Parses a region's bytes and keeps the region; throws as ``init(parsing:limits:)`` on raw bytes.
+    /// Parses a region's bytes; throws as ``init(parsing:limits:)`` on raw bytes.
     ///
-    /// The result is the same, but long arrays of numbers get no nodes unless their elements are asked for one by one.
-    public init(parsing region: ByteRegion, limits: JSONLimits = JSONLimits()) throws(ServingError) {
-        text = region
+    /// Arrays of numbers get no nodes unless their elements are asked for one by one: they do not count against the
+    /// limit of values, and may hold integers up to 2^64 - 1 and longer ones, which are rounded. `charge` is told,
+    /// before it is taken, how much memory a longer text takes while it is read, and may refuse that.
+    public init(
+        parsing region: ByteRegion,
+        limits: JSONLimits = JSONLimits(),
+        charge: (Int) throws(ServingError) -> Void = { (_) throws(ServingError) in }
+    ) throws(ServingError) {
         (tree, numberArrays, numbers) = try region.withBytes { (bytes) throws(ServingError) in
             try Self.check(bytes, against: limits)
-            if let reduced = Self.loadSkeleton(bytes) { return reduced }
-            return (try Self.load(bytes), [:], [])
+            // Each value takes a byte at least, so that short texts need no count.
+            let isLong = bytes.count > min(Self.longText, limits.maximumNodes)
+            let count = isLong ? JSONSkeleton.nodeCount(of: bytes) + 1 : 0
+            try charge(count * MemoryLayout<JSONScalar>.stride)
+            let skeleton = JSONSkeleton(of: bytes, expecting: count)
+            if isLong {
+                let nodes = skeleton.isReduced ? skeleton.text.withUnsafeBytes(JSONSkeleton.nodeCount) : count
+                try Self.check(nodes: nodes, against: limits)
+                try charge(nodes * Self.bytesPerNode)
+            }
+            return try Self.loadReduced(skeleton, of: bytes)
         }
     }
+
+    /// Texts up to this length are read without asking: what they take is little.
+    private static let longText = 64 << 10
+    /// What one value counted in a text takes in jansson's tree at most: half an object with one member.
+    private static let bytesPerNode = 176
 
     deinit {
         json_decref(tree)
@@ -50,27 +67,23 @@ public final class JSONDocument {
                 "the JSON is \(bytes.count) bytes long, the limit is \(limits.maximumBytes)"
             )
         }
-        // Each value takes a byte at least, so that short texts need no count.
-        guard bytes.count <= limits.maximumNodes || nodeCount(of: bytes) <= limits.maximumNodes else {
-            throw ServingError(.bodyTooLarge, "the JSON has more than \(limits.maximumNodes) values")
-        }
         guard !bytes.isEmpty else { throw ServingError(.malformedJSON, "the body is empty where JSON was expected") }
     }
 
-    private static func nodeCount(of bytes: UnsafeRawBufferPointer) -> Int {
-        var count = 0
-        for byte in bytes {
-            let opens = byte == UInt8(ascii: ",") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{")
-            count &+= opens ? 1 : 0
+    private static func check(nodes: Int, against limits: JSONLimits) throws(ServingError) {
+        guard nodes <= limits.maximumNodes else {
+            throw ServingError(
+                .bodyTooLarge,
+                "the JSON has more than \(limits.maximumNodes) values, not counting arrays of numbers"
+            )
         }
-        return count
     }
 
-    private static func load(
-        _ bytes: UnsafeRawBufferPointer
-    ) throws(ServingError) -> UnsafeMutablePointer<json_t> {
+    static func load(_ bytes: UnsafeRawBufferPointer) throws(ServingError) -> Tree {
         var failure = json_error_t()
-        guard let tree = parse(bytes, &failure) else { throw ServingError(parsing: bytes, failed: failure) }
+        guard let tree = parse(bytes, &failure) else {
+            throw ServingError(parsing: bytes, failed: failure, at: Int(failure.position))
+        }
         return tree
     }
 

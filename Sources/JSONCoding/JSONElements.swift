@@ -9,12 +9,13 @@ public struct JSONElements: Sequence, IteratorProtocol {
 
     init(array: JSONValue) {
         self.array = array
-        array.document.materialize(array.node)
-        count = array.withNode { json_array_size($0) }
+        count = array.withNode { array.document.numberArray($0)?.numbers.count ?? json_array_size($0) }
     }
 
     /// The next element, or nil after the last.
     public mutating func next() -> JSONValue? {
+        // Not before: whoever finds the count wrong needs no elements.
+        if index == 0 { array.document.materialize(array.node) }
         let index = index
         self.index += 1
         return array.withNode { node in

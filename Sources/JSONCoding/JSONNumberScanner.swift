@@ -8,6 +8,8 @@ struct JSONNumberScanner {
     private let count: Int
     /// Where the next byte is read.
     private(set) var position: Int
+    /// Whether a number so far was an integer that jansson does not take.
+    private(set) var hasLargeInteger = false
 
     /// Starts at an offset; nil where there is no text at all.
     init?(_ text: UnsafeRawBufferPointer, at position: Int) {
@@ -36,7 +38,7 @@ struct JSONNumberScanner {
         return true
     }
 
-    /// The next number, or nil where none stands, or one so long or large that it is better left to jansson.
+    /// The next number, or nil where none stands, or one that is not finite or over a thousand bytes long.
     @inline(__always)
     mutating func next() -> JSONScalar? {
         let start = position
@@ -44,17 +46,54 @@ struct JSONNumberScanner {
         var mantissa: UInt64 = 0
         let leadsWithZero = byte == UInt8(ascii: "0")
         let whole = digits(into: &mantissa)
-        guard whole > 0, whole <= 18, !leadsWithZero || whole == 1 else { return nil }
+        guard whole > 0, !leadsWithZero || whole == 1 else { return nil }
+        guard whole <= 18 else { return longNumber(from: start) }
         var token = JSONNumberToken(isNegative: isNegative, mantissa: mantissa)
         if take(UInt8(ascii: ".")) {
             let fraction = digits(into: &token.mantissa)
-            guard fraction > 0, fraction <= 30 else { return nil }
+            guard fraction > 0 else { return nil }
+            guard fraction <= 30 else { return longNumber(from: start) }
             token.isInteger = false
             token.isExact = whole + fraction <= 19
             token.exponent = -fraction
         }
-        guard takeExponent(&token) else { return nil }
+        guard takeExponent(&token) else { return longNumber(from: start) }
         return token.scalar(in: UnsafeRawBufferPointer(start: text + start, count: position &- start))
+    }
+
+    /// The number at `start`, read the slow way: an integer of 64 bits exactly, others rounded to the nearest double.
+    @inline(never)
+    private mutating func longNumber(from start: Int) -> JSONScalar? {
+        position = start
+        _ = take(UInt8(ascii: "-"))
+        guard takeDigits() else { return nil }
+        var isInteger = true
+        if take(UInt8(ascii: ".")) {
+            isInteger = false
+            guard takeDigits() else { return nil }
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isInteger = false
+            if !take(UInt8(ascii: "-")) { _ = take(UInt8(ascii: "+")) }
+            guard takeDigits() else { return nil }
+        }
+        guard position - start <= 1_000 else { return nil }
+        let token = String(
+            decoding: UnsafeRawBufferPointer(start: text + start, count: position - start),
+            as: UTF8.self
+        )
+        if isInteger {
+            if let value = Int64(token) { return .integer(value) }
+            hasLargeInteger = true
+            if let value = UInt64(token) { return .unsigned(value) }
+        }
+        guard let value = Double(token), value.isFinite else { return nil }
+        return .real(value)
+    }
+
+    private mutating func takeDigits() -> Bool {
+        var unused: UInt64 = 0
+        return digits(into: &unused) > 0
     }
 
     @inline(__always)

@@ -17,9 +17,10 @@ struct JSONSkeleton {
     /// Shorter arrays are not worth it.
     private static let shortest = 24
 
-    /// Takes the arrays out of `bytes`. O(bytes): each is looked at twice at most.
-    init(of bytes: UnsafeRawBufferPointer) {
-        numbers.reserveCapacity(128)
+    /// Takes the arrays out of `bytes`, with room for `count` numbers. O(bytes): each is looked at twice at most.
+    init(of bytes: UnsafeRawBufferPointer, expecting count: Int) {
+        // Pages that are not written to take no memory; growing step by step would take more.
+        numbers.reserveCapacity(max(count, 128))
         text.reserveCapacity(256)
         var kept = 0
         var position = 0
@@ -53,8 +54,8 @@ struct JSONSkeleton {
     /// The array opened at `start` where it holds nothing, or numbers only and is long enough; else nil.
     private mutating func numberArray(at start: Int, in bytes: UnsafeRawBufferPointer) -> JSONNumberArray? {
         let first = numbers.count
-        guard let end = Self.endOfNumbers(after: start, in: bytes, &numbers),
-            numbers.count == first || end - start >= Self.shortest
+        guard let (end, isLarge) = Self.endOfNumbers(after: start, in: bytes, &numbers),
+            numbers.count == first || end - start >= Self.shortest || isLarge
         else {
             numbers.removeLast(numbers.count - first)
             return nil
@@ -62,21 +63,43 @@ struct JSONSkeleton {
         return JSONNumberArray(range: start..<end, numbers: first..<numbers.count)
     }
 
+    /// The offset in the whole text of an offset in ``text``. O(arrays).
+    func fullOffset(of offset: Int) -> Int {
+        guard isReduced else { return offset }
+        var removed = 0
+        for array in arrays {
+            guard let array, array.range.lowerBound - removed < offset else { continue }
+            // Of an array that was emptied only its brackets stand in the text.
+            removed += max(array.range.count - 2, 0)
+        }
+        return offset + removed
+    }
+
+    /// How many values a text has at most: commas and opening brackets, those inside strings too.
+    static func nodeCount(of bytes: UnsafeRawBufferPointer) -> Int {
+        var count = 0
+        for byte in bytes {
+            let opens = byte == UInt8(ascii: ",") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{")
+            count &+= opens ? 1 : 0
+        }
+        return count
+    }
+
     /// Collects the numbers of the array opened at `start`; nil where it holds anything else, or else its end.
     private static func endOfNumbers(
         after start: Int,
         in bytes: UnsafeRawBufferPointer,
         _ numbers: inout [JSONScalar]
-    ) -> Int? {
+    ) -> (end: Int, hasLargeInteger: Bool)? {
         guard var scanner = JSONNumberScanner(bytes, at: start + 1) else { return nil }
         scanner.skipSpace()
-        if scanner.take(UInt8(ascii: "]")) { return scanner.position }
+        if scanner.take(UInt8(ascii: "]")) { return (scanner.position, false) }
         repeat {
             scanner.skipSpace()
             guard let number = scanner.next() else { return nil }
             numbers.append(number)
             scanner.skipSpace()
         } while scanner.take(UInt8(ascii: ","))
-        return scanner.take(UInt8(ascii: "]")) ? scanner.position : nil
+        return scanner.take(UInt8(ascii: "]")) ? (scanner.position, scanner.hasLargeInteger) : nil
     }
 }

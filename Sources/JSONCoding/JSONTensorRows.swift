@@ -34,7 +34,11 @@ struct JSONTensorRows {
         _ type: Element.Type
     ) throws(ServingError) -> ByteRegion {
         try numbers(expected: "an integer from \(Element.min) to \(Element.max)") { scalar in
-            if case .integer(let value) = scalar { Element(exactly: value)?.littleEndian } else { nil }
+            switch scalar {
+            case .integer(let value): Element(exactly: value)?.littleEndian
+            case .unsigned(let value): Element(exactly: value)?.littleEndian
+            case .real, .bool: nil
+            }
         }
     }
 
@@ -66,7 +70,9 @@ struct JSONTensorRows {
 
     /// The elements as byte strings, each behind its length; throws `invalidField` at the first that is no string.
     func strings() throws(ServingError) -> ByteRegion {
-        for row in rows { data.document.materialize(row) }
+        if let row = rows.firstIndex(where: { data.document.numberArray($0) != nil }) {
+            throw mismatch(at: (row, 0), expected: "a string")
+        }
         var size = 0
         let failure = firstFailure { node in
             guard node.pointee.type == JSON_STRING, json_string_length(node) <= Int(UInt32.max) else { return false }
@@ -167,21 +173,35 @@ struct JSONTensorRows {
     }
 
     private func mismatch(at place: (row: Int, column: Int), expected: String) -> ServingError {
-        data.document.materialize(rows[place.row])
+        if let numbers = data.document.numberArray(rows[place.row])?.numbers {
+            let found = data.document.numbers[numbers.lowerBound + place.column].text
+            return element(place, rows[place.row]).error("expected \(expected), found \(found)")
+        }
         return data.withNode { _ in
             guard let element = json_array_get(rows[place.row], place.column) else { return data.error(expected) }
-            let value = JSONValue(
-                document: data.document,
-                node: element,
-                place: .element(of: rows[place.row], index: place.column)
-            )
-            return value.mismatch(expected: expected)
+            return self.element(place, element).mismatch(expected: expected)
         }
+    }
+
+    private func element(_ place: (row: Int, column: Int), _ node: UnsafeMutablePointer<json_t>) -> JSONValue {
+        JSONValue(document: data.document, node: node, place: .element(of: rows[place.row], index: place.column))
     }
 
     private func error(at indices: [Int], _ message: String) -> ServingError {
         var path = data.path ?? ""
         for index in indices { JSONPath.append(index: index, to: &path) }
         return ServingError(.invalidField, message, field: path.isEmpty ? nil : path)
+    }
+}
+
+extension JSONScalar {
+    /// The value as error messages show it.
+    fileprivate var text: String {
+        switch self {
+        case .integer(let value): "\(value)"
+        case .unsigned(let value): "\(value)"
+        case .real(let value): "\(value)"
+        case .bool(let value): "\(value)"
+        }
     }
 }

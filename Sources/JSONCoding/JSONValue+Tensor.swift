@@ -47,6 +47,7 @@ extension JSONValue {
         switch scalar {
         case .real(let value): value
         case .integer(let value): Double(value)
+        case .unsigned(let value): Double(value)
         case .bool: nil
         }
     }

@@ -3,7 +3,7 @@ public import ServingCore
 extension JSONWriter {
     /// Writes a member that is the flat array of a tensor's elements, row-major, straight from its bytes.
     ///
-    /// Throws `engineFailed`, having written nothing, where an element has no JSON form: a number that is not finite,
+    /// Throws `invalidField`, having written nothing, where an element has no JSON form: a number that is not finite,
     /// a byte string that is not UTF-8, or any FP16 or BF16. O(elements).
     public mutating func member(_ name: String, elementsOf tensor: Tensor) throws(ServingError) {
         let start = mark
@@ -17,8 +17,10 @@ extension JSONWriter {
         } catch {
             rewind(to: start)
             throw ServingError(
-                .engineFailed,
-                "output \"\(tensor.name)\" \(error.reason), which has no JSON form: ask for it as binary data"
+                .invalidField,
+                "output \"\(tensor.name)\" \(error.reason), which has no JSON form: ask for it with "
+                    + "\"binary_data\": true",
+                field: "outputs"
             )
         }
     }

@@ -2,7 +2,7 @@ public import ServingCore
 
 /// What went wrong with a model file or with the block store.
 ///
-/// Everything public in this target throws it; ``servingError`` is its form towards clients.
+/// Everything public in this target throws it; ``BlockStore/servingError(_:)`` is its form towards clients.
 public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of error.
     public enum Code: String, CaseIterable, Hashable, Sendable {
@@ -22,6 +22,8 @@ public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
         case damagedStore
         /// The file system refused a step.
         case storageFailed
+        /// Another process held the store's lock for longer than was waited.
+        case busyStore
     }
 
     /// What went wrong, for programs.
@@ -42,12 +44,20 @@ public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isInputFault: Bool {
         switch code {
         case .invalidName, .unreadableFile, .invalidModel, .unsupportedModel, .versionExists, .unknownModel: true
-        case .damagedStore, .storageFailed: false
+        case .damagedStore, .storageFailed, .busyStore: false
         }
     }
 
-    /// The error as a client of the gateway sees it, where a model it asks for cannot be had.
-    public var servingError: ServingError {
-        ServingError(isInputFault ? .invalidField : .modelUnavailable, message)
+}
+
+extension BlockStore {
+    /// What a client of the gateway is told where a model it asks for cannot be had; paths in it begin inside the store.
+    public func servingError(_ error: CatalogError) -> ServingError {
+        ServingError(.modelUnavailable, withoutDirectory(error.message))
+    }
+
+    /// `text` without the folder of the store: clients have no business knowing where on this machine it lies.
+    public func withoutDirectory(_ text: String) -> String {
+        text.replacing("\(directory)/", with: "")
     }
 }

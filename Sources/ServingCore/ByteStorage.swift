@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// A block of memory that is filled once from front to back and then read through ``ByteRegion``s.
 ///
 /// One thread fills it; regions may be read from any thread after the last write was handed over.
@@ -5,21 +11,48 @@
 public final class ByteStorage: @unchecked Sendable {
     private let allocation: UnsafeMutableRawPointer
     private let memory: UnsafeMutableRawBufferPointer
+    /// An object that is kept as long as the memory is.
+    private let companion: (any AnyObject & Sendable)?
     /// How many bytes are filled.
     public private(set) var count = 0
 
-    /// Allocates room for `capacity` bytes, aligned for any tensor element and for vector loads.
-    public init(capacity: Int) {
+    // Aligned here: the heap's own aligned allocation passes by its caches and takes several times as long.
+    private static let alignment = 64
+
+    /// Allocates room for `capacity` bytes, aligned for any tensor element and for vector loads; the process ends where there is
+    /// none. For sizes that follow from no request: others take ``init(checkedCapacity:companion:)``.
+    public convenience init(capacity: Int) {
         precondition(capacity >= 0, "a capacity is never negative: check it where it comes from")
-        // Aligned here: the heap's own aligned allocation passes by its caches and takes several times as long.
-        let alignment = 64
-        allocation = .allocate(byteCount: capacity + alignment, alignment: 16)
-        let start = allocation.alignedUp(toMultipleOf: alignment)
+        guard let allocation = malloc(capacity + Self.alignment) else {
+            preconditionFailure("there is no memory for \(capacity) bytes")
+        }
+        self.init(allocation, capacity: capacity, companion: nil)
+    }
+
+    /// Allocates room for `checkedCapacity` bytes, aligned for any tensor element and for vector loads, and keeps `companion`
+    /// until it is freed.
+    ///
+    /// - Throws: ``ServingError/Code/memoryUnavailable`` where the system has no such memory.
+    public convenience init(
+        checkedCapacity: Int,
+        companion: (any AnyObject & Sendable)? = nil
+    ) throws(ServingError) {
+        let (size, overflow) = checkedCapacity.addingReportingOverflow(Self.alignment)
+        guard checkedCapacity >= 0, !overflow, let allocation = malloc(size) else {
+            throw ServingError(.memoryUnavailable, "there is no memory for \(checkedCapacity) bytes now")
+        }
+        self.init(allocation, capacity: checkedCapacity, companion: companion)
+    }
+
+    private init(_ allocation: UnsafeMutableRawPointer, capacity: Int, companion: (any AnyObject & Sendable)?) {
+        self.allocation = allocation
+        let start = allocation.alignedUp(toMultipleOf: Self.alignment)
         memory = UnsafeMutableRawBufferPointer(start: start, count: capacity)
+        self.companion = companion
     }
 
     deinit {
-        allocation.deallocate()
+        free(allocation)
     }
 
     /// How many bytes there is room for in all.

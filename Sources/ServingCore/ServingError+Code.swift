@@ -43,7 +43,7 @@ extension ServingError {
         case notImplemented = "not_implemented"
         /// Too many requests wait already.
         case queueFull = "queue_full"
-        /// The model does not fit in accelerator memory now.
+        /// The model does not fit in accelerator memory now, or the system has no memory for the request.
         case memoryUnavailable = "memory_unavailable"
         /// The model cannot be loaded now.
         case modelUnavailable = "model_unavailable"

@@ -58,6 +58,10 @@ struct GatewayApplication: HTTPRequestHandler {
         return .problem(error, request: request?.id ?? core.nextRequestID(), to: exchange.head)
     }
 
+    func noticed(_ notice: TransportNotice) {
+        core.noticed(notice)
+    }
+
     private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {
         guard let operation = operations[request.operationID] else {
             let error = ServingError(.notImplemented, "no such operation")
@@ -65,6 +69,7 @@ struct GatewayApplication: HTTPRequestHandler {
         }
         exchange.context = request
         do throws(ServingError) {
+            try CrossSiteGate().check(request.head)
             // An inference request is counted whatever becomes of it: its operation asks the gate itself.
             if request.operationID != .postInfer { try core.callers.check(request) }
             return try operation.begin(request, on: exchange)

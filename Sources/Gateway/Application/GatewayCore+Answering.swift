@@ -4,19 +4,47 @@ internal import ServingCore
 
 extension GatewayCore {
     /// Answers a request that ran; whether it was in time is settled when its answer is written.
+    ///
+    /// Small answers are written on their connection's thread, side by side; an answer with much JSON on a thread of its own,
+    /// since connections of others wait for the first.
     func succeed(_ answer: InferenceAnswer) {
         let ticket = answer.ticket
-        ticket.exchange.answer { [metrics, clock] in
-            do throws(ServingError) {
-                let response = try answer.response()
-                let slack = clock().duration(to: ticket.deadline)
-                metrics.stages.observe(answer.measured, estimate: ticket.grant.estimate, slack: slack)
-                metrics.settle(ticket, slack >= .zero ? .met : .late, answer: answer)
-                return response
-            } catch {
-                metrics.settle(ticket, .init(failing: error), error: error, answer: answer)
-                return .problem(error, request: ticket.id, to: ticket.exchange.head)
+        let claim: MemoryClaim?
+        do throws(ServingError) {
+            claim = answer.isLarge ? try claimAnswer(answer.byteCount, for: ticket.caller) : nil
+        } catch {
+            metrics.settle(ticket, .init(failing: error), error: error, answer: answer)
+            ticket.exchange.answer { .problem(error, request: ticket.id, to: ticket.exchange.head, closes: true) }
+            return
+        }
+        guard answer.hasMuchJSON else {
+            ticket.exchange.answer { [self] in response(answer, claim) }
+            return
+        }
+        answerWriter.mailbox.post { [self] in
+            // Nobody reads what a client that left meanwhile would get.
+            guard ticket.exchange.isWanted else { return }
+            let written = response(answer, claim)
+            ticket.exchange.answer { written }
+        }
+    }
+
+    private func response(_ answer: InferenceAnswer, _ claim: MemoryClaim?) -> HTTPResponse {
+        let ticket = answer.ticket
+        do throws(ServingError) {
+            var response = try answer.response()
+            // As text, an answer takes several times the memory of its tensors.
+            guard claim?.covers(response.bodyByteCount) ?? true else {
+                throw MemoryShortage(.all).error("the answers that were not taken")
             }
+            response.companion = claim
+            let slack = clock().duration(to: ticket.deadline)
+            metrics.stages.observe(answer.measured, estimate: ticket.grant.estimate, slack: slack)
+            metrics.settle(ticket, slack >= .zero ? .met : .late, answer: answer)
+            return response
+        } catch {
+            metrics.settle(ticket, .init(failing: error), error: error, answer: answer)
+            return .problem(error, request: ticket.id, to: ticket.exchange.head)
         }
     }
 }

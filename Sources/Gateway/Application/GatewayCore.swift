@@ -30,20 +30,28 @@ final class GatewayCore: Sendable {
     /// Keys and quotas.
     let callers: CallerGate
     /// The bytes of bodies held.
-    let bodyMemory: BodyMemoryBudget
+    let bodyMemory: MemoryBudget
+    /// The bytes of answers that their clients have not taken yet.
+    let answerMemory: MemoryBudget
+    /// The thread that writes answers with much JSON.
+    let answerWriter = WorkerThread<@Sendable () -> Void>()
+    /// The log for what may happen many times a second.
+    let repeatedLog: RepeatedLog
     /// The thread that solves the instances of `POST /v1/plan`.
     let dryRuns: DryRunThread
     /// When the gateway was put together.
     let started: MonotonicInstant
 
-    private let store: BlockStore
-    private let units: UnitEngine
-    /// What keeps collections away from what is served; nil where the store cannot be written to.
-    private let lease: StoreLease?
-    private let logger: Logger
-    private let served: Mutex<ServedCatalog>
+    /// The models and whether they can be served.
+    let models: ModelRegistry
+    /// The thread that reads the store anew.
+    let catalogThread = CatalogThread()
+
+    let reader: CatalogReader
+    let units: UnitEngine
+    let logger: Logger
     private let draining = Atomic(false)
-    private let lastRequest = Atomic<UInt64>(0)
+    private let requestNumbers: RequestNumbers
 
     /// Opens the catalog and puts everything together; nothing runs yet.
     ///
@@ -58,7 +66,6 @@ final class GatewayCore: Sendable {
     ) throws(ServingError) {
         self.configuration = configuration
         self.clock = clock
-        self.store = store
         self.logger = logger
         let metrics = GatewayMetrics(
             keptDecisions: configuration.requests.keptDecisions,
@@ -67,6 +74,7 @@ final class GatewayCore: Sendable {
         )
         self.metrics = metrics
         callers = CallerGate(directory, configuration.callers, metrics.callers)
+        requestNumbers = RequestNumbers(isGuessable: directory.keys.isEmpty)
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
         blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
@@ -75,32 +83,45 @@ final class GatewayCore: Sendable {
             maximumBatchRows: configuration.scheduling.maximumBatchRows,
             clock: clock
         )
-        bodyMemory = BodyMemoryBudget(limit: configuration.requests.maximumBodyMemory)
+        let requests = configuration.requests
+        bodyMemory = MemoryBudget(limit: requests.maximumBodyMemory, callerPart: requests.callerMemoryPart)
+        answerMemory = MemoryBudget(limit: requests.maximumAnswerMemory, callerPart: requests.callerMemoryPart)
+        repeatedLog = RepeatedLog(logger, clock: clock)
         dryRuns = DryRunThread(limits: configuration.dryRun, clock: clock)
         started = clock()
-        lease = Self.takeLease(store, copies: units.compilationKey, logger)
-        let listing = try Self.readStore(store, lease, logger)
-        let policy = configuration.scheduling.policy
-        let catalog = Self.makeCatalog(listing, store, units, policy, keeping: ServedCatalog(records: []), metrics)
-        served = Mutex(catalog)
+        reader = CatalogReader(
+            store: store,
+            units: units,
+            policy: configuration.scheduling.policy,
+            metrics: metrics,
+            patience: Self.storePatience,
+            logger: logger
+        )
+        models = ModelRegistry(limit: configuration.memory, logger: logger, clock: clock)
+        let first = try reader.next(after: CatalogGeneration())
+        models.publish(first)
+        if first.records.isEmpty && first.problems.isEmpty { logger.warning("the store holds no models") }
         threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
-            catalog: catalog.dispatch
+            catalog: first.dispatch
         )
         uplink = UplinkMonitor(configuration.uplink, clock: clock)
-        loop = DispatchLoop(dispatcher: dispatcher, effects: threads, clock: clock)
+        loop = DispatchLoop(dispatcher: dispatcher, records: first.records, effects: threads, clock: clock)
     }
 
-    /// The models served now.
-    var catalog: ServedCatalog { served.withLock { $0 } }
+    /// How long a load waits for a collection that holds the store's lock.
+    private static let storePatience: Duration = .seconds(10)
+
+    /// The models known now.
+    var catalog: ServedCatalog { models.catalog }
 
     /// Whether new requests are refused because the gateway shuts down.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
     /// A number for a request, unique while the process runs.
     func nextRequestID() -> RequestID {
-        RequestID(rawValue: lastRequest.wrappingAdd(1, ordering: .relaxed).newValue)
+        requestNumbers.next()
     }
 
     /// Reads bodies for `model`.
@@ -116,19 +137,9 @@ final class GatewayCore: Sendable {
     /// Refuses new requests from now on.
     func drain() {
         draining.store(true, ordering: .relaxed)
+        // A load that waits for another process's lock is not worth waiting for any more.
+        reader.giveUp()
         loop.handle(.drain)
-    }
-
-    /// Reads the store again, so that models imported meanwhile are served; what was counted is kept.
-    func reloadCatalog() throws(ServingError) {
-        let listing = try Self.readStore(store, lease, logger)
-        let policy = configuration.scheduling.policy
-        let fresh = Self.makeCatalog(listing, store, units, policy, keeping: catalog, metrics)
-        let isChanged = served.withLock { current in
-            defer { current = fresh }
-            return current.records.map(\.model) != fresh.records.map(\.model)
-        }
-        if isChanged { loop.handle(.catalogChanged(fresh.dispatch)) }
     }
 
     /// All metrics as text, as of now.

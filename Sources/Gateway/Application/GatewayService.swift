@@ -2,7 +2,6 @@ internal import BandwidthManagement
 private import Dispatch
 internal import Dispatching
 internal import HTTPTransport
-internal import LoadScheduling
 public import Logging
 internal import ModelCatalog
 internal import ModelServing
@@ -39,7 +38,7 @@ public struct GatewayService: Service {
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         start = GatewayStart(
             configuration: configuration,
-            store: try BlockStore(directory: configuration.store),
+            store: try configuration.existingStore(),
             engine: engine,
             callers: try CallerDirectory(configuration.callers),
             logger: logger,
@@ -71,7 +70,7 @@ public struct GatewayService: Service {
     }
 
     private func serve(_ core: GatewayCore, _ front: StartingApplication, _ server: HTTPServer) async throws {
-        startThreads(core)
+        core.startThreads()
         let network = startBandwidthManagement(core, port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
         front.open(GatewayApplication(core: core))
@@ -91,17 +90,6 @@ public struct GatewayService: Service {
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
         await stop(core, server, network)
         logger.info("stopped")
-    }
-
-    private func startThreads(_ core: GatewayCore) {
-        core.threads.start(
-            executor: BatchExecutor(core: core),
-            loader: BlockLoader(loader: ModelLoader(blocks: core.blocks, clock: core.clock), loop: core.loop),
-            planner: Planner(core: core, scheduler: GreedyScheduler()),
-            loop: core.loop,
-            niceness: configuration.engine.niceness
-        )
-        core.dryRuns.start()
     }
 
     /// Starts handing shares to the network, where that is configured.
@@ -124,8 +112,7 @@ public struct GatewayService: Service {
                 server.stop(grace: configuration.shutdown.grace)
                 core.uplink.stop()
                 network?.stop()
-                core.threads.stop()
-                core.dryRuns.stop()
+                core.stopThreads()
                 continuation.resume()
             }
         }

@@ -19,7 +19,8 @@ extension HTTPResponse {
         _ error: ServingError,
         request: RequestID?,
         to head: RequestHead?,
-        allow: [String] = []
+        allow: [String] = [],
+        closes: Bool = false
     ) -> HTTPResponse {
         let type = ProblemMediaType(path: head?.path, accepting: head?.headers.all("Accept") ?? [])
         var headers = [(name: "Content-Type", value: type.rawValue)]
@@ -34,7 +35,7 @@ extension HTTPResponse {
         if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
         if error.code == .unsupportedEncoding { headers.append(("Accept-Encoding", "identity")) }
         let body = ProblemReport(error: error, request: request).json()
-        return HTTPResponse(status: error.code.httpStatus, headers: headers, body: [body])
+        return HTTPResponse(status: error.code.httpStatus, headers: headers, body: [body], closesConnection: closes)
     }
 }
 

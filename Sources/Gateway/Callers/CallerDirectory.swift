@@ -22,6 +22,9 @@ struct CallerDirectory: Sendable {
     /// - Throws: ``ConfigurationError`` that names the key or the line, and never shows what it holds.
     init(_ settings: GatewayConfiguration.Callers) throws(ConfigurationError) {
         var keys: [CallerKey] = []
+        if !settings.keys.isEmpty, settings.keys.allSatisfy({ $0 == "," || $0.isWhitespace }) {
+            throw ConfigurationError(key: "callers.keys", problem: "holds no key: everything would be open")
+        }
         for (index, text) in settings.keys.split(separator: ",").enumerated() {
             keys.append(try Self.read(text, "callers.keys", "key \(index + 1)"))
         }
@@ -33,10 +36,17 @@ struct CallerDirectory: Sendable {
                 omittingEmptySubsequences: false,
                 whereSeparator: \.isNewline
             )
+            let before = keys.count
             for (index, line) in lines.enumerated() {
                 let text = line.prefix { $0 != "#" }
                 guard text.contains(where: { !$0.isWhitespace }) else { continue }
                 keys.append(try Self.read(text, "callers.key_file", "line \(index + 1)"))
+            }
+            guard keys.count > before else {
+                throw ConfigurationError(
+                    key: "callers.key_file",
+                    problem: "\(path) holds no key: without keys everything would be open"
+                )
             }
         }
         guard keys.count <= Self.maximumKeys else {

@@ -46,11 +46,19 @@ final class CallerGate: Sendable {
         _ = try identify(request)
     }
 
+    /// Whether a caller may see what was decided on a request of `owner`: its own, or with the scope `admin` everybody's.
+    func maySee(requestOf owner: String?, _ request: OperationRequest) -> Bool {
+        guard !directory.keys.isEmpty else { return true }
+        guard let key = request.key else { return false }
+        return key.scopes.contains(.admin) || key.name == owner
+    }
+
     /// Checks the caller's key and takes an inference request from its quota; ``leave(_:unusedBytes:)`` gives its place back.
+    /// Says who the caller is.
     ///
     /// - Throws: as ``check(_:)``; ``ServingError/Code/quotaExceeded`` where the quota is used up.
-    func enter(_ request: OperationRequest, at now: MonotonicInstant) throws(ServingError) {
-        guard !isOff else { return }
+    func enter(_ request: OperationRequest, at now: MonotonicInstant) throws(ServingError) -> Caller {
+        guard !isOff else { return .address(request.head.remoteAddress) }
         let caller = try identify(request)
         let bytes = request.head.contentLength ?? 0
         if !settings.limits.isUnlimited {
@@ -61,6 +69,7 @@ final class CallerGate: Sendable {
             request.quotaHolder = caller
         }
         metrics.count(caller.label, .accepted)
+        return caller
     }
 
     /// A request is over, or was refused before its body; only the first time counts.
@@ -82,6 +91,7 @@ final class CallerGate: Sendable {
             metrics.count(key.name, .forbidden)
             throw ServingError(.forbidden, "the key of \(key.name) is not good for '\(scope.rawValue)'")
         }
+        request.key = key
         return .holder(key.name)
     }
 }

@@ -2,18 +2,18 @@
 enum CallerScope: String, CaseIterable, Sendable {
     /// Run models.
     case infer
-    /// See what the gateway is at: metrics, plan, blocks, decisions, dashboard.
+    /// See what the gateway is at: metrics, status, plan, blocks.
     case read
-    /// Load and unload models.
+    /// Load and unload models, and see what was decided on everybody's requests.
     case admin
 }
 
 extension OperationID {
     /// Who may call an operation, where keys are configured.
     enum Access: Equatable, Sendable {
-        /// Everybody: health checks have no key.
+        /// Everybody: health checks have no key, and a browser has none before the page asks for it.
         case open
-        /// Every key: what a model takes and gives.
+        /// Every key: what a model takes and gives, and what was decided on the caller's own requests.
         case anyKey
         /// Keys of this scope.
         case scope(CallerScope)
@@ -22,12 +22,13 @@ extension OperationID {
     /// Who may call it.
     var access: Access {
         switch self {
-        case .getHealthLive, .getHealthReady: .open
-        case .getServerMetadata, .getModelMetadata, .getModelReady, .getModelConfig, .postRepositoryIndex: .anyKey
+        // The page shows nothing by itself: what it asks for, it asks for with a key.
+        case .getHealthLive, .getHealthReady, .getDashboard: .open
+        case .getServerMetadata, .getModelMetadata, .getModelReady, .getModelConfig, .postRepositoryIndex, .getRequest:
+            .anyKey
         case .postInfer: .scope(.infer)
         case .postRepositoryLoad, .postRepositoryUnload: .scope(.admin)
-        case .getModelStats, .getAllModelStats, .getPlan, .postPlan, .getBlocks, .getRequest, .getStatus,
-            .getDashboard, .getMetrics:
+        case .getModelStats, .getAllModelStats, .getPlan, .postPlan, .getBlocks, .getStatus, .getMetrics:
             .scope(.read)
         }
     }

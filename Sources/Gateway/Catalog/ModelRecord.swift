@@ -1,4 +1,5 @@
 private import Foundation
+internal import Dispatching
 internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
@@ -8,9 +9,16 @@ private import Synchronization
 final class ModelRecord: Sendable {
     /// Its tensors and blocks.
     let model: ServableModel
+    /// Tells it apart from what the same id stood for before.
+    let form = ModelForm(rawValue: ModelRecord.lastForm.wrappingAdd(1, ordering: .relaxed).newValue)
     /// Where its requests are counted.
     let account: RequestLedger.AccountID
     private let tally: ModelTally
+    private let nextTry = Atomic(Int64.min)
+
+    private static let lastForm = Atomic<UInt64>(0)
+    /// How often a request may try again whether a model whose blocks could not be loaded can be.
+    static let retryInterval: Duration = .seconds(30)
 
     init(model: ServableModel, account: RequestLedger.AccountID) {
         self.model = model
@@ -27,6 +35,19 @@ final class ModelRecord: Sendable {
 
     /// Whether both are versions of one model.
     func sharesName(with other: ModelRecord) -> Bool { model.id.name == other.model.id.name }
+
+    /// A load of the model failed at `now`: the next try is ``retryInterval`` away.
+    func noteFailedLoad(at now: MonotonicInstant) {
+        nextTry.store(now.advanced(by: Self.retryInterval).nanoseconds, ordering: .relaxed)
+    }
+
+    /// Whether a request may try at `now` to have a model loaded that could not be; true for one request in ``retryInterval``.
+    func mayTryAgain(at now: MonotonicInstant) -> Bool {
+        let due = nextTry.load(ordering: .relaxed)
+        guard now.nanoseconds >= due else { return false }
+        let next = now.advanced(by: Self.retryInterval).nanoseconds
+        return nextTry.compareExchange(expected: due, desired: next, ordering: .relaxed).exchanged
+    }
 
     /// Whether all its blocks are resident.
     func isResident(in ledger: ResidencyLedger) -> Bool { model.blocks.allSatisfy { ledger.isResident($0.id) } }

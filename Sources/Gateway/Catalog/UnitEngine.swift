@@ -31,7 +31,7 @@ public final class UnitEngine: InferenceEngine {
     /// What happened to compiled copies so far.
     var counters: CompiledCounters { counted.withLock { $0 } }
 
-    /// Takes in the units of a catalog; those of earlier catalogs stay known, since batches may still need them.
+    /// Takes in the units of a catalog; those of earlier catalogs stay known until ``keep(only:)``: batches may still need them.
     public func adopt(_ new: [BlockID: LoadingUnit]) {
         units.withLock { $0.merge(new) { _, new in new } }
     }
@@ -43,14 +43,41 @@ public final class UnitEngine: InferenceEngine {
         }
     }
 
-    /// Loads a block or unit; its compiled copy is made first where there is none, or none that is whole.
+    /// Forgets the units, and the models that are loaded whole, that no model in `models` is made of.
+    func keep(only models: [ServableModel]) {
+        let used = Set(models.lazy.flatMap(\.blocks).map(\.id))
+        let parts = wholes.withLock { wholes in
+            wholes = wholes.filter { used.contains($0.key) }
+            return wholes.values.flatMap { $0.blocks.map(\.id) }
+        }
+        units.withLock { units in units = units.filter { used.contains($0.key) || parts.contains($0.key) } }
+    }
+
+    /// How many units and whole models are known.
+    var knownCount: Int { units.withLock { $0.count } + wholes.withLock { $0.count } }
+
+    /// Loads a block or unit, as ``loadFile(block:from:)`` does; what goes wrong is told without paths of this machine.
     ///
     /// - Throws: ``ServingError/Code/modelUnavailable`` where a stored block is missing or damaged, else what the
     ///   engine throws.
     public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
+        do throws(ServingError) {
+            return try loadFile(block: id, from: file)
+        } catch {
+            var told = error
+            told.message = store.withoutDirectory(error.message)
+            throw told
+        }
+    }
+
+    /// Loads a block or unit; its compiled copy is made first where there is none, or none that is whole.
+    ///
+    /// - Throws: ``ServingError/Code/modelUnavailable`` where a stored block is missing or damaged, else what the
+    ///   engine throws.
+    private func loadFile(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
         if let whole = wholes.withLock({ $0[id] }) {
             return try WholeModelBlock(whole) { block throws(ServingError) in
-                try load(block: block.id, from: store.path(of: block.id))
+                try loadFile(block: block.id, from: store.path(of: block.id))
             }
         }
         guard let compiler = engine as? any CompilingEngine else { return try engine.load(block: id, from: file) }
@@ -105,7 +132,7 @@ public final class UnitEngine: InferenceEngine {
             return .file(store.path(of: id))
         } catch {
             counted.withLock { $0.damagedBlocks += 1 }
-            throw error.servingError
+            throw store.servingError(error)
         }
     }
 

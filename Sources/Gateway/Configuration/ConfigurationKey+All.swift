@@ -28,6 +28,7 @@ extension ConfigurationKey {
         .milliseconds("server.idle_timeout_ms") { $0.server.idleTimeout = $1 },
         .integer("server.min_body_bytes_per_second", 0...large) { $0.server.minimumBodyRate = $1 },
         .milliseconds("server.body_grace_ms") { $0.server.bodyGrace = $1 },
+        .integer("server.answer_stall_ms", 100...86_400_000) { $0.server.answerStallTime = .milliseconds($1) },
         .integer("server.connection_memory_bytes", 4096...(1 << 30)) { $0.server.connectionMemoryBytes = $1 },
         .integer("server.receive_buffer_bytes", 0...(1 << 30)) { $0.server.receiveBufferBytes = $1 },
         .milliseconds("server.linger_ms") { $0.server.lingerTime = $1 },
@@ -50,6 +51,8 @@ extension ConfigurationKey {
         .integer("requests.max_json_nodes", 1...1_000_000_000) { $0.requests.maximumJSONNodes = $1 },
         .integer("requests.max_queued", 1...10_000_000) { $0.requests.maximumQueued = $1 },
         .integer("requests.max_body_memory_bytes", 1...large) { $0.requests.maximumBodyMemory = ByteCount($1) },
+        .integer("requests.max_answer_memory_bytes", 1...large) { $0.requests.maximumAnswerMemory = ByteCount($1) },
+        .number("requests.caller_memory_part", 0.001...1) { $0.requests.callerMemoryPart = $1 },
         .integer("requests.kept_decisions", 1...1_000_000) { $0.requests.keptDecisions = $1 },
     ]
 

@@ -12,7 +12,12 @@ public struct ConfigurationLoader: Sendable {
     /// Sets one key from text, under the name its user knows it by.
     public mutating func set(_ path: String, to text: String, as name: String? = nil) throws(ConfigurationError) {
         guard let key = ConfigurationKey.all.first(where: { $0.path == path }) else {
-            throw ConfigurationError(key: name ?? path, problem: "is not a key of this gateway")
+            throw Self.unknown(
+                name ?? path,
+                "is not a key of this gateway",
+                path,
+                among: ConfigurationKey.all.map(\.path)
+            )
         }
         do {
             try key.apply(&configuration, text)
@@ -21,12 +26,27 @@ public struct ConfigurationLoader: Sendable {
         }
     }
 
-    /// Sets what the environment names; other variables are left alone, since container platforms add their own.
+    /// Sets what the variables `GATEWAY_*` of the environment name; unknown ones are refused, but for those that Kubernetes
+    /// adds for its services.
     public mutating func apply(environment: [String: String]) throws(ConfigurationError) {
-        for key in ConfigurationKey.all {
-            guard let value = environment[key.environmentVariable] else { continue }
-            try set(key.path, to: value, as: key.environmentVariable)
+        let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.environmentVariable, $0.path) })
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            guard name.hasPrefix("GATEWAY_"), !ServiceLink.matches(name, value) else { continue }
+            guard let path = keys[name] else {
+                throw Self.unknown(name, "is not a variable of this gateway", name, among: keys.keys.sorted())
+            }
+            try set(path, to: value, as: name)
         }
+    }
+
+    private static func unknown(
+        _ key: String,
+        _ problem: String,
+        _ name: String,
+        among names: [String]
+    ) -> ConfigurationError {
+        let nearest = NearestName.of(name, among: names).map { "; did you mean \($0)?" } ?? ""
+        return ConfigurationError(key: key, problem: problem + nearest)
     }
 
     /// Sets what a YAML file names; unknown keys are refused.
@@ -46,7 +66,7 @@ public struct ConfigurationLoader: Sendable {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch {
-            throw ConfigurationError(key: source, problem: "is not YAML: \(error)")
+            throw ConfigurationError(key: source, problem: "is not YAML: \(YAMLProblem.description(of: error))")
         }
         guard let root, root.scalar?.string.isEmpty != true else { return }
         try apply(node: root, at: "", source: source)

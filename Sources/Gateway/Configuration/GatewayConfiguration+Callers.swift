@@ -7,8 +7,8 @@ extension GatewayConfiguration {
         public var keys = ""
         /// A file of further keys, one a line.
         public var keyFile: String?
-        /// Whether metrics, plan, blocks, decisions and the dashboard need a key with the scope `read`.
-        public var protectsReading = false
+        /// Whether metrics, status, plan and blocks need a key with the scope `read`; nil: where there are keys at all.
+        public var protectsReading: Bool?
         /// Whether `load` and `unload` need a key with the scope `admin`.
         public var protectsRepository = true
         /// What each caller may take: each key's holder, or without keys each address.
@@ -22,7 +22,7 @@ extension GatewayConfiguration {
         /// Who may call an operation.
         func access(to operation: OperationID) -> OperationID.Access {
             switch operation.access {
-            case .scope(.read) where !protectsReading: .open
+            case .scope(.read) where protectsReading == false: .open
             case .scope(.admin) where !protectsRepository: .open
             case let access: access
             }

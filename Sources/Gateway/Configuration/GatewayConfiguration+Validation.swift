@@ -24,7 +24,7 @@ extension GatewayConfiguration {
             )
         }
         let directory = try CallerDirectory(callers)
-        if callers.protectsReading && directory.keys.isEmpty {
+        if callers.protectsReading == true && directory.keys.isEmpty {
             throw ConfigurationError(key: "callers.protect_reading", problem: "needs keys, or nobody could read")
         }
         if requests.defaultTimeout > requests.maximumTimeout {

@@ -59,13 +59,17 @@ public struct GatewayConfiguration: Sendable {
         /// The longest deadline; a longer one is cut to it.
         public var maximumTimeout: Duration = .seconds(600)
         /// How many bytes of JSON a body may hold.
-        public var maximumJSONBytes = ByteCount(1 << 20)
-        /// How many values the JSON of a body may hold.
-        public var maximumJSONNodes = 100_000
+        public var maximumJSONBytes = ByteCount(8 << 20)
+        /// How many values the JSON of a body may hold, not counting arrays of numbers.
+        public var maximumJSONNodes = 300_000
         /// How many admitted requests may be unfinished at once.
         public var maximumQueued = 4096
         /// How many bytes of bodies admitted requests may hold at once.
         public var maximumBodyMemory = ByteCount(1 << 30)
+        /// How many bytes of answers clients may leave untaken at once.
+        public var maximumAnswerMemory = ByteCount(1 << 30)
+        /// The part of the memory for bodies, and of that for answers, that one caller may hold.
+        public var callerMemoryPart = 0.5
         /// For how many requests that ended the decision can still be asked for.
         public var keptDecisions = 4096
 

@@ -24,7 +24,7 @@ struct BatchExecutor: Sendable {
 
     private func results(of job: BatchJob) -> BatchOutcome {
         do throws(ServingError) {
-            guard let pinned = try pin(for: job) else { return BatchOutcome(results: [], timing: BatchTiming()) }
+            let pinned = try pin(for: job)
             defer { pinned.release() }
             return core.runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] })
         } catch {
@@ -32,18 +32,12 @@ struct BatchExecutor: Sendable {
         }
     }
 
-    /// Pins the model, in the form whose blocks were loaded: a catalog that changes meanwhile may cut it differently.
-    private func pin(for job: BatchJob) throws(ServingError) -> PinnedModel? {
-        guard let model = job.tickets.first?.record.model else { return nil }
-        do throws(ServingError) {
-            return try core.blocks.pin(model)
-        } catch {
-            let others = job.tickets.map(\.record.model) + [core.catalog[model.id]?.model ?? model]
-            for other in others where other.blocks != model.blocks {
-                if let pinned = try? core.blocks.pin(other) { return pinned }
-            }
-            throw error
+    /// Pins the model in the form whose blocks were loaded: a catalog that changes meanwhile may cut it differently.
+    private func pin(for job: BatchJob) throws(ServingError) -> PinnedModel {
+        guard let model = job.model else {
+            throw ServingError(.internalError, "a batch was ordered of a form of \(job.order.model) that is not known")
         }
+        return try core.blocks.pin(model)
     }
 
     private func result(of job: BatchJob, _ outcome: BatchOutcome, _ duration: Duration) -> BatchResult {

@@ -6,6 +6,7 @@ internal import ServingCore
 struct BlockLoader: Sendable {
     let loader: ModelLoader
     let loop: DispatchLoop
+    let models: ModelRegistry
 
     /// Evicts and loads what the order names, and reports block by block.
     func carryOut(_ order: LoadOrder) {
@@ -19,6 +20,9 @@ struct BlockLoader: Sendable {
         } else if let failure = report.failure, let block = report.failedBlock ?? order.load.first?.id {
             blocks[block] = .failed(failure)
         }
+        // First what requests are told of their models, then what they are decided by.
+        let loads = Set(order.load.map(\.id))
+        models.note(blocks.filter { loads.contains($0.key) && (report.failure == nil || report.failedBlock != nil) })
         loop.handle(.loadFinished(LoadResult(order: order.id, blocks: blocks)))
     }
 }

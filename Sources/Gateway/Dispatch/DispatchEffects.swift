@@ -33,6 +33,8 @@ enum DispatchEffect: Sendable {
 struct BatchJob: Sendable {
     /// What to run.
     let order: BatchOrder
+    /// The model in the form whose blocks are in memory; nil where the order names a form that is not known.
+    let model: ServableModel?
     /// For whom.
     let tickets: [InferenceTicket]
 }

@@ -7,9 +7,13 @@ private import Synchronization
 /// Events come from the transport's threads, the loader, the executor, the planner and the alarm. The only lock here
 /// is held while the dispatcher decides, and nothing else is locked meanwhile.
 final class DispatchLoop: Sendable {
-    private struct State {
+    fileprivate struct State {
         var dispatcher: Dispatcher
         var tickets: [RequestID: InferenceTicket] = [:]
+        /// The models that can be asked for: always those of the dispatcher's catalog.
+        var records: [ModelID: ModelRecord] = [:]
+        /// The same and those of earlier catalogs that something under way still needs.
+        var forms: [ModelForm: ModelRecord] = [:]
         var actions: [DispatchAction] = []
     }
 
@@ -17,16 +21,24 @@ final class DispatchLoop: Sendable {
     private let clock: @Sendable () -> MonotonicInstant
     private let effects: any DispatchEffects
 
-    init(dispatcher: Dispatcher, effects: any DispatchEffects, clock: @escaping @Sendable () -> MonotonicInstant) {
-        state = Mutex(State(dispatcher: dispatcher))
+    /// Makes a loop around a dispatcher of the same catalog as `records`.
+    init(
+        dispatcher: Dispatcher,
+        records: [ModelID: ModelRecord] = [:],
+        effects: any DispatchEffects,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) {
+        var state = State(dispatcher: dispatcher)
+        state.adopt(records)
+        self.state = Mutex(state)
         self.effects = effects
         self.clock = clock
     }
 
-    /// Asks for a verdict on a request at its head.
+    /// Asks for a verdict on a request at its head; `ticket` gets the model in the form the verdict is about.
     ///
     /// - Throws: the refusal.
-    func admit(_ arrival: Arrival, ticket: (Grant) -> InferenceTicket) throws(ServingError) -> InferenceTicket {
+    func admit(_ arrival: Arrival, ticket: (Grant, ModelRecord) -> InferenceTicket) throws(ServingError) -> InferenceTicket {
         var pending = PendingEffects()
         let verdict: Result<InferenceTicket, ServingError> = state.withLock { state in
             state.dispatcher.handle(.arrived(arrival), at: clock(), into: &state.actions)
@@ -36,7 +48,8 @@ final class DispatchLoop: Sendable {
             for action in state.actions {
                 switch action {
                 case .admit(arrival.id, let grant):
-                    let admitted = ticket(grant)
+                    guard let record = state.records[arrival.model] else { continue }
+                    let admitted = ticket(grant, record)
                     state.tickets[arrival.id] = admitted
                     verdict = .success(admitted)
                 case .reject(arrival.id, let refusal):
@@ -64,6 +77,20 @@ final class DispatchLoop: Sendable {
         pending.perform(effects)
     }
 
+    /// Changes to the models of another reading of the store, for dispatcher and tickets at once; returns the models of earlier
+    /// readings that something under way still needs.
+    func publish(_ generation: CatalogGeneration) -> [ModelRecord] {
+        var pending = PendingEffects()
+        let inUse = state.withLock { state in
+            state.dispatcher.handle(.catalogChanged(generation.dispatch), at: clock(), into: &state.actions)
+            for action in state.actions { Self.collect(action, &state, into: &pending) }
+            state.actions.removeAll(keepingCapacity: true)
+            return state.adopt(generation.records)
+        }
+        pending.perform(effects)
+        return inUse
+    }
+
     /// Reads from the dispatcher, under the lock: keep it short.
     func read<Value: Sendable>(_ body: (borrowing Dispatcher) -> Value) -> Value {
         state.withLock { body($0.dispatcher) }
@@ -82,7 +109,7 @@ final class DispatchLoop: Sendable {
         case .run(let order):
             // Not one ticket is missing here: only the end of a batch, a failure or a cancel takes one out.
             let tickets = order.requests.compactMap { state.tickets.removeValue(forKey: $0) }
-            pending.append(.run(BatchJob(order: order, tickets: tickets)))
+            pending.append(.run(BatchJob(order: order, model: state.forms[order.form]?.model, tickets: tickets)))
         case .fail(let id, let error):
             guard let ticket = state.tickets.removeValue(forKey: id) else { return }
             pending.append(.fail(ticket, error))
@@ -106,5 +133,18 @@ final class DispatchLoop: Sendable {
         case .cancelled(let id), .bodyRejected(let id): state.tickets.removeValue(forKey: id)
         default: break
         }
+    }
+}
+
+extension DispatchLoop.State {
+    /// Takes in the models that can be asked for now; returns those that cannot any more, but are still needed.
+    @discardableResult
+    fileprivate mutating func adopt(_ new: [ModelID: ModelRecord]) -> [ModelRecord] {
+        records = new
+        let needed = dispatcher.formsInUse
+        let current = Dictionary(new.values.map { ($0.form, $0) }) { first, _ in first }
+        let earlier = forms.filter { needed.contains($0.key) && current[$0.key] == nil }
+        forms = current.merging(earlier) { new, _ in new }
+        return Array(earlier.values)
     }
 }

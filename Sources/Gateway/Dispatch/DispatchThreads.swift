@@ -8,7 +8,7 @@ struct DispatchThreads: DispatchEffects {
     private let executor = WorkerThread<BatchJob>()
     private let loader = WorkerThread<LoadOrder>()
     private let planner = WorkerThread<PlanningTask>()
-    private let alarm = AlarmThread()
+    private let alarm: AlarmThread
     private let pinWaiters: PinWaiters
     private let metrics: GatewayMetrics
     private let clock: @Sendable () -> MonotonicInstant
@@ -17,6 +17,7 @@ struct DispatchThreads: DispatchEffects {
         self.pinWaiters = pinWaiters
         self.metrics = metrics
         self.clock = clock
+        alarm = AlarmThread(clock: clock)
     }
 
     func perform(_ effect: DispatchEffect) {

@@ -185,22 +185,30 @@ struct StatusDocument: JSONWritable {
     private func writeModels(to writer: inout JSONWriter) {
         writer.key("models")
         writer.array { writer in
-            for estimate in snapshot.dispatcher.modelEstimates { write(estimate, to: &writer) }
+            let estimates = Dictionary(snapshot.dispatcher.modelEstimates.map { ($0.model, $0) }) { first, _ in first }
+            for model in snapshot.catalog.models { write(model, estimates[model.id], to: &writer) }
         }
     }
 
-    private func write(_ estimate: ModelEstimateView, to writer: inout JSONWriter) {
-        let blocks = snapshot.blocks(of: estimate.model)
-        let account = snapshot.catalog[estimate.model].map { ledger[$0.account] }
+    /// Writes a model; one that was never read whole has no estimate and no blocks.
+    private func write(
+        _ model: ServedCatalog.Listed,
+        _ estimate: ModelEstimateView?,
+        to writer: inout JSONWriter
+    ) {
+        let blocks = model.record?.model.blocks ?? []
+        let account = model.record.map { ledger[$0.account] }
         writer.object { writer in
-            writer.model(estimate.model)
-            writer.member("resident", estimate.isResident)
-            writer.member("pinned", estimate.isPinned)
+            writer.model(model.id)
+            writer.member("state", model.state.isReady ? "READY" : "UNAVAILABLE")
+            writer.member("reason", model.state.reason)
+            writer.member("resident", estimate?.isResident ?? false)
+            writer.member("pinned", estimate?.isPinned ?? false)
             writer.member("bytes", blocks.reduce(ByteCount.zero) { $0 + $1.size }.rawValue)
             writer.member("blocks", blocks.count)
-            writer.member("compute_base_ms", milliseconds: estimate.base)
-            writer.member("compute_item_ms", milliseconds: estimate.item)
-            writer.member("margin", orNull: estimate.margin)
+            writer.member("compute_base_ms", milliseconds: estimate?.base ?? .zero)
+            writer.member("compute_item_ms", milliseconds: estimate?.item ?? .zero)
+            writer.member("margin", ifKnown: estimate?.margin)
             // Versions of one name share an account.
             writer.member("admitted", account?.admitted ?? 0)
             writer.member("in_time", account?.settled[.met] ?? 0)

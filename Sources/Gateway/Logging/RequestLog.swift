@@ -39,7 +39,7 @@ struct RequestLog: Sendable {
     }
 
     private static func fields(_ id: RequestID, _ model: ModelID?, _ error: ServingError?) -> Logger.Metadata {
-        var fields: Logger.Metadata = ["request": "\(id.rawValue)"]
+        var fields: Logger.Metadata = ["request": "\(id)"]
         if let model { fields["model"] = "\(model)" }
         if let error {
             fields["code"] = "\(error.code.rawValue)"

@@ -26,6 +26,8 @@ final class GatewayMetrics: Sendable {
     let bandwidthManagement: BandwidthManagementMetrics
     /// What became of callers at the gate.
     let callers: CallerMetrics
+    /// What the transport did by itself.
+    let transport: TransportMetrics
     /// How many requests each batch held.
     let batchSizes: Histogram
     /// How long the planner took.
@@ -47,6 +49,8 @@ final class GatewayMetrics: Sendable {
         uploads = UploadMetrics(registry)
         bandwidthManagement = BandwidthManagementMetrics(registry)
         callers = CallerMetrics(registry)
+        transport = TransportMetrics(registry)
+        LogWriter.register(in: registry)
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",
@@ -75,8 +79,16 @@ final class GatewayMetrics: Sendable {
         return (ledger, history.recent(at: now.wholeSeconds))
     }
 
-    /// Counts a refusal of an inference request at its head; `record` is nil where no model was found.
-    func reject(_ id: RequestID, _ head: RequestHead, _ error: ServingError, _ record: ModelRecord?) {
+    /// Counts a refusal of an inference request at its head.
+    ///
+    /// `owner` names the key it came with, if any; `record` is nil where no model was found.
+    func reject(
+        _ id: RequestID,
+        _ head: RequestHead,
+        owner: String? = nil,
+        _ error: ServingError,
+        _ record: ModelRecord?
+    ) {
         let now = clock()
         accounts.withLock { accounts in
             accounts.ledger.reject(RejectionReason(error.code), in: record?.account ?? .unknown)
@@ -84,7 +96,16 @@ final class GatewayMetrics: Sendable {
         }
         stages.observeRefusal(after: head.arrival.duration(to: now))
         log?.refused(id, model: record?.model.id, error)
-        journal.end(RequestRecord(refused: id, model: record?.model.id, arrival: head.arrival, error: error, at: now))
+        journal.end(
+            RequestRecord(
+                refused: id,
+                owner: owner,
+                model: record?.model.id,
+                arrival: head.arrival,
+                error: error,
+                at: now
+            )
+        )
     }
 
     /// Counts an admission, unless the request has failed meanwhile and was counted then.
@@ -127,7 +148,8 @@ final class GatewayMetrics: Sendable {
                     dispatch: dispatch,
                     blocks: blocks,
                     compiled: compiled,
-                    residentModels: catalog.residency(in: blocks)
+                    residentModels: catalog.residency(in: blocks),
+                    readyModels: catalog.models.map { ($0.id, $0.state.isReady) }
                 )
             )
             var text: [UInt8] = []

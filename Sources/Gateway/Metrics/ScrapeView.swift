@@ -13,6 +13,7 @@ final class ScrapeView: Sendable {
         var blocks = ResidencyLedger(limit: .zero)
         var compiled = CompiledCounters()
         var residentModels: [(model: String, isResident: Bool)] = []
+        var readyModels: [(id: ModelID, isReady: Bool)] = []
     }
 
     private let values = Mutex(Values())
@@ -29,6 +30,7 @@ final class ScrapeView: Sendable {
         registerObserved(registry)
         registerBlocks(registry)
         registerUplink(registry)
+        registerModels(registry)
     }
 
     /// The two families that have series for each model.
@@ -132,6 +134,15 @@ final class ScrapeView: Sendable {
         registry.gauge("gateway_model_resident", help: "Whether all blocks of a model are resident.") { [self] in
             values.withLock(\.residentModels).prefix(512).map {
                 LabelledValue([("model", $0.model)], $0.isResident ? 1 : 0)
+            }
+        }
+    }
+
+    private func registerModels(_ registry: MetricRegistry) {
+        registry.gauge("gateway_model_ready", help: "Whether requests for a model are taken.") { [self] in
+            values.withLock(\.readyModels).prefix(512).map { model in
+                let labels = [("model", model.id.name), ("version", String(model.id.version))]
+                return LabelledValue(labels, model.isReady ? 1 : 0)
             }
         }
     }

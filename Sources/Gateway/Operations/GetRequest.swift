@@ -8,7 +8,9 @@ struct GetRequest: Operation {
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         let text = request.parameters.request ?? ""
-        guard let number = UInt64(text), let entry = core.metrics.journal[RequestID(rawValue: number)] else {
+        guard let number = UInt64(plainDecimal: text), let entry = core.metrics.journal[RequestID(rawValue: number)],
+            core.callers.maySee(requestOf: entry.owner, request)
+        else {
             throw ServingError(
                 .unknownRequest,
                 "there is no inference request '\(text.prefix(32))', or it ended too long ago",

@@ -21,7 +21,7 @@ extension OperationRequest {
     /// - Throws: ``ServingError/Code/invalidField`` where it is anything else.
     func query(_ name: String, in range: ClosedRange<Int>) throws(ServingError) -> Int? {
         guard let text = try query(name) else { return nil }
-        guard let value = Int(text), range.contains(value) else {
+        guard let value = Int(plainDecimal: text), range.contains(value) else {
             throw ServingError(
                 .invalidField,
                 "expected a whole number from \(range.lowerBound) to \(range.upperBound), found '\(text.prefix(32))'",

@@ -14,9 +14,9 @@ final class OperationRequest: Sendable {
     let head: RequestHead
     /// What an inference request was admitted with.
     private let admitted = Mutex<InferenceTicket?>(nil)
-    private let reserved = Atomic(0)
     private let holder = Mutex<CallerGate.Caller?>(nil)
     private let refusal = Mutex<ServingError?>(nil)
+    private let shownKey = Mutex<CallerKey?>(nil)
 
     init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
         self.id = id
@@ -37,6 +37,12 @@ final class OperationRequest: Sendable {
         set { refusal.withLock { $0 = newValue } }
     }
 
+    /// The key it came with; nil where none was needed.
+    var key: CallerKey? {
+        get { shownKey.withLock { $0 } }
+        set { shownKey.withLock { $0 = newValue } }
+    }
+
     /// From whose quota it was taken.
     var quotaHolder: CallerGate.Caller? {
         get { holder.withLock { $0 } }
@@ -50,10 +56,4 @@ final class OperationRequest: Sendable {
             return holder
         }
     }
-
-    /// Remembers that so many bytes were reserved for the body of a request that has no ticket.
-    func reserve(_ bytes: Int) { reserved.store(bytes, ordering: .relaxed) }
-
-    /// The bytes to give back; 0 the next time.
-    func takeReserved() -> Int { reserved.exchange(0, ordering: .relaxed) }
 }

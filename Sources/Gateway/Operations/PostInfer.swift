@@ -8,12 +8,12 @@ struct PostInfer: Operation {
     let core: GatewayCore
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
-        let model = Result { () throws(ServingError) in try core.catalog.find(request.parameters) }
+        let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
             // Who has no key does not learn which models there are.
-            try core.callers.enter(request, at: core.clock())
-            let found = try model.get()
-            let ticket = try admit(request, found, exchange)
+            let caller = try core.callers.enter(request, at: core.clock())
+            let found = try model.get().servable(at: core.clock())
+            let ticket = try admit(request, found, exchange, caller)
             request.ticket = ticket
             core.metrics.admit(ticket)
             if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
@@ -21,8 +21,8 @@ struct PostInfer: Operation {
             return .receiveBody
         } catch {
             core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
-            let record = try? model.get()
-            core.metrics.reject(request.id, request.head, error, record)
+            let record = (try? model.get())?.record
+            core.metrics.reject(request.id, request.head, owner: request.key?.name, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -34,8 +34,7 @@ struct PostInfer: Operation {
         }
         core.uplink.forget(ticket.id)
         do throws(ServingError) {
-            let model = ticket.record.model
-            let call = try core.decoder(for: model).decode(body: body, headerLength: Self.headerLength(request.head))
+            let call = try decode(body, of: request, for: ticket)
             if ticket.accept(call, uploaded: core.clock()) {
                 core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
             }
@@ -48,10 +47,25 @@ struct PostInfer: Operation {
         }
     }
 
+    /// Reads a body; what a long JSON text takes while it is read counts as body memory.
+    private func decode(
+        _ body: ByteRegion,
+        of request: OperationRequest,
+        for ticket: InferenceTicket
+    ) throws(ServingError) -> InferenceCall {
+        var claims: [MemoryClaim] = []
+        defer { withExtendedLifetime(claims) {} }
+        return try core.decoder(for: ticket.record.model).decode(
+            body: body,
+            headerLength: Self.headerLength(request.head)
+        ) { (bytes) throws(ServingError) in
+            claims.append(try core.claimBody(bytes, for: ticket.caller))
+        }
+    }
+
     func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let ticket = request.ticket else { return }
         core.callers.leave(request)
-        core.bodyMemory.release(request.head.contentLength ?? 0)
         core.uplink.forget(ticket.id)
         if ticket.outcome == nil {
             // The client went away, or the transport gave the answer itself: too slow a body, or the gateway stops.
@@ -66,7 +80,8 @@ struct PostInfer: Operation {
     private func admit(
         _ request: OperationRequest,
         _ record: ModelRecord,
-        _ exchange: HTTPExchange
+        _ exchange: HTTPExchange,
+        _ caller: CallerGate.Caller
     ) throws(ServingError) -> InferenceTicket {
         let head = request.head
         guard !core.isDraining else { throw .draining }
@@ -82,26 +97,22 @@ struct PostInfer: Operation {
             linkRate: core.uplink.linkRate(of: head.remoteAddress),
             deadline: deadline
         )
-        guard core.bodyMemory.reserve(length) else {
-            throw ServingError(
-                .queueFull,
-                "the bodies of waiting requests fill the memory set aside for them",
-                retryAfter: .seconds(1)
-            )
-        }
+        // Lives as long as the exchange or the body's bytes, whichever are let go of last.
+        exchange.setBodyAllowance(try core.claimBody(length, for: caller))
         do throws(ServingError) {
-            return try core.loop.admit(arrival) { grant in
+            return try core.loop.admit(arrival) { grant, record in
                 InferenceTicket(
                     id: request.id,
+                    owner: request.key?.name,
                     record: record,
                     exchange: exchange,
                     arrival: head.arrival,
                     deadline: deadline,
-                    grant: grant
+                    grant: grant,
+                    caller: caller
                 )
             }
         } catch {
-            core.bodyMemory.release(length)
             var refusal = error
             // The dispatcher knows what is left of the deadline; the caller knows what it asked for.
             if let left = error.deadline {

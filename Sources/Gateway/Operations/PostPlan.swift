@@ -19,14 +19,7 @@ struct PostPlan: Operation {
                 field: "Content-Length"
             )
         }
-        guard core.bodyMemory.reserve(length) else {
-            throw ServingError(
-                .queueFull,
-                "the bodies that wait fill the memory set aside for them",
-                retryAfter: .seconds(1)
-            )
-        }
-        request.reserve(length)
+        exchange.setBodyAllowance(try core.claimBody(length, for: .address(request.head.remoteAddress)))
         return .receiveBody
     }
 
@@ -41,10 +34,6 @@ struct PostPlan: Operation {
                 }
             }
         )
-    }
-
-    func ended(_ request: OperationRequest, on exchange: HTTPExchange, _ end: ExchangeEnd) {
-        core.bodyMemory.release(request.takeReserved())
     }
 
     private func solver(_ request: OperationRequest) throws(ServingError) -> SolverRegistry.Entry {

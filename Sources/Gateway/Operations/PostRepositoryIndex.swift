@@ -13,8 +13,13 @@ struct PostRepositoryIndex: Operation {
 
     func finish(_ request: OperationRequest, body: ByteRegion, on exchange: HTTPExchange) throws(ServingError) {
         let asked = try RepositoryIndexRequest(body: body)
-        let entries = core.catalog.records.map { record in
-            RepositoryIndex.Entry(name: record.model.id.name, version: record.model.id.version, state: .ready)
+        let entries = core.catalog.models.map { model in
+            RepositoryIndex.Entry(
+                name: model.id.name,
+                version: model.id.version,
+                state: model.state.isReady ? .ready : .unavailable,
+                reason: model.state.reason
+            )
         }
         exchange.answer { .json(RepositoryIndex(entries: entries).answering(asked)) }
     }

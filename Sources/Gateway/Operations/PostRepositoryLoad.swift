@@ -15,11 +15,23 @@ struct PostRepositoryLoad: Operation {
 
     func finish(_ request: OperationRequest, body: ByteRegion, on exchange: HTTPExchange) throws(ServingError) {
         _ = try RepositoryLoadRequest(body: body)
-        try core.reloadCatalog()
-        let id = try core.catalog.find(request.parameters).model.id
-        core.pinWaiters.wait(for: id) { error in
+        core.catalogThread.reload { error in
+            do throws(ServingError) {
+                if let error { throw error }
+                try pin(request, on: exchange)
+            } catch {
+                exchange.answer { .problem(error, request: request.id, to: request.head) }
+            }
+        }
+    }
+
+    /// Has the model loaded and kept; a model whose load failed before is tried again.
+    private func pin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) {
+        let model = try core.catalog.look(for: request.parameters)
+        if let obstacle = model.state.obstacle, !model.state.isWorthTrying { throw obstacle }
+        core.pinWaiters.wait(for: model.id) { error in
             exchange.answer { error.map { .problem($0, request: request.id, to: request.head) } ?? .empty }
         }
-        core.loop.handle(.pin(id))
+        core.loop.handle(.pin(model.id))
     }
 }

@@ -9,13 +9,13 @@ struct PostRepositoryUnload: Operation {
 
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         try request.checkControlBody()
-        _ = try core.catalog.find(request.parameters)
+        _ = try core.catalog.look(for: request.parameters)
         return .receiveBody
     }
 
     func finish(_ request: OperationRequest, body: ByteRegion, on exchange: HTTPExchange) throws(ServingError) {
         _ = try RepositoryUnloadRequest(body: body)
-        let id = try core.catalog.find(request.parameters).model.id
+        let id = try core.catalog.look(for: request.parameters).id
         core.pinWaiters.waitForUnpin(of: id) { _ in exchange.answer { .empty } }
         core.loop.handle(.unpin(id))
     }

@@ -14,7 +14,25 @@ struct InferenceAnswer: Sendable {
     /// The batch it ran in.
     let batch: BatchJob
 
-    /// Writes the answer; runs on the connection's thread, so that many answers are written side by side.
+    /// How many bytes the tensors of the answer take.
+    var byteCount: Int { requested.reduce(0) { $0 + $1.tensor.data.count } }
+
+    /// Whether the answer is so large that its memory is accounted for: smaller ones fit the kernel's buffers.
+    var isLarge: Bool { byteCount > 64 << 10 }
+
+    /// Whether writing the answer takes milliseconds.
+    var hasMuchJSON: Bool {
+        requested.reduce(0) { $0 + ($1.isBinary ? 0 : $1.tensor.data.count) } > 256 << 10
+    }
+
+    /// The outputs that were asked for.
+    private var requested: [(tensor: Tensor, isBinary: Bool)] {
+        (ticket.call?.answer.outputs ?? []).compactMap {
+            outputs.indices.contains($0.index) ? (outputs[$0.index], $0.isBinary) : nil
+        }
+    }
+
+    /// Writes the answer.
     ///
     /// - Throws: ``ServingError`` where an output has no form the caller can take.
     func response() throws(ServingError) -> HTTPResponse {

@@ -8,6 +8,8 @@ private import Synchronization
 final class InferenceTicket: Sendable {
     /// The gateway's number for it.
     let id: RequestID
+    /// The holder of the key it came with; nil where keys are off.
+    let owner: String?
     /// The model it asks for.
     let record: ModelRecord
     /// The connection that waits for the answer.
@@ -16,6 +18,8 @@ final class InferenceTicket: Sendable {
     let arrival: MonotonicInstant
     /// What it was granted.
     let grant: Grant
+    /// Who sent it.
+    let caller: CallerGate.Caller
 
     private struct State {
         var deadline: MonotonicInstant
@@ -29,17 +33,21 @@ final class InferenceTicket: Sendable {
 
     init(
         id: RequestID,
+        owner: String? = nil,
         record: ModelRecord,
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
         deadline: MonotonicInstant,
-        grant: Grant
+        grant: Grant,
+        caller: CallerGate.Caller
     ) {
         self.id = id
+        self.owner = owner
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
         self.grant = grant
+        self.caller = caller
         state = Mutex(State(deadline: deadline))
     }
 

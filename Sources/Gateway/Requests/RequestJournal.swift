@@ -7,6 +7,14 @@ final class RequestJournal: Sendable {
     enum Entry: Sendable {
         case underWay(InferenceTicket)
         case ended(RequestRecord)
+
+        /// The holder of the key it came with; nil where there was none.
+        var owner: String? {
+            switch self {
+            case .underWay(let ticket): ticket.owner
+            case .ended(let record): record.owner
+            }
+        }
     }
 
     private struct State {

@@ -20,6 +20,8 @@ final class RequestRecord: Sendable {
 
     /// The gateway's number for it.
     let id: RequestID
+    /// The holder of the key it came with; nil where keys are off, or where it had none that is good.
+    let owner: String?
     /// The model it asked for; nil where there is none of that name.
     let model: ModelID?
     /// When its head arrived.
@@ -44,12 +46,14 @@ final class RequestRecord: Sendable {
     /// A refusal.
     init(
         refused id: RequestID,
+        owner: String? = nil,
         model: ModelID?,
         arrival: MonotonicInstant,
         error: ServingError,
         at now: MonotonicInstant
     ) {
         self.id = id
+        self.owner = owner
         self.model = model
         self.arrival = arrival
         self.error = error
@@ -68,6 +72,7 @@ final class RequestRecord: Sendable {
         at now: MonotonicInstant
     ) {
         id = ticket.id
+        owner = ticket.owner
         model = ticket.record.model.id
         arrival = ticket.arrival
         deadline = ticket.deadline

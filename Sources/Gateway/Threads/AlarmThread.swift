@@ -10,9 +10,15 @@ final class AlarmThread: Sendable {
         var isClosed = false
     }
 
+    private let clock: @Sendable () -> MonotonicInstant
     private let state = Mutex(State())
     private let changed = DispatchSemaphore(value: 0)
     private let done = DispatchSemaphore(value: 0)
+
+    /// Makes an alarm whose times are those of `clock`.
+    init(clock: @escaping @Sendable () -> MonotonicInstant = { SystemMonotonicClock.now() }) {
+        self.clock = clock
+    }
 
     /// Starts the thread; `ring` is called on it at or soon after each time asked for.
     func start(name: String, ring: @escaping @Sendable () -> Void) {
@@ -45,7 +51,7 @@ final class AlarmThread: Sendable {
     /// True when it is time to ring, false when the thread shall end.
     private func waitUntilDue() -> Bool {
         while true {
-            let now = SystemMonotonicClock.now()
+            let now = clock()
             let (due, isClosed, isDue) = state.withLock { state in
                 let isDue = state.due <= now
                 if isDue { state.due = .distantFuture }

@@ -24,7 +24,7 @@ final class UplinkMonitor: Sendable {
 
     private let settings: GatewayConfiguration.Uplink
     private let clock: @Sendable () -> MonotonicInstant
-    private let alarm = AlarmThread()
+    private let alarm: AlarmThread
     private let state: Mutex<State>
 
     /// The quantile of a link that shows what it does at its best: a device is given up only if even that is too slow.
@@ -33,6 +33,7 @@ final class UplinkMonitor: Sendable {
     init(_ settings: GatewayConfiguration.Uplink, clock: @escaping @Sendable () -> MonotonicInstant) {
         self.settings = settings
         self.clock = clock
+        alarm = AlarmThread(clock: clock)
         var learning = LinkEstimator.Configuration()
         learning.memory = settings.linkMemory
         state = Mutex(State(links: LinkTable(capacity: settings.maximumDevices, configuration: learning)))

@@ -26,6 +26,7 @@ extension BlockStore {
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
         let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
         var plan = try ImportPlan(model, inference: types, byteLimit: blockByteLimit)
+        try checkFolders()
         for folder in [layout.root, layout.blocks, layout.models, layout.temporary] { try writer.makeFolder(folder) }
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }

@@ -22,6 +22,7 @@ extension BlockStore {
         guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
         let missing = CatalogError(.unknownModel, "the store has no model \(name)\(version.map { ":\($0)" } ?? "")")
         guard try !Folder.names(in: layout.models).isEmpty else { throw missing }
+        try checkFolders()
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }
         let folder = layout.folder(ofName: name)
@@ -43,6 +44,7 @@ extension BlockStore {
         staleCopies isStale: (String) -> Bool = { _ in false }
     ) throws(CatalogError) -> Freed {
         guard Folder.exists(layout.root) else { return Freed() }
+        try checkFolders()
         let lock = try StoreLock(layout.lock)
         let leaseLock = try StoreLock(layout.leaseLock)
         defer {

@@ -58,6 +58,16 @@ extension BlockStore {
     /// A manifest of a thousand blocks has some 300 KB; more than this is none.
     private static let manifestByteLimit = 16 << 20
 
+    /// Whether all blocks of a model are there, by the sizes of their files.
+    public func hasBlocks(of entry: CatalogEntry) -> Bool {
+        do {
+            for (block, size) in entry.fileSizes { try check(block, hasSize: size) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private func check(_ block: BlockID, hasSize size: ByteCount) throws(CatalogError) {
         let own = ByteCount(try RegularFile(path(of: block), followsLinks: false).size)
         guard own != size else { return }

@@ -29,6 +29,24 @@ public struct BlockStore: Hashable, Sendable {
     /// The store's folder.
     public var directory: String { layout.root }
 
+    /// Whether any model was ever imported into it.
+    public var holdsModels: Bool { Folder.exists(layout.models) }
+
+    /// Throws ``CatalogError`` of code `unreadableFile` where the store's folder does not exist.
+    public func requireExisting() throws(CatalogError) {
+        guard Folder.exists(directory) else {
+            throw CatalogError(.unreadableFile, "there is no folder '\(directory)'; gateway import makes it")
+        }
+    }
+
+    /// Throws ``CatalogError`` of code `storageFailed` where one of the store's own folders is a link or no folder: what is
+    /// written or removed there would be somewhere else.
+    func checkFolders() throws(CatalogError) {
+        for folder in layout.folders where !Folder.isOwnFolderOrMissing(folder) {
+            throw CatalogError(.storageFailed, "\(folder): is a symbolic link or no folder: the store does not write there")
+        }
+    }
+
     /// The file of a block of this store.
     public func path(of block: BlockID) -> String { layout.file(of: block) }
 

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 
 /// Questions about folders.
@@ -16,13 +15,30 @@ enum Folder {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether `path` is a folder itself, not a link to one, or nothing at all.
+    static func isOwnFolderOrMissing(_ path: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return errno == ENOENT }
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
     /// The names in the folder at `path`, sorted; none where there is no such folder.
     static func names(in path: String) throws(CatalogError) -> [String] {
-        guard access(path, F_OK) == 0 || errno != ENOENT else { return [] }
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-        } catch {
-            throw CatalogError(.damagedStore, "\(path): \(error)")
+        guard let folder = opendir(path) else {
+            if errno == ENOENT { return [] }
+            throw CatalogError(.damagedStore, "\(path): \(SystemError.last)")
         }
+        defer { closedir(folder) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw CatalogError(.damagedStore, "\(path): \(SystemError.last)") }
+        return names.sorted()
     }
 }

@@ -59,7 +59,7 @@ struct ModelManifest: Codable, Hashable, Sendable {
         } catch let error as CatalogError {
             throw error
         } catch {
-            throw CatalogError(.damagedStore, "not a manifest: \(error)")
+            throw CatalogError(.damagedStore, "the manifest is not JSON of the form it was written in")
         }
         guard try envelope.model.checksum() == envelope.sha256 else {
             throw CatalogError(.damagedStore, "the checksum does not match")

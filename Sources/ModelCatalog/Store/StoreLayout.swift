@@ -22,6 +22,9 @@ struct StoreLayout: Hashable, Sendable {
     /// The file whose lock is held while what is used is read or written; never for long, unlike ``lock``.
     var leaseLock: String { "\(root)/.lease-lock" }
 
+    /// The folders in which files are written and removed.
+    var folders: [String] { [blocks, models, compiled, temporary, leases] }
+
     /// The file of a block.
     func file(of block: BlockID) -> String { "\(blocks)/\(block.hash).onnx" }
 

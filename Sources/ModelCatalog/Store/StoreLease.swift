@@ -9,22 +9,33 @@ import Synchronization
 /// when the process ends, however it ends, and the next collection removes the file. Any thread may call.
 public final class StoreLease: Sendable {
     private let store: BlockStore
+    private let name: String
     private let file: FileDescriptor
+    private let patience: LockPatience?
     /// What the models read last, and those before them, are made of: batches may still be on their way.
     private let generations = Mutex<[Set<BlockID>]>([])
     private let copies: String?
 
-    /// Takes a lease on nothing yet but the compiled copies under `key`, the engine's.
+    /// Takes a lease on nothing yet but the compiled copies under `key`, the engine's; removes those of processes that are gone.
     ///
-    /// Throws ``CatalogError`` of code `storageFailed` where the store cannot be written to.
-    public init(on store: BlockStore, copies key: String? = nil) throws(CatalogError) {
+    /// With `patience`, waits no longer for a collection than that says. Throws ``CatalogError`` of code `storageFailed` where
+    /// the store is missing or cannot be written to.
+    public init(
+        on store: BlockStore,
+        copies key: String? = nil,
+        patience: LockPatience? = nil
+    ) throws(CatalogError) {
         self.store = store
+        self.patience = patience
         copies = key
         let folder = store.layout.leases
-        for folder in [store.layout.root, folder] { try store.writer.makeFolder(folder) }
-        let lock = try StoreLock(store.layout.leaseLock)
+        try store.requireExisting()
+        try store.checkFolders()
+        try store.writer.makeFolder(folder)
+        let lock = try StoreLock(store.layout.leaseLock, patience)
         defer { withExtendedLifetime(lock) {} }
-        let name = "\(folder)/\(getpid())-\(UInt64.random(in: .min ... .max))"
+        _ = try? Self.held(of: store)
+        name = "\(folder)/\(getpid())-\(UInt64.random(in: .min ... .max))"
         file = try FileDescriptor(name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, else: .storageFailed)
         guard flock(file.number, LOCK_EX | LOCK_NB) == 0 else {
             throw CatalogError(.storageFailed, "\(name): \(SystemError.last)")
@@ -32,11 +43,15 @@ public final class StoreLease: Sendable {
         try write([])
     }
 
+    deinit {
+        unlink(name)
+    }
+
     /// Reads the store, and keeps what its models are made of until the call after the next one.
     ///
     /// No collection comes between the two. Throws ``CatalogError`` where the store cannot be read or written.
     public func renew() throws(CatalogError) -> CatalogListing {
-        let lock = try StoreLock(store.layout.leaseLock)
+        let lock = try StoreLock(store.layout.leaseLock, patience)
         defer { withExtendedLifetime(lock) {} }
         let listing = try store.listing()
         let models = listing.entries.map(\.model)
@@ -65,6 +80,27 @@ public final class StoreLease: Sendable {
     /// For who holds the lease lock.
     static func inUse(of store: BlockStore) throws(CatalogError) -> (blocks: Set<BlockID>, copies: Set<String>) {
         var used = (blocks: Set<BlockID>(), copies: Set<String>())
+        for path in try held(of: store) {
+            let content: Data
+            do {
+                content = try RegularFile(path, followsLinks: false).read(atMost: byteLimit)
+            } catch {
+                // A process that ends takes its lease away without the lock.
+                if access(path, F_OK) != 0 { continue }
+                throw error
+            }
+            let text = String(decoding: content, as: UTF8.self)
+            for line in text.split(separator: "\n").map(String.init) {
+                if StoreLayout.isHash(line) { used.blocks.insert(BlockID(line)) }
+                if line.hasPrefix(copiesMark) { used.copies.insert(String(line.dropFirst(copiesMark.count))) }
+            }
+        }
+        return used
+    }
+
+    /// The files of leases that are held; those of processes that are gone are removed.
+    private static func held(of store: BlockStore) throws(CatalogError) -> [String] {
+        var held: [String] = []
         for name in try Folder.names(in: store.layout.leases) {
             let path = "\(store.layout.leases)/\(name)"
             do {
@@ -73,15 +109,13 @@ public final class StoreLease: Sendable {
                     unlink(path)
                     continue
                 }
+            } catch {
+                if access(path, F_OK) != 0 { continue }
+                throw error
             }
-            let content = try RegularFile(path, followsLinks: false).read(atMost: byteLimit)
-            let text = String(decoding: content, as: UTF8.self)
-            for line in text.split(separator: "\n").map(String.init) {
-                if StoreLayout.isHash(line) { used.blocks.insert(BlockID(line)) }
-                if line.hasPrefix(copiesMark) { used.copies.insert(String(line.dropFirst(copiesMark.count))) }
-            }
+            held.append(path)
         }
-        return used
+        return held
     }
 
     /// What stands before the key of compiled copies.

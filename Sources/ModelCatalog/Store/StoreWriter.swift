@@ -16,7 +16,11 @@ struct StoreWriter: Sendable {
             return
         }
         switch errno {
-        case EEXIST: return
+        case EEXIST:
+            // Below the store's own folder, a link would lead what is written and removed there somewhere else.
+            guard !folder.hasPrefix(layout.root + "/") || Folder.isOwnFolderOrMissing(folder) else {
+                throw CatalogError(.storageFailed, "\(folder): is a symbolic link or no folder: the store does not write there")
+            }
         case ENOENT where parent(of: folder) != folder:
             try makeFolder(parent(of: folder))
             try makeFolder(folder)
@@ -26,9 +30,12 @@ struct StoreWriter: Sendable {
 
     /// Removes what killed imports left in `tmp/`; only for who holds the lock, since nobody else writes there then.
     func removeLeftovers() throws(CatalogError) {
-        for name in (try? FileManager.default.contentsOfDirectory(atPath: layout.temporary)) ?? [] {
-            let path = "\(layout.temporary)/\(name)"
-            guard unlink(path) == 0 else { throw failure(path) }
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        if Folder.exists(layout.temporary) {
+            let folder = try FileDescriptor(layout.temporary, flags, else: .storageFailed)
+            for name in try Folder.names(in: layout.temporary) {
+                guard unlinkat(folder.number, name, 0) == 0 else { throw failure("\(layout.temporary)/\(name)") }
+            }
         }
         afterStep(.leftoversRemoved)
     }

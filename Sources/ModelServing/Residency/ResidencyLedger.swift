@@ -136,6 +136,14 @@ public struct ResidencyLedger: Sendable {
         }
     }
 
+    // MARK: Remembering
+
+    /// Forgets how often blocks were used and loaded that are neither in memory nor in `blocks`.
+    public mutating func keep(only blocks: Set<BlockID>) {
+        hitsByBlock = hitsByBlock.filter { blocks.contains($0.key) || entries[$0.key] != nil }
+        loadsByBlock = loadsByBlock.filter { blocks.contains($0.key) || entries[$0.key] != nil }
+    }
+
     // MARK: Inside
 
     private mutating func noteUse(at place: Dictionary<BlockID, BlockResidency>.Index) {

@@ -88,6 +88,16 @@ public final class ResidentBlocks: Sendable {
         return PinnedModel(prepared.wiring, blocks: prepared.blocks, owner: self)
     }
 
+    /// Forgets what is only remembered of blocks that are neither in memory nor in `blocks`.
+    public func keep(only blocks: Set<BlockID>) {
+        contents.withLock { contents in
+            contents.ledger.keep(only: blocks)
+            contents.measured = contents.measured.filter {
+                blocks.contains($0.key) || contents.ledger.entries[$0.key] != nil
+            }
+        }
+    }
+
     // MARK: For the loader and the pins
 
     /// Reserves the bytes of those of `blocks` that are absent, all or none; each must then be filled or abandoned.

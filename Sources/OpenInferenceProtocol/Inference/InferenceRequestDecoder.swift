@@ -13,8 +13,8 @@ public struct InferenceRequestDecoder: Sendable {
     public init(
         inputs: [TensorSpecification],
         outputs: [TensorSpecification],
-        maximumJSONBytes: Int = 1 << 20,
-        maximumJSONNodes: Int = 100_000
+        maximumJSONBytes: Int = 8 << 20,
+        maximumJSONNodes: Int = 300_000
     ) {
         self.inputs = inputs
         self.outputs = outputs
@@ -26,8 +26,13 @@ public struct InferenceRequestDecoder: Sendable {
     /// Without the header the body is JSON; at 0 it is one raw input; else that many bytes of JSON and then the binary
     /// tensors in the order of the request's inputs, not a byte more or less. Tensors in binary form are not copied.
     /// Throws `malformedJSON`, `bodyTooLarge`, `notImplemented`, or `invalidField` with the path of the field at fault.
-    public func decode(body: ByteRegion, headerLength: Int?) throws(ServingError) -> InferenceCall {
-        guard let headerLength else { return try decode(header: body, payload: .empty) }
+    /// `charge` is told how much memory a longer JSON text takes while it is read, and may refuse that.
+    public func decode(
+        body: ByteRegion,
+        headerLength: Int?,
+        charge: (Int) throws(ServingError) -> Void = { (_) throws(ServingError) in }
+    ) throws(ServingError) -> InferenceCall {
+        guard let headerLength else { return try decode(plain: body, charge) }
         guard headerLength != 0 else { return try decode(raw: body) }
         guard headerLength > 0, let header = body.slice(0..<max(0, headerLength)),
             let payload = body.slice(headerLength..<max(headerLength, body.count))
@@ -38,7 +43,20 @@ public struct InferenceRequestDecoder: Sendable {
                 field: Self.headerLengthField
             )
         }
-        return try decode(header: header, payload: payload)
+        return try decode(header: header, payload: payload, charge)
+    }
+
+    /// Reads a body without the header: where it is no JSON, binary tensors may be why.
+    private func decode(
+        plain body: ByteRegion,
+        _ charge: (Int) throws(ServingError) -> Void
+    ) throws(ServingError) -> InferenceCall {
+        do throws(ServingError) {
+            return try decode(header: body, payload: .empty, charge)
+        } catch {
+            guard error.code == .malformedJSON, let hint = ForeignBody(body).hint else { throw error }
+            throw ServingError(.malformedJSON, "\(error.message); \(hint)", field: error.field)
+        }
     }
 
     /// Reads the value of the header `Inference-Header-Content-Length`; throws `invalidField` where it is not digits.
@@ -53,8 +71,12 @@ public struct InferenceRequestDecoder: Sendable {
 
     static let headerLengthField = "Inference-Header-Content-Length"
 
-    private func decode(header: ByteRegion, payload: ByteRegion) throws(ServingError) -> InferenceCall {
-        let root = try JSONDocument(parsing: header, limits: limits).root
+    private func decode(
+        header: ByteRegion,
+        payload: ByteRegion,
+        _ charge: (Int) throws(ServingError) -> Void
+    ) throws(ServingError) -> InferenceCall {
+        let root = try JSONDocument(parsing: header, limits: limits, charge: charge).root
         let id = try root.optionalMember("id")?.string()
         var parameters = InferenceParameters()
         if let given = try root.optionalMember("parameters") { parameters = try InferenceParameters(given) }

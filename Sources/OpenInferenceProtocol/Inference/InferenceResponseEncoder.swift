@@ -5,7 +5,7 @@ public import ServingCore
 public enum InferenceResponseEncoder {
     /// Writes an answer: `outputs` are all of the model's outputs in its order, `form` picks among them.
     ///
-    /// Throws `engineFailed` where an output to be sent as JSON holds a value without JSON form and the caller has not
+    /// Throws `invalidField` where an output to be sent as JSON holds a value without JSON form and the caller has not
     /// shown that it reads binary data; `internalError` where `outputs` are not the model's. O(JSON text).
     public static func encode(
         model: ModelID,
@@ -81,7 +81,7 @@ public enum InferenceResponseEncoder {
             try writer.member("data", elementsOf: tensor)
             return true
         } catch {
-            guard form.acceptsBinary, error.code == .engineFailed else { throw error }
+            guard form.acceptsBinary, error.code == .invalidField else { throw error }
             return false
         }
     }

@@ -118,7 +118,7 @@ final class CallConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail("\(error)")
+        fail(TransportFault.description(of: error))
         context.close(promise: nil)
     }
 

@@ -42,7 +42,7 @@ final class ConnectionPool {
                 do {
                     try result.get().pipeline.syncOperations.handler(type: CallConnection.self).carry(call)
                 } catch {
-                    call.end(.broken("no connection: \(error)"))
+                    call.end(.broken("no connection: \(TransportFault.description(of: error))"))
                 }
             }
     }

@@ -53,7 +53,10 @@ public struct Replayer: Sendable {
             try await channel.close()
             if let found { return found }
         } catch {
-            throw ServingError(.internalError, "\(address.authority) cannot be reached: \(error)")
+            throw ServingError(
+                .internalError,
+                "\(address.authority) cannot be reached: \(TransportFault.description(of: error))"
+            )
         }
         throw ServingError(.internalError, "\(address.authority) cannot be reached")
     }

@@ -1,6 +1,6 @@
 """The account of requests: /metrics adds up at every scrape, and agrees in the end with what the clients counted.
 
-received = rejected + admitted, admitted = met + late + error + cancelled + in flight.
+received = rejected + admitted, admitted = met + late + missed + invalid + error + cancelled + in flight.
 """
 
 import json
@@ -15,7 +15,7 @@ from acceptance import Checks, Server, arguments, binary_input, json_input, samp
 from metrics import Metrics
 
 CLIENTS, REQUESTS = 8, 400
-OUTCOMES = ("met", "late", "error", "cancelled")
+OUTCOMES = ("met", "late", "missed", "invalid", "error", "cancelled")
 
 
 class Account:
@@ -53,7 +53,7 @@ class Scraper(threading.Thread):
 
 
 class Traffic:
-    """Ways to behave; each says what its client saw: answered, failed, refused, unseen, left early or left waiting."""
+    """Ways to behave; each says what its client saw: answered, missed, invalid, refused, left early or left waiting."""
 
     def __init__(self, server, model):
         self.server, self.model = server, model
@@ -106,15 +106,15 @@ class Traffic:
         return results
 
     def late_by_its_body(self, _):
-        return self.infer(504, "failed", {**self.request(), "parameters": {"timeout": 1}})
+        return self.infer(504, "missed", {**self.request(), "parameters": {"timeout": 1}})
 
     def not_json(self, _):
-        return self.infer(400, "failed", b"{")
+        return self.infer(400, "invalid", b"{")
 
     def wrong_shape(self, _):
         request = self.request()
         request["inputs"][0]["shape"][0] = 2
-        return self.infer(400, "failed", request)
+        return self.infer(400, "invalid", request)
 
     def unknown_model(self, _):
         return self.infer(404, "refused", self.request(), model="no-such-model")
@@ -127,7 +127,7 @@ class Traffic:
         return self.raw(self.head(60_000_000, *fields), 504, "refused")
 
     def ambiguous(self, _):
-        return self.raw(self.head(5, "Content-Length: 5") + b"hello", 400, "unseen")
+        return self.raw(self.head(5, "Content-Length: 5") + b"hello", 400, "refused")
 
     def leaves_early(self, generator):
         text = json.dumps(self.request()).encode()
@@ -152,7 +152,7 @@ def settled(server, received, limit_s=30):
 def compare(checks, before, after, seen):
     """The gateway's count against the clients'."""
     left = seen["left early"] + seen["left waiting"]
-    admitted = seen["answered"] + seen["failed"] + left
+    admitted = seen["answered"] + seen["missed"] + seen["invalid"] + left
     grown = {name: after.outcomes[name] - before.outcomes[name] for name in OUTCOMES}
     answered = grown["met"] + grown["late"]
     for name, counted, sent in [
@@ -160,7 +160,9 @@ def compare(checks, before, after, seen):
         ("rejected", after.rejected - before.rejected, seen["refused"]),
         ("admitted", after.admitted - before.admitted, admitted),
         ("in flight", after.in_flight, 0),
-        ("error", grown["error"], seen["failed"]),
+        ("error", grown["error"], 0),
+        ("missed", grown["missed"], seen["missed"]),
+        ("invalid", grown["invalid"], seen["invalid"]),
         ("answered or cancelled", answered + grown["cancelled"], seen["answered"] + left),
     ]:
         checks.check(f"{name}: {counted:.0f}, the clients' count is {sent}", counted == sent, (grown, dict(seen)))
@@ -179,10 +181,10 @@ def main():
     scraper.over.set()
     scraper.join()
     seen = traffic.seen
-    known = {"answered", "failed", "refused", "unseen", "left early", "left waiting"}
+    known = {"answered", "missed", "invalid", "refused", "left early", "left waiting"}
     checks.check("every client saw what it should", set(seen) == known, dict(seen))
     checks.check(f"{scraper.scrapes} scrapes added up", scraper.scrapes and not scraper.faults, scraper.faults[:5])
-    sent = sum(seen.values()) - seen["unseen"]
+    sent = sum(seen.values())
     after = settled(server, before.received + sent)
     checks.check("the last scrape adds up", not after.faults(), after.faults())
     compare(checks, before, after, seen)

@@ -8,7 +8,7 @@ HEADS = [
         "Inference-Timeout-Ms": ["0", "-5", "abc", "", "1.5.2", "1e999", "9" * 25, "0x10", "nan"],
         "grpc-timeout": ["0m", "5", "m", "123456789m", "5x", "-5m", "1.5S", ""],
         "x-envoy-expected-rq-timeout-ms": ["0", "-1", "abc", "9" * 25],
-        "Inference-Spectral-Efficiency": ["0", "-1", "abc", "nan", "inf", "1e999", ""],
+        "Inference-Spectral-Efficiency": ["0", "-1", "abc", "nan", "inf", "1e999", "", "+1", "0x1p3", "1_0"],
     }.items()
     for value in values
 ] + [
@@ -23,7 +23,10 @@ PATHS = [
     ("GET", "/v2/models/MODEL/nothing", 404), ("POST", "/v2/models/MODEL/infer/more", 404),
     ("POST", "/v2/models/no-such-model/infer", 404), ("POST", "/v2/models/MODEL/versions/2/infer", 404),
     ("POST", "/v2/models/MODEL/versions/0/infer", (400, 404)), ("POST", "/v2/models/MODEL/versions/-1/infer", (400, 404)),
-    ("POST", "/v2/models/MODEL/versions/one/infer", (400, 404)),
+    ("POST", "/v2/models/MODEL/versions/one/infer", (400, 404)), ("POST", "/v2/models/MODEL/versions/01/infer", 404),
+    ("POST", "/v2/models/MODEL/versions/+1/infer", 404), ("GET", "/v2/models/MODEL/versions/%2B1", 404),
+    ("GET", "/v2/models/MODEL/versions/1%00/ready", 404), ("GET", "/v2/models/MODEL/versions/%31%20/config", 404),
+    ("GET", "/v1/requests/+1", 404), ("GET", "/v1/requests/01", 404), ("GET", "/v1/plan?limit=%2B1", 400),
     ("POST", "/v2/models/MODEL/versions/18446744073709551617/infer", (400, 404)),
     ("POST", "/v2/models/..%2f..%2fetc/infer", (400, 404)), ("POST", "/v2/models/../../etc/passwd/infer", (400, 404)),
     ("POST", "/v2/models/a%00b/infer", (400, 404)), ("POST", "/v2/models/%ff%fe/infer", (400, 404)),

@@ -10,6 +10,14 @@ from malformed_bodies import binary_attacks, json_attacks
 from malformed_heads import HEADS, MARKED, MARKER, PATHS, TWICE, Heads
 
 
+MEDIA_TYPES = ("application/json", "application/problem+json")
+
+
+def media_type(path):
+    """What an error at a path has to be, where the client says nothing."""
+    return MEDIA_TYPES[0 if path == "/v2" or path.startswith("/v2/") else 1]
+
+
 class Attack:
     """Sends what is wrong and checks the answer."""
 
@@ -18,23 +26,23 @@ class Attack:
         host, port = server.authority.split(":")
         self.address = (host, int(port))
 
-    def judge(self, name, status, content_type, text, expected, field, needs_problem=True):
+    def judge(self, name, status, content_type, text, expected, field, needs_problem=True, path="/v2/"):
         problems = []
         if status not in (expected if isinstance(expected, tuple) else (expected,)):
             problems.append(f"status {status}, expected {expected}")
         if needs_problem:
-            problems += self.problem_faults(status, content_type, text, field)
+            problems += self.problem_faults(status, content_type, text, field, media_type(path))
         self.checks.check(name, not problems, (problems, text[:300]))
 
     @staticmethod
-    def problem_faults(status, content_type, text, field):
+    def problem_faults(status, content_type, text, field, expected_type):
         try:
             problem = json.loads(text)
         except ValueError:
             return ["the body is not JSON"]
         if not isinstance(problem, dict):
             return ["the body is not an object"]
-        faults = [] if content_type == "application/problem+json" else [f"content type {content_type}"]
+        faults = [] if content_type == expected_type else [f"content type {content_type}, expected {expected_type}"]
         faults += [f"member {key} is missing" for key in ("error", "code", "request_id", "instance") if not problem.get(key)]
         faults += [] if problem.get("status") == status else [f"member status {problem.get('status')}"]
         named = str(problem.get("field", ""))
@@ -67,7 +75,8 @@ class Attack:
         if received or expected is not None:
             status, content_type, text = parsed(received)
             refused = tuple(range(400, 600)) if expected is None else expected
-            self.judge(name, status, content_type, text, refused, None, content_type == "application/problem+json")
+            # The gateway's own answers are JSON; that of the HTTP library is not.
+            self.judge(name, status, content_type, text, refused, None, content_type in MEDIA_TYPES)
 
     def refused(self, name, expected, field, sent):
         """A plain head that cannot be accepted; the gateway itself answers."""
@@ -110,7 +119,7 @@ def attack_heads(attack, tensor):
         attack.body(f"header {name}", expected, field, text, headers=headers)
     for method, path, expected in PATHS:
         answer = attack.server.ask(method, path.replace("MODEL", attack.model), text if method != "GET" else None)
-        attack.judge(f"{method} {path}", answer.status, answer.headers.get_content_type(), answer.body, expected, None)
+        attack.judge(f"{method} {path}", answer.status, answer.headers.get_content_type(), answer.body, expected, None, path=path)
     attack.alive("header values and paths")
     for name, expected, field, headers in TWICE:
         attack.refused(f"header {name}", expected, field, heads.post(heads.length, *headers, "Connection: close"))
@@ -161,19 +170,24 @@ def leave_early(attack, text):
     attack.alive("clients that left")
 
 
-def main():
-    given = arguments(__doc__, ("--model", {"required": True}))
-    checks, server = Checks(), Server(given.url)
+def attack_all(checks, server, model):
+    """Everything there is, legal and not, against one model."""
     sys.set_int_max_str_digits(0)
-    tensor = server.metadata(given.model)["inputs"][0]
-    attack = Attack(checks, server, given.model)
-    answer_legal(attack, tensor, server.metadata(given.model)["outputs"][0])
+    tensor = server.metadata(model)["inputs"][0]
+    attack = Attack(checks, server, model)
+    answer_legal(attack, tensor, server.metadata(model)["outputs"][0])
     attack_bodies(attack, tensor)
     attack_heads(attack, tensor)
     array = sample(tensor, rows=2)
     leave_early(attack, json.dumps({"inputs": [json_input(tensor, array)]}).encode())
-    answer = server.infer(given.model, {"inputs": [json_input(tensor, array)]})
+    answer = server.infer(model, {"inputs": [json_input(tensor, array)]})
     checks.check("a good request is still answered", answer.status == 200, answer.body[:300])
+
+
+def main():
+    given = arguments(__doc__, ("--model", {"required": True}))
+    checks, server = Checks(), Server(given.url)
+    attack_all(checks, server, given.model)
     checks.finish()
 
 

@@ -50,7 +50,7 @@ def main():
     rejected = after.sum("rejections_total", reason="deadline") - before.sum("rejections_total", reason="deadline")
     late = sum(
         after.sum("requests_total", outcome=outcome) - before.sum("requests_total", outcome=outcome)
-        for outcome in ("late", "rejected")
+        for outcome in ("late", "missed", "rejected")
     )
     checks.check(f"{LATE} requests missed or were refused for it", late >= LATE, (late, rejected))
     grown = {name for name, _, _ in after.samples} - {name for name, _, _ in before.samples}

@@ -12,6 +12,7 @@ from referencing.jsonschema import DRAFT202012
 
 from acceptance import Checks, Server, arguments, binary_input, json_input, sample
 from legal_bodies import legal_binary, legal_json
+from malformed_requests import MEDIA_TYPES, media_type
 
 DOCUMENT = "urn:openapi"
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -68,16 +69,16 @@ class Conformance:
         answer = self.server.ask(method, path, body, headers)
         self.seen.setdefault(operation_id, set()).add(answer.status // 100)
         problems = [] if answer.status == expected else [f"status {answer.status}, expected {expected}"]
-        problems += self.problems(operation, answer)
+        problems += self.problems(operation, answer, path)
         label = f"{operation_id} {expected} {name or path}"
         self.checks.check(label, not problems, (problems, answer.body[:400]))
         return answer
 
-    def problems(self, operation, answer):
+    def problems(self, operation, answer, path):
         said = self.document.response(operation, answer.status)
         if said is None:
             return [f"status {answer.status} is not documented"]
-        return self.header_problems(said, answer) + self.body_problems(said, answer)
+        return self.header_problems(said, answer) + self.body_problems(said, answer, path)
 
     def header_problems(self, said, answer):
         found = []
@@ -89,13 +90,13 @@ class Conformance:
                 found += self.document.errors(header["schema"], int(value) if value.isdigit() else value)
         return found
 
-    def body_problems(self, said, answer):
+    def body_problems(self, said, answer, path):
         content = said.get("content")
         if content is None:
             return [f"body of {len(answer.body)} bytes, none documented"] if answer.body else []
         kind = answer.headers.get_content_type()
-        if kind not in content:
-            return [f"content type {kind} is not documented"]
+        if kind not in content or (answer.status >= 400 and kind != media_type(path)):
+            return [f"content type {kind} is not documented, or not for this path"]
         schema = content[kind].get("schema", {})
         if kind in ("text/plain", "text/html"):
             return []
@@ -104,7 +105,7 @@ class Conformance:
         if answer.json is None:
             return ["the body is not JSON"]
         found = self.document.errors(schema, answer.json)
-        if kind == "application/problem+json" and answer.json.get("status") != answer.status:
+        if answer.status >= 400 and answer.json.get("status") != answer.status:
             found.append(f"member status {answer.json.get('status')}, HTTP status {answer.status}")
         return found
 
@@ -206,7 +207,7 @@ class Conformance:
         self.checks.check("a decision that was met", told["state"] == "met" and "actual" in told and "estimate" in told, told)
         refused = self.server.infer("no-such-model", request).json
         told = self.case("getRequest", refused["instance"], 200, name="refused").json
-        self.checks.check("a refusal is told with its reason", told.get("reason") == "invalid", told)
+        self.checks.check("a refusal is told with its reason", told.get("reason") == "unknown_model", told)
         for unknown in ["999999999", "x", "-1", "99999999999999999999999"]:
             self.case("getRequest", f"/v1/requests/{unknown}", 404, name=unknown)
 
@@ -222,10 +223,18 @@ class Conformance:
         ]:
             answer = self.server.ask(method, path, b"" if method != "GET" else None)
             found = self.document.errors({"$ref": "#/components/schemas/Problem"}, answer.json)
-            self.checks.check(f"{method} {path} is a problem", answer.status == expected and not found, (answer, found))
+            is_typed = answer.headers.get_content_type() == media_type(path)
+            self.checks.check(f"{method} {path} is a problem", answer.status == expected and is_typed and not found, (answer, found))
             if expected == 405:
                 self.checks.check(f"{method} {path} says what is allowed", answer.headers.get("Allow"), answer.headers)
         self.checks.check("/v2/ is answered as /v2", self.server.ask("GET", "/v2/").status == 200)
+        for accept, expected in [
+            ("application/problem+json", 1), ("application/problem+json;q=0.5, application/json", 0), ("*/*", 0), ("", 0),
+            ("application/json, application/problem+json", 0), ("application/problem+json, */*;q=0.1", 1),
+        ]:
+            answer = self.server.ask("GET", "/v2/models/no-such-model", headers={"Accept": accept})
+            kind = answer.headers.get_content_type()
+            self.checks.check(f"Accept: {accept} gets {MEDIA_TYPES[expected]}", kind == MEDIA_TYPES[expected], kind)
 
     def coverage(self):
         for operation_id in self.document.operations:
@@ -234,21 +243,26 @@ class Conformance:
         self.checks.check("nothing was asked that is not documented", not extra, extra)
 
 
-def main():
-    given = arguments(__doc__, ("--model", {"required": True}), ("--document", {"required": True}), ("--instance", {"required": True}))
-    checks, server, document = Checks(), Server(given.url), Document(given.document)
+def conform(checks, server, model, document, instance):
+    """Every operation of the document against one server."""
     try:
         validate(document.tree)
         checks.check("the document is valid OpenAPI 3.1", document.tree["openapi"].startswith("3.1"))
     except Exception as error:  # any complaint of the validator fails the check
         checks.check("the document is valid OpenAPI 3.1", False, error)
     run = Conformance(checks, server, document)
-    run.server_and_models(given.model)
-    run.repository(given.model)
-    run.inference(given.model)
-    run.explaining(given.model, given.instance)
+    run.server_and_models(model)
+    run.repository(model)
+    run.inference(model)
+    run.explaining(model, instance)
     run.outside()
     run.coverage()
+
+
+def main():
+    given = arguments(__doc__, ("--model", {"required": True}), ("--document", {"required": True}), ("--instance", {"required": True}))
+    checks = Checks()
+    conform(checks, Server(given.url), given.model, Document(given.document), given.instance)
     checks.finish()
 
 

@@ -1,10 +1,45 @@
 // Asks once a second while somebody looks, one round at a time.
 
+// The key of whoever looks, kept for this tab only; a browser may forbid even that.
+
+const keyPlace = "inference-gateway-key";
+
+function kept(action) {
+  try {
+    return action(sessionStorage);
+  } catch {
+    return null;
+  }
+}
+
+let key = kept((storage) => storage.getItem(keyPlace));
+
+class KeyNeeded extends Error {}
+
 async function ask(path) {
-  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+  const headers = key ? { Authorization: `Bearer ${key}` } : {};
+  const answer = await fetch(path, { cache: "no-store", headers, signal: AbortSignal.timeout(5000) });
+  if (answer.status === 401 || answer.status === 403) throw new KeyNeeded(String(answer.status));
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   return answer.json();
 }
+
+function askForKey(refusal) {
+  byId("key-form").hidden = refusal === null;
+  if (refusal !== null && key) {
+    byId("key-note").textContent = refusal === "403" ? "This key may not read." : "This key is not known.";
+    key = null;
+    kept((storage) => storage.removeItem(keyPlace));
+  }
+}
+
+byId("key-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  key = byId("key").value.trim();
+  byId("key").value = "";
+  byId("key-note").textContent = "";
+  kept((storage) => storage.setItem(keyPlace, key));
+});
 
 async function round() {
   const [status, plan, blocks] = await Promise.all(["/v1/status", "/v1/plan", "/v1/blocks"].map(ask));
@@ -40,9 +75,11 @@ async function poll() {
     try {
       await round();
       tell(false);
+      askForKey(null);
     } catch (error) {
       console.warn(error);
-      tell(true);
+      tell(!(error instanceof KeyNeeded));
+      if (error instanceof KeyNeeded) askForKey(error.message);
     }
   }
   setTimeout(poll, Math.max(100, 1000 - (performance.now() - began)));

@@ -3,6 +3,12 @@
 function showFacts(status) {
   byId("facts").textContent = `version ${status.version}, policy ${status.policy}, mode ${status.mode}, `
     + `up ${uptime(status.uptime_s)}${status.draining ? ", shutting down" : ""}`;
+  const { observed } = status;
+  byId("mode").hidden = !observed;
+  byId("mode").textContent = observed
+    ? `Mode observe: no request is refused and no upload is held back. So far ${count(observed.rejected)} requests would have `
+      + `been refused, and ${count(observed.given_up)} given up later.`
+    : "";
 }
 
 function showNumbers(status) {
@@ -137,11 +143,13 @@ function showBlocks(blocks) {
 
 function showModels(status) {
   const rows = status.models.map((model) => [
-    `${model.model}:${model.version}`, model.pinned ? "pinned" : model.resident ? "in memory" : "–",
+    `${model.model}:${model.version}`,
+    model.state === "READY" ? `ready${model.reason ? `: ${model.reason}` : ""}` : `unavailable: ${model.reason}`,
+    model.pinned ? "pinned" : model.resident ? "in memory" : "–",
     bytes(model.bytes), count(model.blocks), `${duration(model.compute_base_ms)} + ${duration(model.compute_item_ms)}`,
     count(model.in_time), count(model.late), count(model.failed), count(model.rejected),
   ]);
   table(byId("models"), "Models, where they are and how their requests ended",
-    [["Model"], ["Memory", "text"], ["Parameters"], ["Blocks"], ["Batch + each request"], ["In time"], ["Late"],
+    [["Model"], ["State", "text"], ["Memory", "text"], ["Parameters"], ["Blocks"], ["Batch + each request"], ["In time"], ["Late"],
       ["Failed"], ["Refused"]], rows, "The catalog is empty: gateway import brings a model in.");
 }

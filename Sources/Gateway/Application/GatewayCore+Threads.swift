@@ -1,0 +1,46 @@
+internal import LoadScheduling
+internal import ModelServing
+internal import ServingCore
+
+extension GatewayCore {
+    /// Starts the threads that carry out what is decided, and those that read the store and solve what people post.
+    func startThreads() {
+        threads.start(
+            executor: BatchExecutor(core: self),
+            loader: BlockLoader(loader: ModelLoader(blocks: blocks, clock: clock), loop: loop, models: models),
+            planner: Planner(core: self, scheduler: GreedyScheduler()),
+            loop: loop,
+            niceness: configuration.engine.niceness
+        )
+        dryRuns.start()
+        catalogThread.start { [self] in
+            do throws(ServingError) {
+                try reloadCatalog()
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    /// Ends them after the work they have.
+    func stopThreads() {
+        threads.stop()
+        dryRuns.stop()
+        catalogThread.stop()
+    }
+
+    /// Reads the store again, so that models imported meanwhile are served; on the catalog's thread only, so that readings are
+    /// served in their order. Dispatcher and tickets change first: whoever finds a model in ``catalog`` is decided with it.
+    private func reloadCatalog() throws(ServingError) {
+        let old = models.generation
+        let new = try reader.next(after: old)
+        guard !new.isEqual(to: old) else { return }
+        let inUse = loop.publish(new)
+        models.publish(new, inUse: inUse)
+        let needed = (new.records.values + inUse).map(\.model)
+        units.keep(only: needed)
+        blocks.keep(only: Set(needed.lazy.flatMap(\.blocks).map(\.id)))
+        logger.info("the catalog has changed", metadata: ["generation": "\(new.id)", "models": "\(new.records.count)"])
+    }
+}
