@@ -20,9 +20,9 @@ struct BlocksCommand: ParsableCommand {
         let listing = try store.listing()
         let calibration = store.latestCalibration()
         let table = BlockTable(listing) { calibration[load: $0].map { $0.seconds * 1e3 } }
-        print(json ? try table.json() : table.text)
+        try CommandOutput.print(json ? try table.json() : table.text)
         for (model, problem) in listing.problems.sorted(by: { $0.key < $1.key }) {
-            FileHandle.standardError.write(Data("gateway: \(model): \(problem)\n".utf8))
+            CommandOutput.note("gateway: \(model): \(problem)")
         }
         if !listing.problems.isEmpty { throw ExitCode.failure }
     }

@@ -42,7 +42,10 @@ struct CalibrateCommand: ParsableCommand {
         }
         let logger = Logger(label: "gateway")
         let calibrator = try ModelCalibrator(configuration: configuration, store: store, logger: logger)
+        // Before anything is measured: the result is not to be lost for want of a place to write it.
+        let file = try out.map { path throws(ServingError) in try OutputFile(path) }
         var failures = 0
+        var outputFailure: CommandOutput.Failure?
         try calibrator.calibrate(where: { models.isEmpty || models.contains($0.name) }, onlyMissing: missing) {
             id,
             outcome in
@@ -51,20 +54,32 @@ struct CalibrateCommand: ParsableCommand {
                 let figures = [load.inSeconds, compute.baseSeconds, compute.itemSeconds].map {
                     String(format: "%.3f ms", $0 * 1e3)
                 }
-                print("\(id) load \(figures[0]), compute \(figures[1]) and \(figures[2]) for each request")
+                do throws(CommandOutput.Failure) {
+                    try CommandOutput.print(
+                        "\(id) load \(figures[0]), compute \(figures[1]) and \(figures[2]) for each request"
+                    )
+                } catch {
+                    outputFailure = error
+                }
             case .failed(let error):
                 failures += 1
-                FileHandle.standardError.write(Data("gateway: \(id): \(error.message)\n".utf8))
+                CommandOutput.note("gateway: \(id): \(error.message)")
             }
         }
-        if let out {
+        if let out, let file {
             let yardstick = CalibrationYardstick(configuration: configuration, logger: logger)
-            try write(calibrator, yardstick, to: out)
+            try write(calibrator, yardstick, to: file, at: out)
         }
+        if let outputFailure { throw outputFailure }
         if failures > 0 { throw ExitCode.failure }
     }
 
-    private func write(_ calibrator: ModelCalibrator, _ yardstick: CalibrationYardstick, to path: String) throws {
+    private func write(
+        _ calibrator: ModelCalibrator,
+        _ yardstick: CalibrationYardstick,
+        to output: OutputFile,
+        at path: String
+    ) throws {
         let costs = modelsOnly ? .stated : try yardstick.measure()
         let served = try calibrator.servedCatalog()
         let contention = try calibrator.contention()
@@ -81,13 +96,8 @@ struct CalibrateCommand: ParsableCommand {
             let bytes = try GeneratedBody.byteCount(of: model.inputs)
             file.models.append(CalibrationFile.Model(entry: entry, bodyBytes: bytes))
         }
-        let text = file.json().withUnsafeBytes { Data($0) } + Data("\n".utf8)
-        do {
-            try text.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw ServingError(.internalError, "it cannot be written", field: path)
-        }
-        print("\(file.models.count) models, \(costs.summary): \(path)")
+        try output.write(file.json().withUnsafeBytes { Array($0) } + [UInt8(ascii: "\n")])
+        try CommandOutput.print("\(file.models.count) models, \(costs.summary): \(path)")
     }
 }
 

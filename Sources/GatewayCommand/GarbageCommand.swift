@@ -22,6 +22,8 @@ struct GarbageCommand: ParsableCommand {
         let freed = try configuration.existingStore().removeUnusedBlocks { stale.contains($0) }
         let kept = freed.blocksInUse > 0 ? ", \(freed.blocksInUse) blocks kept for running gateways" : ""
         let stales = freed.staleCopies > 0 ? ", \(freed.staleCopies) compiled copies of other versions removed" : ""
-        print("\(freed.blocks) blocks removed, \(freed.bytes.rawValue) bytes freed\(stales)\(kept)")
+        try CommandOutput.print(
+            "\(freed.blocks) blocks removed, \(freed.bytes.rawValue) bytes freed\(stales)\(kept)"
+        )
     }
 }

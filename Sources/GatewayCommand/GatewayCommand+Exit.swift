@@ -15,11 +15,15 @@ extension GatewayCommand {
         case let error as ServingError:
             fail(describe(error), status: isBadInput(error.code) ? 2 : 1)
         case let error as ExitCode:
-            exit(withError: error)
+            end(error.rawValue)
+        case CommandOutput.Failure.readerGone:
+            end(0)
+        case CommandOutput.Failure.failed(let reason):
+            fail("standard output: \(reason)", status: 1)
         default:
             let status = exitCode(for: error)
             // ArgumentParser's own usage errors carry 64; the command line promises 2 for them.
-            if status == .success { exit(withError: error) }
+            if status == .success { show(fullMessage(for: error)) }
             fail(message(for: error), status: status == .validationFailure ? 2 : 1)
         }
     }
@@ -33,7 +37,22 @@ extension GatewayCommand {
     }
 
     private static func fail(_ line: String, status: Int32) -> Never {
-        FileHandle.standardError.write(Data("gateway: \(line)\n".utf8))
+        CommandOutput.note("gateway: \(line)")
+        end(status)
+    }
+
+    /// Prints what was asked for instead of a command: help, the version.
+    private static func show(_ text: String) -> Never {
+        do throws(CommandOutput.Failure) {
+            try CommandOutput.print(text)
+        } catch {
+            exit(reporting: error)
+        }
+        end(0)
+    }
+
+    private static func end(_ status: Int32) -> Never {
+        LogWriter.standardError.flush(atMost: 1)
         Foundation.exit(status)
     }
 }

@@ -18,6 +18,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     /// Exit status: 0 done, 1 it failed, 2 bad usage or bad input.
     static func main() async {
+        CommandOutput.prepare()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
@@ -25,6 +26,7 @@ struct GatewayCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            LogWriter.standardError.flush(atMost: 1)
         } catch {
             exit(reporting: error)
         }

@@ -38,6 +38,6 @@ struct ImportCommand: ParsableCommand {
             types: types,
             trials: noVerify ? nil : ONNXTrialEngine(configuration: configuration)
         )
-        print(json ? try report.json() : report.description)
+        try CommandOutput.print(json ? try report.json() : report.description)
     }
 }

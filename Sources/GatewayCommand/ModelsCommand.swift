@@ -16,9 +16,9 @@ struct ModelsCommand: ParsableCommand {
         let configuration = try common.configuration()
         let listing = try configuration.existingStore().listing()
         let table = ModelTable(listing)
-        print(json ? try table.json() : table.text)
+        try CommandOutput.print(json ? try table.json() : table.text)
         for (model, problem) in listing.problems.sorted(by: { $0.key < $1.key }) {
-            FileHandle.standardError.write(Data("gateway: \(model): \(problem)\n".utf8))
+            CommandOutput.note("gateway: \(model): \(problem)")
         }
         if !listing.problems.isEmpty { throw ExitCode.failure }
     }

@@ -43,8 +43,8 @@ struct PlanCommand: ParsableCommand {
             budget: budget,
             now: SystemMonotonicClock.now
         )
-        report.json().withUnsafeBytes { FileHandle.standardOutput.write(Data($0)) }
-        FileHandle.standardOutput.write(Data("\n".utf8))
+        let text = report.json().withUnsafeBytes { Array($0) }
+        try CommandOutput.write(text + [UInt8(ascii: "\n")])
     }
 
     private func entry() throws -> SolverRegistry.Entry {

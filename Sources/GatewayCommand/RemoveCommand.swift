@@ -22,7 +22,7 @@ struct RemoveCommand: ParsableCommand {
     func run() throws {
         let (name, version) = try chosen()
         let store = try common.configuration().existingStore()
-        for id in try store.remove(name, version: version) { print("\(id) removed") }
+        for id in try store.remove(name, version: version) { try CommandOutput.print("\(id) removed") }
     }
 
     private func chosen() throws -> (name: String, version: Int?) {

@@ -52,11 +52,24 @@ struct ReplayCommand: AsyncParsableCommand {
 
     func run() async throws {
         let replayer = Replayer(address: try ReplayAddress(url), options: options)
-        let found = try await replayer.play(try read(), readFile: Self.readBody, progress: Self.showsProgress)
-        if isatty(STDERR_FILENO) != 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
-        let text = found.json().withUnsafeBytes { Data($0) } + Data("\n".utf8)
-        if let report { try write(text, to: report) }
-        FileHandle.standardOutput.write(json ? text : Data("\(found)\n".utf8))
+        // Before the run: its result is not to be lost for want of a place to write it.
+        let file = try report.map { path throws(ServingError) in try OutputFile(path) }
+        let interruption = ReplayInterruption()
+        let listener = SignalListener([SIGINT, SIGTERM]) { _ in interruption.interrupt() }
+        defer { withExtendedLifetime(listener) {} }
+        let found = try await replayer.play(
+            try read(),
+            interruption: interruption,
+            readFile: Self.readBody,
+            progress: Self.showsProgress
+        )
+        if isatty(STDERR_FILENO) != 0 { CommandOutput.show("\r\u{1B}[K") }
+        let text = found.json().withUnsafeBytes { Array($0) } + [UInt8(ascii: "\n")]
+        try file?.write(text)
+        try CommandOutput.write(json ? text : Array("\(found)\n".utf8))
+        guard interruption.isInterrupted else { return }
+        CommandOutput.note("gateway: interrupted; the report covers what was sent until then")
+        throw ExitCode.failure
     }
 
     private var options: ReplayOptions {
@@ -76,14 +89,6 @@ struct ReplayCommand: AsyncParsableCommand {
         return try data.withUnsafeBytes { try Trace(parsing: $0) }
     }
 
-    private func write(_ text: Data, to path: String) throws {
-        do {
-            try text.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw ServingError(.internalError, "it cannot be written", field: path)
-        }
-    }
-
     private static func readBody(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ServingError(.invalidField, "it cannot be read", field: path)
@@ -98,6 +103,6 @@ struct ReplayCommand: AsyncParsableCommand {
         let line =
             "\r\u{1B}[K\(Int(progress.elapsed)) s: \(counts.sent) of \(progress.total) sent, \(counts.inTime) in time, "
             + "\(counts.late) late, \(counts.rejectedTotal) refused, \(counts.failed) failed"
-        FileHandle.standardError.write(Data(line.utf8))
+        CommandOutput.show(line)
     }
 }

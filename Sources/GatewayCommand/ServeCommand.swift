@@ -3,7 +3,6 @@ import Foundation
 import Gateway
 import Logging
 import ServiceLifecycle
-import UnixSignals
 
 /// `gateway serve`: the server.
 struct ServeCommand: AsyncParsableCommand {
@@ -50,10 +49,11 @@ struct ServeCommand: AsyncParsableCommand {
         try configuration.validate()
         _ = try configuration.existingStore()
         if check {
-            print("the configuration is valid")
+            try CommandOutput.print("the configuration is valid")
             return
         }
         let logger = Self.logger(level: configuration.logLevel)
+        let signals = ServeSignals(logger: logger)
         let memory = memoryBytes.map { ["--memory-bytes", $0] } ?? []
         let measuring = MeasuringProcess(arguments: common.arguments + memory, logger: logger)
         let service = try GatewayService(
@@ -61,21 +61,22 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger,
             measure: measuring.run
         ) { host, port in
-            // Written at once: print would keep it back when a script reads our output.
-            FileHandle.standardOutput.write(Data("listening on \(host):\(port)\n".utf8))
+            LogWriter.standardOutput.write("listening on \(host):\(port)")
         }
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: service, successTerminationBehavior: .gracefullyShutdownGroup)],
-                gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
+        signals.serve(service, in: group)
         try await group.run()
+        LogWriter.standardOutput.flush(atMost: 1)
+        if signals.isHurried { throw ExitCode.failure }
     }
 
     static func logger(level: String) -> Logger {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        LoggingSystem.bootstrap { LineLogHandler(label: $0, writer: .standardError) }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger

@@ -11,8 +11,8 @@ extension SimulateCommand {
         let outcome = scenario.run(.greedy, seed: 1, costs: .stated)
         let seconds = start.duration(to: SystemMonotonicClock.now()).inSeconds
         let each = 1e6 * seconds / Double(max(outcome.sent, 1))
-        print(outcome)
-        print(
+        try CommandOutput.print("\(outcome)")
+        try CommandOutput.print(
             "plans         \(outcome.plans), \(outcome.plansAdopted) of them taken\n"
                 + String(format: "simulated in  %.2f s on one core, %.1f us a request, ", seconds, each)
                 + "\(outcome.events) events"

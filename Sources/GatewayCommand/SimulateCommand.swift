@@ -107,11 +107,12 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if list { return printList() }
+        if list { return try printList() }
         if let trace { return try simulate(trace) }
         if let scale { return try simulateScale(scale) }
         guard let out else { return }
         let chosen = try chosen()
+        try Self.prepare(out)
         let setting = ExperimentSetting(seeds: seeds, costs: try costs())
         let gnuplot = try Gnuplot(path: ProcessInfo.processInfo.environment["PATH"])
         let runner = ExperimentRunner(setting: setting, threads: threads)
@@ -122,7 +123,15 @@ struct SimulateCommand: AsyncParsableCommand {
         } catch let error as CocoaError {
             throw ServingError(.internalError, "it cannot be written: \(error.localizedDescription)", field: out)
         }
-        report(tables, out)
+        try report(tables, out)
+    }
+
+    /// Makes the folder before anything is run: the results are not to be lost for want of a place to write them.
+    private static func prepare(_ folder: String) throws {
+        try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw ServingError(.internalError, "it cannot be written: \(String(cString: strerror(errno)))", field: folder)
+        }
     }
 
     private func chosen() throws -> [any Experiment] {
@@ -174,21 +183,21 @@ struct SimulateCommand: AsyncParsableCommand {
         let server = isShared ? measured.server : measured.server.whole
         var simulation = RollingSimulation(server, settings, arrivals: requests.arrivals)
         let outcome = simulation.run()
-        print(json ? String(decoding: outcome.json().withUnsafeBytes { Data($0) }, as: UTF8.self) : "\(outcome)")
+        try CommandOutput.print(json ? String(decoding: outcome.json().withUnsafeBytes { Data($0) }, as: UTF8.self) : "\(outcome)")
     }
 
-    private func printList() {
+    private func printList() throws {
         for experiment in ExperimentCatalog.all {
-            print("\(experiment.name): \(experiment.title). \(experiment.reading)")
+            try CommandOutput.print("\(experiment.name): \(experiment.title). \(experiment.reading)")
         }
     }
 
-    private func report(_ tables: [ExperimentTable], _ out: String) {
+    private func report(_ tables: [ExperimentTable], _ out: String) throws {
         let checks = tables.map(ExpectationCheck.init)
         let breaches = checks.flatMap(\.breaches)
-        for breach in breaches { print(breach) }
+        for breach in breaches { try CommandOutput.print("\(breach)") }
         let comparisons = checks.reduce(0) { $0 + $1.comparisons }
-        print(
+        try CommandOutput.print(
             "\(tables.count) experiments, \(seeds) seeds a point: \(out)/index.html; "
                 + "\(comparisons - breaches.count) of \(comparisons) expectations hold"
         )
@@ -198,10 +207,10 @@ struct SimulateCommand: AsyncParsableCommand {
     private static let showProgress: @Sendable (ExperimentRunner.Progress) -> Void = { progress in
         guard isatty(STDERR_FILENO) != 0 else { return }
         let line = "\r\u{1B}[K\(progress.done) of \(progress.total) draws, \(progress.experiment)"
-        FileHandle.standardError.write(Data(line.utf8))
+        CommandOutput.show(line)
     }
 
     private static func clearProgress() {
-        if isatty(STDERR_FILENO) != 0 { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+        if isatty(STDERR_FILENO) != 0 { CommandOutput.show("\r\u{1B}[K") }
     }
 }

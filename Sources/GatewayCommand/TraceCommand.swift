@@ -126,11 +126,11 @@ struct TraceCommand: ParsableCommand {
             request.json().withUnsafeBytes { text.append(contentsOf: $0) }
             text.append(UInt8(ascii: "\n"))
             if text.count > 1 << 20 {
-                FileHandle.standardOutput.write(text)
+                try CommandOutput.write(text)
                 text.removeAll(keepingCapacity: true)
             }
         }
-        FileHandle.standardOutput.write(text)
+        try CommandOutput.write(text)
     }
 
     private var names: [String] { models.split(separator: ",").map(String.init) }

@@ -14,8 +14,8 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let check = try common.configuration().existingStore().check()
-        for problem in check.problems { print("damaged: \(problem)") }
-        print(
+        for problem in check.problems { try CommandOutput.print("damaged: \(problem)") }
+        try CommandOutput.print(
             "\(check.soundModels) models and \(check.soundBlocks) blocks of \(check.bytes.rawValue) bytes are sound, "
                 + "\(check.problems.count) damaged"
         )

@@ -64,15 +64,23 @@ struct ZooCommand: ParsableCommand {
         zoo.width = width
         zoo.imageSize = imageSize
         var families: [Int: [ModelZoo.Member]] = [:]
+        var outputFailure: CommandOutput.Failure?
         try zoo.write(to: directory) { member in
             families[member.depth, default: []].append(member)
-            print("\(member.path) \(member.parameterBytes) bytes, \(Self.part([member])) of them shared")
+            do throws(CommandOutput.Failure) {
+                try CommandOutput.print(
+                    "\(member.path) \(member.parameterBytes) bytes, \(Self.part([member])) of them shared"
+                )
+            } catch {
+                outputFailure = error
+            }
         }
+        if let outputFailure { throw outputFailure }
         for (depth, members) in families.sorted(by: { $0.key < $1.key }) where !zoo.isNearWanted(members) {
             let note =
                 "resnet\(depth) shares \(Self.part(members)), not \(shared), of its bytes: whole blocks come no nearer; "
-                + "more variants or --share anywhere do\n"
-            FileHandle.standardError.write(Data(note.utf8))
+                + "more variants or --share anywhere do"
+            CommandOutput.note(note)
         }
     }
 

@@ -52,6 +52,10 @@ public struct HTTPServerConfiguration: Sendable {
     /// How long ``HTTPServer/stop(grace:)`` waits for the last answers to be written after its grace has ended.
     public var finalAnswerTime: Duration = .seconds(1)
 
+    /// How many descriptors the server needs beside one for each connection: connections that are about to close or linger, and
+    /// those of its threads.
+    public var otherDescriptors: Int { lingerConnections + Acceptor.leavingConnections + 4 * threadCount + 16 }
+
     /// Makes the default configuration.
     public init() {}
 }

@@ -52,7 +52,7 @@ struct JSONTensorRows {
     ) throws(ServingError) -> ByteRegion {
         let (size, overflow) = elementCount.multipliedReportingOverflow(by: MemoryLayout<Element>.size)
         guard !overflow else { throw data.error("the shape is too large") }
-        let storage = ByteStorage(capacity: size)
+        let storage = try ByteStorage(checkedCapacity: size)
         var failure: (row: Int, column: Int)?
         storage.fill { memory in
             var offset = 0
@@ -81,7 +81,7 @@ struct JSONTensorRows {
             return true
         }
         if let failure { throw mismatch(at: failure, expected: "a string") }
-        let storage = ByteStorage(capacity: size)
+        let storage = try ByteStorage(checkedCapacity: size)
         _ = firstFailure { node in
             let text = UnsafeRawBufferPointer(start: json_string_value(node), count: json_string_length(node))
             withUnsafeBytes(of: UInt32(text.count).littleEndian) { _ = storage.append($0) }

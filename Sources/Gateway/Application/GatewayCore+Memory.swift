@@ -1,4 +1,5 @@
 internal import HTTPTransport
+internal import Logging
 internal import ServingCore
 
 extension GatewayCore {
@@ -20,7 +21,11 @@ extension GatewayCore {
         do throws(MemoryShortage) {
             return try MemoryClaim(bytes, of: answerMemory, for: caller)
         } catch {
-            repeatedLog.log(.warning, "answers that clients do not take fill their memory", metadata: ["bytes": "\(bytes)"])
+            repeatedLog.log(
+                .warning,
+                "answers that clients do not take fill the memory for them",
+                metadata: ["bytes": "\(bytes)"]
+            )
             throw error.error("the answers that were not taken")
         }
     }

@@ -13,6 +13,7 @@ extension GatewayCore {
             niceness: configuration.engine.niceness
         )
         dryRuns.start()
+        answerWriter.start(name: "answers", niceness: configuration.engine.niceness) { $0() }
         catalogThread.start { [self] in
             do throws(ServingError) {
                 try reloadCatalog()
@@ -26,6 +27,7 @@ extension GatewayCore {
     /// Ends them after the work they have.
     func stopThreads() {
         threads.stop()
+        answerWriter.stop()
         dryRuns.stop()
         catalogThread.stop()
     }

@@ -18,6 +18,8 @@ public struct GatewayService: Service {
     private let logger: Logger
     private let start: GatewayStart
     private let engine: any InferenceEngine
+    private let front = StartingApplication()
+    private let server: HTTPServer
     private let isListening: @Sendable (String, Int) -> Void
 
     /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
@@ -44,14 +46,30 @@ public struct GatewayService: Service {
             logger: logger,
             measure: measure
         )
+        server = HTTPServer(
+            configuration: Self.withinDescriptors(configuration.server, logger),
+            handler: front
+        )
+    }
+
+    /// Takes as many descriptors from the system as the connections need, or fewer connections.
+    private static func withinDescriptors(_ server: HTTPServerConfiguration, _ logger: Logger) -> HTTPServerConfiguration {
+        // Beside the server's own: the store, the engine's libraries and threads, the log.
+        let plan = DescriptorPlan.apply(connections: server.connectionLimit, others: server.otherDescriptors + 128)
+        guard plan.connections < server.connectionLimit else { return server }
+        logger.warning(
+            "fewer connections than server.max_connections: the limit of open files is too low (ulimit -n)",
+            metadata: ["connections": "\(plan.connections)", "open_files": "\(plan.limit)"]
+        )
+        var server = server
+        server.connectionLimit = plan.connections
+        return server
     }
 
     /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
     ///
     /// Listens first: until all is ready, the gateway is alive and says that it is starting.
     public func run() async throws {
-        let front = StartingApplication()
-        let server = HTTPServer(configuration: configuration.server, handler: front)
         try server.start()
         logger.info(
             "listening, not ready yet",
@@ -59,7 +77,7 @@ public struct GatewayService: Service {
         )
         do {
             let core = try await cancelWhenGracefulShutdown { [start] in try await start.core() }
-            try await serve(core, front, server)
+            try await serve(core)
         } catch is CancellationError {
             server.stop(grace: .zero)
             logger.info("stopped before it was ready")
@@ -69,7 +87,7 @@ public struct GatewayService: Service {
         }
     }
 
-    private func serve(_ core: GatewayCore, _ front: StartingApplication, _ server: HTTPServer) async throws {
+    private func serve(_ core: GatewayCore) async throws {
         core.startThreads()
         let network = startBandwidthManagement(core, port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
@@ -88,8 +106,13 @@ public struct GatewayService: Service {
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
-        await stop(core, server, network)
+        await stop(core, network)
         logger.info("stopped")
+    }
+
+    /// Waits for no admitted request any more: those that are not answered yet are answered 503, or cut after a second.
+    public func hurry() {
+        server.hurry()
     }
 
     /// Starts handing shares to the network, where that is configured.
@@ -106,7 +129,7 @@ public struct GatewayService: Service {
     }
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
-    private func stop(_ core: GatewayCore, _ server: HTTPServer, _ network: BandwidthManagementAdapter?) async {
+    private func stop(_ core: GatewayCore, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 server.stop(grace: configuration.shutdown.grace)

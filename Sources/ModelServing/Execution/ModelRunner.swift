@@ -76,8 +76,8 @@ public struct ModelRunner: Sendable {
         _ watch: inout RunWatch
     ) throws(ServingError) -> [[Tensor]] {
         if group.members.count == 1 { return [try outputs(of: requests[group.members[0]], from: chain, &watch)] }
-        let inputs = chain.wiring.model.inputs.indices.map { index in
-            TensorRows.joined(group.members.map { requests[$0][index] }, rowCount: group.rowCount)
+        let inputs = try chain.wiring.model.inputs.indices.map { (index) throws(ServingError) in
+            try TensorRows.joined(group.members.map { requests[$0][index] }, rowCount: group.rowCount)
         }
         var answers = group.members.map { _ in [Tensor]() }
         for output in try outputs(of: inputs, from: chain, &watch) {

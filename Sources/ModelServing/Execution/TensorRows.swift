@@ -5,11 +5,12 @@ enum TensorRows {
     /// One tensor with the rows of all `parts`, in order; a single part is handed on as it lies.
     ///
     /// The parts have equal datatypes and equal dimensions behind the first, and their sizes are checked.
+    /// - Throws: ``ServingError/Code/memoryUnavailable`` where there is no memory for the copy.
     /// - Complexity: one copy of all bytes where there is more than one part.
-    static func joined(_ parts: [Tensor], rowCount: Int) -> Tensor {
+    static func joined(_ parts: [Tensor], rowCount: Int) throws(ServingError) -> Tensor {
         var joined = parts[0]
         guard parts.count > 1 else { return joined }
-        let storage = ByteStorage(capacity: parts.reduce(0) { $0 + $1.data.count })
+        let storage = try ByteStorage(checkedCapacity: parts.reduce(0) { $0 + $1.data.count })
         for part in parts { part.data.withUnsafeBytes { _ = storage.append($0) } }
         joined.shape[0] = rowCount
         joined.data = storage.region

@@ -12,7 +12,7 @@ extension ORTValue {
         let (size, overflow) = count.multipliedReportingOverflow(by: elementSize)
         guard !overflow, size == tensor.data.count else { throw tensor.misfit() }
         if tensor.datatype == .bool { try checkBooleans(tensor) }
-        let backing = aligned(tensor.data, to: elementSize)
+        let backing = try aligned(tensor.data, to: elementSize)
         // The pointer stays good after the closure because the value keeps the region, and with it the region's owner.
         let start = backing.withUnsafeBytes { $0.baseAddress }
         let api = runtime.api
@@ -34,10 +34,10 @@ extension ORTValue {
     }
 
     /// The region itself, or a copy where its start is not a multiple of `alignment`.
-    private static func aligned(_ region: ByteRegion, to alignment: Int) -> ByteRegion {
-        region.withUnsafeBytes { bytes in
+    private static func aligned(_ region: ByteRegion, to alignment: Int) throws(ServingError) -> ByteRegion {
+        try region.withBytes { (bytes) throws(ServingError) in
             guard Int(bitPattern: bytes.baseAddress) % alignment != 0 else { return region }
-            let storage = ByteStorage(capacity: bytes.count)
+            let storage = try ByteStorage(checkedCapacity: bytes.count)
             storage.append(bytes)
             return storage.region
         }

@@ -73,7 +73,7 @@ extension ORTValue {
             try api.check(status, "reading a string")
             lengths.append(length)
         }
-        let storage = ByteStorage(capacity: lengths.reduce(4 * count, +))
+        let storage = try ByteStorage(checkedCapacity: lengths.reduce(4 * count, +))
         for (index, length) in lengths.enumerated() {
             guard let prefix = UInt32(exactly: length) else {
                 throw ServingError(.engineFailed, "a string of \(length) bytes is too long for the protocol")

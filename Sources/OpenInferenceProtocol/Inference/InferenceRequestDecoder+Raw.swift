@@ -26,7 +26,7 @@ extension InferenceRequestDecoder {
             throw Self.rawError("a raw body is one byte string, the model takes the shape \(input.shape)")
         }
         guard let length = UInt32(exactly: body.count) else { throw Self.rawError("the byte string is too long") }
-        let storage = ByteStorage(capacity: 4 + body.count)
+        let storage = try ByteStorage(checkedCapacity: 4 + body.count)
         withUnsafeBytes(of: length.littleEndian) { _ = storage.append($0) }
         body.withUnsafeBytes { _ = storage.append($0) }
         let shape = input.shape.map { _ in 1 }

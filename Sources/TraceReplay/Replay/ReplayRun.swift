@@ -36,6 +36,7 @@ final class ReplayRun {
     private var begin = NIODeadline.now()
     private var lastEnd = NIODeadline.now()
     private var isDone = false
+    private var isInterrupted = false
 
     init(
         _ trace: Trace,
@@ -68,6 +69,13 @@ final class ReplayRun {
         return done.futureResult
     }
 
+    /// Sends nothing more and gives up what is under way; the report comes at once.
+    func interrupt() {
+        isInterrupted = true
+        giveUp(dueBefore: .distantFuture)
+        finishIfDone()
+    }
+
     private func every(_ interval: TimeAmount, _ work: @escaping () -> Void) {
         loop.assumeIsolated().scheduleTask(in: interval) { [self] in
             guard !isDone else { return }
@@ -82,6 +90,7 @@ final class ReplayRun {
 
     /// Starts every request whose time has come, and asks for a call at the time of the next.
     private func sendDue() {
+        guard !isInterrupted else { return }
         while next < requests.count, time(of: next) <= .now() {
             send(next)
             next += 1
@@ -172,7 +181,10 @@ final class ReplayRun {
     }
 
     private func giveUp() {
-        let now = NIODeadline.now()
+        giveUp(dueBefore: .now())
+    }
+
+    private func giveUp(dueBefore now: NIODeadline) {
         for flight in flights.values where flight.due < now {
             if let connection = flight.call.connection { connection.abandon() } else { flight.call.end(.abandoned) }
         }
@@ -189,7 +201,7 @@ final class ReplayRun {
     }
 
     private func finishIfDone() {
-        guard !isDone, next == requests.count, tally.ended == requests.count else { return }
+        guard !isDone, isInterrupted || next == requests.count, tally.ended == next else { return }
         isDone = true
         for pool in pools.values { pool.close() }
         done.succeed(tally.finished(after: begin.seconds(to: lastEnd)))

@@ -16,10 +16,13 @@ public struct Replayer: Sendable {
 
     /// Plays the trace to the end of its last request; `progress` is called once a second.
     ///
-    /// - Parameter readFile: gives the bytes of a line's `body_file`.
+    /// - Parameters:
+    ///   - interruption: ends the replay early; the report then covers what was sent so far.
+    ///   - readFile: gives the bytes of a line's `body_file`.
     /// - Throws: `ServingError` where the gateway cannot be reached, lacks a model of the trace, or a file cannot be read.
     public func play(
         _ trace: Trace,
+        interruption: ReplayInterruption = ReplayInterruption(),
         readFile: (String) throws -> [UInt8] = { _ in [] },
         progress: @escaping @Sendable (ReplayProgress) -> Void = { _ in }
     ) async throws -> ReplayReport {
@@ -33,7 +36,11 @@ public struct Replayer: Sendable {
             let bodies = try ReplayBodies(trace, metadata: metadata, readFile: readFile)
             let (address, options) = (address, options)
             let report = try await loop.flatSubmit {
-                ReplayRun(trace, bodies, address, socket, options, on: loop, progress: progress).start()
+                let run = ReplayRun(trace, bodies, address, socket, options, on: loop, progress: progress)
+                let report = run.start()
+                let isolated = NIOLoopBound(run, eventLoop: loop)
+                interruption.whenInterrupted { loop.execute { isolated.value.interrupt() } }
+                return report
             }.get()
             result = .success(report)
         } catch {

@@ -1,0 +1,65 @@
+import Dispatch
+import Foundation
+import Gateway
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Carries out what the signals that come to `gateway serve` ask for.
+final class ServeSignals: Sendable {
+    private struct State {
+        var stages = SignalStages()
+        var service: GatewayService?
+        var group: ServiceGroup?
+        var isHurried = false
+    }
+
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let listener = Mutex<SignalListener?>(nil)
+
+    /// How long a hurried end may take before the process is ended whatever it does.
+    private static let hurriedSeconds = 2.0
+
+    /// Listens from now on.
+    init(logger: Logger) {
+        self.logger = logger
+        let made = SignalListener(SignalStages.caught) { [self] in handle($0) }
+        listener.withLock { $0 = made }
+    }
+
+    /// What is asked to drain, and to hurry, from now on.
+    func serve(_ service: GatewayService, in group: ServiceGroup) {
+        state.withLock {
+            $0.service = service
+            $0.group = group
+            $0.stages.served()
+        }
+    }
+
+    /// Whether admitted requests were given up.
+    var isHurried: Bool { state.withLock { $0.isHurried } }
+
+    private func handle(_ signal: Int32) {
+        let (step, service, group) = state.withLock { state in
+            let step = state.stages.received(signal)
+            if step == .hurry { state.isHurried = true }
+            return (step, state.service, state.group)
+        }
+        switch step {
+        case .ignore: logger.notice("a signal was ignored: it has no meaning here", metadata: ["signal": "\(signal)"])
+        case .drain: Task { await group?.triggerGracefulShutdown() }
+        case .hurry:
+            logger.warning("a second signal: admitted requests are given up")
+            service?.hurry()
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.hurriedSeconds) { Self.end(1) }
+        case .exit(let status): Self.end(status)
+        }
+    }
+
+    /// Ends the process without waiting for any thread.
+    private static func end(_ status: Int32) -> Never {
+        LogWriter.standardError.flush(atMost: 0.5)
+        _exit(status)
+    }
+}
