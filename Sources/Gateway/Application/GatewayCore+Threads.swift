@@ -1,4 +1,5 @@
 internal import LoadScheduling
+internal import Logging
 internal import ModelServing
 internal import ServingCore
 
