@@ -154,7 +154,7 @@ public final class UnitEngine: InferenceEngine {
         log.log(
             .warning,
             "compiled copies cannot be kept: blocks are compiled at each load",
-            about: "\(error)",
+            about: "\(error)".replacing("\(id)", with: ""),
             metadata: ["block": "\(id)", "problem": "\(error)"]
         )
     }

@@ -63,7 +63,28 @@ struct BlockCompiler {
             let status = api.functions.pointee.AddSessionConfigEntry?(options.pointer, key, Self.weightFile)
             try api.check(status, "asking for the optimised model")
         }
-        _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
+        do throws(ServingError) {
+            _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
+        } catch {
+            // The runtime does not say that a disk is full.
+            guard canWrite(besides: file) else { throw failure("writing an optimised graph") }
+            throw error
+        }
+    }
+
+    /// Whether there is room for a small file; if not, `errno` says why.
+    private func canWrite(besides file: String) -> Bool {
+        let probe = "\(file).probe"
+        let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return false }
+        let bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        // Only a part of it is written where the disk becomes full on the way.
+        let reason = count < 0 ? errno : ENOSPC
+        unlink(probe)
+        close(descriptor)
+        errno = reason
+        return count == bytes.count
     }
 
     private func read(_ file: String) throws(ServingError) -> ByteRegion {
