@@ -49,6 +49,7 @@ let package = Package(
         .target(
             name: "CONNXRuntime",
             cSettings: [.treatAllWarnings(as: .error)],
+            cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("xxhash")]
         ),
 

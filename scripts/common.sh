@@ -80,6 +80,16 @@ patiently() {
     done
 }
 
+# provide_locale NAME: NAME.UTF-8, made from the package `locales`; without the right to make it, says what to type.
+provide_locale() {
+    locale -a 2>/dev/null | grep -qi "^$1\.utf-\?8$" && return
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo -n)
+    say "making the locale $1.UTF-8"
+    quietly "${as_root[@]}" localedef -i "$1" -f UTF-8 "$1.UTF-8" ||
+        say "models with operators on text need the locale $1.UTF-8. As root: localedef -i $1 -f UTF-8 $1.UTF-8"
+}
+
 quietly() { "$@" >"$deps/log" 2>&1 </dev/null; }
 
 die_with_log() {

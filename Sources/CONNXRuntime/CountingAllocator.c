@@ -26,9 +26,31 @@ static const OrtMemoryInfo *memoryInfo;
 static atomic_llong allocated;
 static _Thread_local int64_t metered;
 
+// The run that this thread is at: how much it holds more than at its start, how much it may, and what it was refused.
+static _Thread_local struct {
+    int64_t used;
+    int64_t limit;
+    int64_t held;  // when it was refused
+    size_t refused;
+} run = {.limit = INT64_MAX};
+
 static void count(int64_t bytes) {
     atomic_fetch_add_explicit(&allocated, bytes, memory_order_relaxed);
     metered += bytes;
+    run.used += bytes;
+}
+
+// Ends an allocation that cannot be had. ONNX Runtime writes to whatever an allocator gives it, NULL included; what it
+// catches, and reports as the failure of its call, is an exception. C code lets one pass through, as it has unwind tables.
+static _Noreturn void refuse(size_t size) {
+    run.held = run.used;
+    run.refused = size;
+    CONNXRuntime_throwOutOfMemory();
+}
+
+static void checkLimit(size_t size) {
+    int64_t left = run.limit - run.used;
+    if (left < 0 || size > (size_t)left) refuse(size);
 }
 
 // What is kept, the longest kept first.
@@ -84,7 +106,7 @@ static void keep(Header *header) {
 }
 
 static void *finish(void *start, size_t size, size_t mapped) {
-    if (start == NULL) return NULL;
+    if (start == NULL) refuse(size);
     Header *header = (Header *)(((uintptr_t)start + HEADER - 1) / HEADER * HEADER);
     header->size = size;
     header->room = size;
@@ -94,16 +116,16 @@ static void *finish(void *start, size_t size, size_t mapped) {
     return (char *)header + HEADER;
 }
 
-// Room for header and content, rounded up to the header's size; 0 where that overflows.
+// Room for header and content, rounded up to the header's size.
 static size_t grossSize(size_t size) {
-    if (size > SIZE_MAX - 3 * HEADER) return 0;
+    if (size > PTRDIFF_MAX - 3 * HEADER) refuse(size);
     return (size + 2 * HEADER - 1) / HEADER * HEADER;
 }
 
 static void *allocate(OrtAllocator *self, size_t size) {
     (void)self;
     size_t gross = grossSize(size);
-    if (gross == 0) return NULL;
+    checkLimit(size);
     Header *again = size < KEPT_FROM ? NULL : takeKept(size);
     if (again != NULL) {
         again->size = size;
@@ -183,3 +205,15 @@ int64_t CONNXRuntime_keptBytes(void) {
 void CONNXRuntime_beginMetering(void) { metered = 0; }
 
 int64_t CONNXRuntime_endMetering(void) { return metered; }
+
+void CONNXRuntime_beginRun(int64_t limit) {
+    run.used = 0;
+    run.limit = limit;
+    run.refused = 0;
+}
+
+void CONNXRuntime_endRun(void) { run.limit = INT64_MAX; }
+
+size_t CONNXRuntime_refusedBytes(void) { return run.refused; }
+
+int64_t CONNXRuntime_heldBytes(void) { return run.held; }

@@ -10,12 +10,21 @@ public struct BatchResult: Hashable, Sendable {
     public var groupSizes: [Int]
     /// Requests of the order that ended with an error.
     public var failed: [RequestID]
+    /// Whether it took what such a batch takes: no run of it failed, was ended, or was tried again in parts.
+    public var isTypical: Bool
 
     /// Makes a result; no `groupSizes` stands for one run of the whole order.
-    public init(order: OrderID, duration: Duration, groupSizes: [Int] = [], failed: [RequestID] = []) {
+    public init(
+        order: OrderID,
+        duration: Duration,
+        groupSizes: [Int] = [],
+        failed: [RequestID] = [],
+        isTypical: Bool = true
+    ) {
         self.order = order
         self.duration = duration
         self.groupSizes = groupSizes
         self.failed = failed
+        self.isTypical = isTypical
     }
 }

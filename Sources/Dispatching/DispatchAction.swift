@@ -12,6 +12,8 @@ public enum DispatchAction: Hashable, Sendable {
     case load(LoadOrder)
     /// The executor carries this out, then reports ``DispatchEvent/batchFinished(_:)``. Never given while a batch runs.
     case run(BatchOrder)
+    /// The executor ends this order, which is overdue, as soon as it can, and reports it like any other.
+    case terminate(OrderID)
     /// An admitted request that waits cannot be done: answer with this. The request is gone from the plan.
     case fail(RequestID, ServingError)
     /// A planner thread may look for a better order, then reports ``DispatchEvent/planned(_:)``. At most one is outstanding.

@@ -22,6 +22,8 @@ public struct DispatchCounters: Hashable, Sendable {
     public var malformed = 0
     /// Batches run.
     public var batches = 0
+    /// Batches that were ended because all their requests were overdue.
+    public var terminated = 0
     /// Blocks a batch needed and found resident.
     public var blockHits = 0
     /// Blocks that were loaded for a batch.

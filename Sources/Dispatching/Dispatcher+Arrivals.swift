@@ -24,6 +24,7 @@ extension Dispatcher {
         guard requests.slot(of: arrival.id) == nil else {
             return .failure(ServingError(.internalError, "request \(arrival.id) is here already"))
         }
+        if let refusal = overrunRefusal { return .failure(refusal) }
         settleUploadsIfOld()
         var entry = entry(for: arrival, model: model)
         if let refusal = overloadRefusal(of: entry) { return .failure(refusal) }

@@ -12,6 +12,7 @@ extension Dispatcher {
 
     /// Learns from a batch what its model takes.
     mutating func learn(from result: BatchResult, of batch: RunningBatch, _ actions: inout [DispatchAction]) {
+        guard result.isTypical else { return }
         let ran = result.groupSizes.reduce(0, +)
         let requests = ran > 0 ? ran : batch.slots.count - result.failed.count
         guard requests > 0 else { return }

@@ -147,7 +147,8 @@ extension Dispatcher {
             likelyEnd: state.now + seconds,
             expectedEnd: state.now + max(server.models[model].seconds(batch: slots.count), seconds),
             isBeside: isBeside,
-            loaderSeconds: loaderTime.seconds(at: state.now)
+            loaderSeconds: loaderTime.seconds(at: state.now),
+            endBy: endBy(slots, startedAt: state.now)
         )
         state.executing.assign(server.models[model].blockSet)
         noteUse(of: model)

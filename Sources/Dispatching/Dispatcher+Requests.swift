@@ -35,6 +35,7 @@ extension Dispatcher {
         switch requests[slot].phase {
         case .running:
             requests[slot].phase = .abandoned
+            noteAbandoned()
         case .uploading, .ready:
             counters.cancelled += 1
             leave(slot)

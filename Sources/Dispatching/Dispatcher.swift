@@ -101,6 +101,7 @@ public struct Dispatcher: Sendable {
 
     /// Everything that may follow from any event: expiries, the next batch, the next load, shares, planning, the next wake.
     private mutating func proceed(_ actions: inout [DispatchAction]) {
+        endOverdueBatch(&actions)
         expire(&actions)
         startBatch(&actions)
         startLoad(&actions)

@@ -52,6 +52,11 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var planningShare = 0.03
     /// How often the shares of all uploads are solved anew; an arrival gets its own share at once.
     public var shareInterval: Duration = .milliseconds(2)
+    /// How long a batch may run after the deadlines of all its requests; nil ends none.
+    public var overrun: Duration?
+    /// How long a batch may run, ``overrun`` aside, where deadlines do not bind: in ``AdmissionMode/observe``, and where
+    /// ``runsExpired``.
+    public var unboundRunTime: Duration = .seconds(10)
     /// How long a pin waits for a moment at which its load makes nobody late.
     public var pinPatience: Duration = .seconds(1)
 

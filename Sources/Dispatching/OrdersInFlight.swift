@@ -15,6 +15,10 @@ struct RunningBatch: Sendable {
     var isBeside: Bool
     /// For how long the loader had been at work when it started.
     var loaderSeconds: Double
+    /// When it is ended if it still runs.
+    var endBy = Double.infinity
+    /// Whether it was to end, and has not.
+    var isTerminated = false
 }
 
 /// The order the loader carries out.

@@ -61,6 +61,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger,
             measure: measuring.run
         ) { host, port in
+            signals.serves()
             LogWriter.standardOutput.write("listening on \(host):\(port)")
         }
         let group = ServiceGroup(
@@ -69,7 +70,7 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger
             )
         )
-        signals.serve(service, in: group)
+        signals.prepare(service, in: group)
         try await group.run()
         LogWriter.standardOutput.flush(atMost: 1)
         if signals.isHurried { throw ExitCode.failure }

@@ -37,6 +37,14 @@ public struct CatalogError: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
+    /// The error of a name that no model can have.
+    public static func invalidName(_ name: String) -> CatalogError {
+        let rule =
+            name == "stats"
+            ? "that is a path of the protocol" : "1 to 64 of letters, digits, '.', '_' and '-', not beginning with '.'"
+        return CatalogError(.invalidName, "'\(name.prefix(100))' is not a model name: \(rule)")
+    }
+
     /// The message.
     public var description: String { message }
 

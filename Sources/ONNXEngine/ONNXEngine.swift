@@ -45,6 +45,11 @@ public struct ONNXEngine: InferenceEngine {
         }
     }
 
+    /// Makes a control whose runs hold at most `memory` bytes of ONNX Runtime's tensors at one time.
+    public func makeRunControl(memory: ByteCount) throws(ServingError) -> any RunControl {
+        try ORTRunControl(api: runtime.api, memory: memory)
+    }
+
     /// Makes a session, with all optimisations, of the model in `file`.
     ///
     /// Throws `.engineFailed` where the file is missing, damaged, or has an input or output that is not a tensor.

@@ -29,6 +29,8 @@ extension ServingError {
         case unsupportedEncoding = "unsupported_encoding"
         /// An Expect other than 100-continue.
         case expectationFailed = "expectation_failed"
+        /// A run of the model for this request alone needs more memory than a run may take.
+        case runMemoryExceeded = "run_memory_exceeded"
         /// Too many headers, or too long ones.
         case headTooLarge = "head_too_large"
         /// The caller's own quota is used up.
@@ -47,6 +49,8 @@ extension ServingError {
         case memoryUnavailable = "memory_unavailable"
         /// The model cannot be loaded now.
         case modelUnavailable = "model_unavailable"
+        /// A run that was ended does not stop, so that nothing else can run.
+        case engineUnavailable = "engine_unavailable"
         /// The gateway is not ready yet.
         case starting
         /// The gateway is shutting down.
@@ -71,12 +75,13 @@ extension ServingError {
             case .bodyTooLarge: 413
             case .unsupportedEncoding: 415
             case .expectationFailed: 417
+            case .runMemoryExceeded: 422
             case .quotaExceeded: 429
             case .headTooLarge: 431
             case .cancelled: 499
             case .internalError, .engineFailed: 500
             case .notImplemented: 501
-            case .queueFull, .memoryUnavailable, .modelUnavailable, .starting, .draining: 503
+            case .queueFull, .memoryUnavailable, .modelUnavailable, .engineUnavailable, .starting, .draining: 503
             case .deadlineUnreachable, .uplinkUnavailable, .deadlinePassed: 504
             }
         }

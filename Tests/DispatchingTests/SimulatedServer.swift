@@ -196,7 +196,7 @@ extension SimulatedServer {
             schedule(.planned(solve(task)), at: now + 0.001)
         case .wake(let instant): schedule(.tick, at: max(now, Double(instant.nanoseconds) * 1e-9))
         case .pinned, .pinFailed, .unpinned: pinAnswers.append(action)
-        case .estimateChecked: break
+        case .terminate, .estimateChecked: break
         }
     }
 

@@ -58,6 +58,39 @@ struct ConfigurationLoaderTests {
         #expect(loader.configuration.server.port == 2000)
     }
 
+    @Test func `What Kubernetes sets for services is no setting`() throws {
+        var loader = ConfigurationLoader()
+        try loader.apply(environment: [
+            "GATEWAY_PORT": "tcp://10.0.0.1:80", "GATEWAY_SERVICE_PORT": "80", "GATEWAY_SERVICE_PORT_HTTP": "80",
+            "GATEWAY_PORT_80_TCP": "tcp://10.0.0.1:80", "GATEWAY_PORT_80_TCP_ADDR": "10.0.0.1",
+            "GATEWAY_UI_SERVICE_HOST": "10.0.0.2", "GATEWAY_UI_PORT_8080_TCP_PROTO": "tcp",
+        ])
+        #expect("\(loader.configuration)" == "\(GatewayConfiguration())")
+    }
+
+    @Test(arguments: [
+        ("GATEWAY_PROT", "; did you mean GATEWAY_PORT?"), ("GATEWAY_MEMORY_BYTE", "; did you mean GATEWAY_MEMORY_BYTES?"),
+        ("GATEWAY_SERVER_PORT", ""), ("GATEWAY_", ""), ("GATEWAY_port", ""),
+    ])
+    func `A variable that is not known is refused, with the name it may have meant`(name: String, hint: String) {
+        var loader = ConfigurationLoader()
+        let error = #expect(throws: ConfigurationError.self) { try loader.apply(environment: [name: "80"]) }
+        #expect(error?.key == name)
+        #expect(error?.problem.hasPrefix("is not a variable of this gateway") == true)
+        if !hint.isEmpty { #expect(error?.problem.hasSuffix(hint) == true, "\(error?.problem ?? "")") }
+    }
+
+    @Test(arguments: [
+        ("a: b: c", "line 1"), ("server:\n  port: 1\n port: 2\n", "line 3"), ("server: {port: 1", "line "),
+        ("server:\n\tport: 1", "line 2"), ("server:\n  port: 1\nserver:\n  port: 2\n", "is given twice"), ("a: \u{1}", "gateway.yaml"),
+    ])
+    func `What is not YAML is told in one line, with its place`(yaml: String, place: String) {
+        var loader = ConfigurationLoader()
+        let error = #expect(throws: ConfigurationError.self) { try loader.apply(yaml: yaml, from: "gateway.yaml") }
+        #expect(error?.description.contains(place) == true, "\(error?.description ?? "")")
+        #expect(error?.description.contains("\n") == false)
+    }
+
     @Test(arguments: SchedulingPolicy.allCases)
     func `Only a policy without promises may run what has expired`(policy: SchedulingPolicy) throws {
         var loader = ConfigurationLoader()

@@ -44,5 +44,19 @@ struct RequestLedgerTests {
         let reason = RejectionReason(code)
         #expect((reason == .deadline) == (code == .deadlineUnreachable || code == .deadlinePassed))
         #expect((reason == .draining) == (code == .draining))
+        #expect((reason == .unauthorized) == (code == .unauthorized))
+        #expect((reason == .forbidden) == (code == .forbidden))
+        #expect((reason == .unknownModel) == (code == .unknownModel))
+        #expect((reason == .tooLarge) == [413, 431].contains(code.httpStatus))
+    }
+
+    @Test(arguments: ServingError.Code.allCases)
+    func `An admitted request that fails is blamed on the client, the promise or the gateway`(code: ServingError.Code) {
+        let outcome = InferenceTicket.Outcome(failing: ServingError(code, ""))
+        switch code.httpStatus {
+        case 504: #expect(outcome == .missed)
+        case 500, 503: #expect(outcome == .error)
+        default: #expect(outcome == .invalid)
+        }
     }
 }

@@ -57,8 +57,8 @@ import Testing
 
     private func wholeAnswer(_ name: String, _ request: [Tensor], outputs: [TensorSpecification]) throws -> [Tensor] {
         let whole = try engine.load(block: BlockID(name), from: file(name))
-        let byName = Dictionary(uniqueKeysWithValues: request.map { ($0.name, $0) })
-        let given = try whole.inputs.map { try engine.makeTensor(#require(byName[$0.name])) }
+        let byName = Dictionary(uniqueKeysWithValues: request.map { (Array($0.name.utf8), $0) })
+        let given = try whole.inputs.map { try engine.makeTensor(#require(byName[Array($0.name.utf8)])) }
         let found = try zip(whole.outputs, whole.run(given)).map { specification, value in
             Tensor(name: specification.name, datatype: value.datatype, shape: value.shape, data: try value.bytes())
         }
@@ -84,7 +84,7 @@ import Testing
     static let models: [(name: String, blocks: Int, mixing: String?)] = [
         ("loop", 2, "Loop node takes all rows together"),
         ("if", 3, "ReduceSum node works along the rows"),
-        ("scan-rows", 3, "side by side differs"),
+        ("scan-rows", 3, "Scan node goes from row to row"),
         ("scan-time", 2, nil),
         ("function", 3, nil),
         ("sparse", 3, nil),
@@ -97,6 +97,12 @@ import Testing
         ("fold-rows", 2, "side by side differs"),
         ("fold-back", 2, nil),
         ("many-uses", 1, nil),
+        ("count-if", 3, "If node decides by the number of rows"),
+        ("count-add", 2, "Add node depends on the number of rows"),
+        ("count-hidden", 2, "of 64 side by side differs"),
+        ("count-reshape", 2, nil),
+        ("two-names", 1, nil),
+        ("latin-words", 1, nil),
     ]
 
     @Test(arguments: models)
@@ -123,6 +129,30 @@ import Testing
         ]
         for (index, answer) in try answers(name, requests).enumerated() {
             expectEqual(answer, try wholeAnswer(name, requests[index], outputs: model.outputs), "request \(index)")
+        }
+    }
+
+    @Test func `What numbers elements through a batch is run one by one, tried or not`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let reason = "MaxPool node numbers its elements through all rows"
+        #expect(try add("pool-indices", verifying: false).mixedRows == reason)
+    }
+
+    @Test func `Two inputs whose names only differ in bytes are two`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try add("two-names")
+        let model = try #require(try store.models().first?.model)
+        #expect(model.inputs.map { $0.name.utf8.count } == [2, 3])
+        let answer = try #require(try answers("two-names", [request(model, rows: 2)]).first)
+        #expect(floats(answer[0].data).contains { $0 != 0 })
+    }
+
+    @Test func `What is no tensor, or has no name in the protocol, is refused with what to do`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        for (name, words) in [("maps", "options={'zipmap': False}"), ("float-eight", "FLOAT8E4M3FN")] {
+            let error = #expect(throws: CatalogError.self) { try add(name) }
+            #expect(error?.code == .unsupportedModel)
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
         }
     }
 

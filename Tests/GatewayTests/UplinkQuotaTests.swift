@@ -13,14 +13,14 @@ struct UplinkQuotaTests {
             freeBytes: 20_000,
             reset: .milliseconds(1200)
         )
-        let response = HTTPResponse.problem(error, request: nil)
+        let response = HTTPResponse.problem(error, request: nil, to: nil)
         let fields = Dictionary(uniqueKeysWithValues: response.headers.map { ($0.name, $0.value) })
         #expect(fields["RateLimit-Policy"] == #""uplink";q=125000;qu="content-bytes";w=1"#)
         #expect(fields["RateLimit"] == #""uplink";r=20000;t=2"#)
     }
 
     @Test func `other refusals say nothing of the uplink`() {
-        let response = HTTPResponse.problem(ServingError(.queueFull, "full"), request: nil)
+        let response = HTTPResponse.problem(ServingError(.queueFull, "full"), request: nil, to: nil)
         #expect(!response.headers.contains { $0.name.hasPrefix("RateLimit") })
     }
 }

@@ -62,7 +62,9 @@ extension IntegrationTests {
             #expect(damaged.status == 1)
             #expect(damaged.output.contains("damaged: block \(name.dropLast(5)): the content is not what was stored"))
             #expect(damaged.output.contains("(used by digits:1)"))
-            _ = try await add("digits")
+            let repair = try await add("digits").output
+            #expect(repair.contains("digits:1 is in the store already, and was damaged: it is repaired"))
+            #expect(repair.contains("  repaired\n"))
             let mended = try await gateway("verify")
             #expect(mended.status == 0, "\(mended.output)")
         }

@@ -11,7 +11,40 @@ struct JSONDocumentTests {
     @Test func `A text with too many values is refused before it is parsed`() {
         let error = failure { _ = try parsed("[1,2,3,4", limits: JSONLimits(maximumNodes: 3)) }
         #expect(error?.code == .bodyTooLarge)
-        #expect(failure { _ = try parsed("[1,2,3]", limits: JSONLimits(maximumNodes: 3)) } == nil)
+        #expect(failure { _ = try parsed("[1,2]", limits: JSONLimits(maximumNodes: 3)) } == nil)
+    }
+
+    @Test func `A picture's numbers are no values of the limit, and little memory is asked for to read them`() throws {
+        let numbers = (0..<150_528).map { "0.\($0)" }.joined(separator: ",")
+        let text = ByteRegion(copying: #"{"inputs":[{"data":[\#(numbers)]}]}"#.utf8)
+        var charged = 0
+        let document = try JSONDocument(parsing: text, limits: JSONLimits(maximumNodes: 100)) { charged += $0 }
+        let data = try document.root.member("inputs").elements().first { _ in true }?.member("data")
+        #expect(try data?.tensorData(datatype: .float32, shape: [1, 3, 224, 224]).count == 4 * 150_528)
+        #expect((2_000_000..<4_000_000).contains(charged))
+    }
+
+    @Test func `A text whose values would take more memory than there is, is not read`() {
+        let text = ByteRegion(copying: ("[" + String(repeating: "{},", count: 100_000) + "{}]").utf8)
+        var charged = 0
+        let error = failure {
+            _ = try JSONDocument(parsing: text) { bytes throws(ServingError) in
+                charged += bytes
+                guard charged < 10_000_000 else { throw ServingError(.queueFull, "full") }
+            }
+        }
+        #expect(error?.code == .queueFull)
+    }
+
+    @Test(arguments: [
+        ("{\"a\":1", "line 1, column 6: the text ends in the middle of a value"),
+        ("{\"a\":1} x", "line 1, column 9: there is more text after the end of the value"),
+        ("{\"a\":1,\n\"a\":2}", "a key is given twice in one object"),
+        ("{\"a\":\"\\u0000\"}", "a string holds the character U+0000"), ("{\"a\":nul}", "this is not valid JSON"),
+    ])
+    func `What is wrong is said in words of our own`(text: String, said: String) {
+        let error = failure { _ = try parsed(text) }
+        #expect(error?.message.hasSuffix(said) == true, "\(error?.message ?? "")")
     }
 
     @Test(arguments: [
@@ -41,9 +74,9 @@ struct JSONDocumentTests {
     }
 
     @Test func `An integer over 64 bits is refused with its path and a way out`() {
-        let error = failure { _ = try parsed(#"{"inputs":[{"data":[1,[2,18446744073709551615]]}]}"#) }
+        let error = failure { _ = try parsed(#"{"inputs":[{"parameters":{"a":18446744073709551615}}]}"#) }
         #expect(error?.code == .invalidField)
-        #expect(error?.field == "inputs[0].data[1][1]")
+        #expect(error?.field == "inputs[0].parameters.a")
         #expect(error?.message.contains("binary") == true)
     }
 

@@ -32,6 +32,26 @@ struct TensorDataTests {
         #expect(try data(#"["ab","","é"]"#, .bytes, [3]) == [2, 0, 0, 0, 97, 98, 0, 0, 0, 0, 2, 0, 0, 0, 0xC3, 0xA9])
     }
 
+    @Test func `Integers of 64 bits without a sign are read exactly, longer ones as the floats they are`() throws {
+        let largest: [UInt8] = [255, 255, 255, 255, 255, 255, 255, 255]
+        #expect(try data("[18446744073709551615]", .uint64, [1]) == largest)
+        #expect(try data("[[9223372036854775808],[0]]", .uint64, [2, 1]) == [0, 0, 0, 0, 0, 0, 0, 128] + Array(repeating: 0, count: 8))
+        #expect(try data("[100000000000000000000]", .float64, [1]) == data("[1e20]", .float64, [1]))
+        #expect(try data("[-\(String(repeating: "9", count: 38))]", .float32, [1]) == data("[-1e38]", .float32, [1]))
+        #expect(try data("[18446744073709551615,0.5]", .float32, [2]) == data("[18446744073709551616.0,0.5]", .float32, [2]))
+        #expect(fault("[18446744073709551616]", .uint64, [1])?.field == "data[0]")
+        #expect(fault("[1,9223372036854775808]", .int64, [2])?.message.hasSuffix("found 9223372036854775808") == true)
+        #expect(fault("[1\(String(repeating: "0", count: 400))]", .float64, [1])?.field == "data[0]")
+    }
+
+    @Test func `An element far into a long array is refused with its path and its value`() {
+        let numbers = (0..<1000).map { $0 == 777 ? "300" : "1" }.joined(separator: ",")
+        let error = fault("[\(numbers)]", .uint8, [1000])
+        #expect(error?.field == "data[777]")
+        #expect(error?.message == "expected an integer from 0 to 255, found 300")
+        #expect(fault("[\(numbers)]", .bytes, [1000])?.field == "data[0]")
+    }
+
     @Test func `A wrong element is refused with its path`() {
         #expect(fault("[[1,2],[3,\"x\"]]", .float32, [2, 2])?.field == "data[1][1]")
         #expect(fault("[1,2,null,4]", .float32, [2, 2])?.field == "data[2]")

@@ -38,6 +38,17 @@ struct MetricRegistryTests {
         #expect(text(registry).contains("g{v=\"a\\\\b\\nc \\\"d\\\"\"} 1\n"))
     }
 
+    @Test func `A histogram's sum never falls, whatever is observed`() {
+        let histogram = MetricRegistry().histogram("g_left_seconds", help: "Left.").unlabelled
+        var last = 0.0
+        for value: Double in [1, -5, 0, -.infinity, 0.5, -1e-9] {
+            histogram.observe(value)
+            #expect(histogram.sum >= last)
+            last = histogram.sum
+        }
+        #expect(histogram.count == 6)
+    }
+
     @Test func `A histogram is cumulative and ends at plus infinity`() {
         let registry = MetricRegistry()
         let family = registry.histogram("g_wait_seconds", help: "Waiting.", buckets: HistogramBuckets([1, 0.5, 2]))
@@ -52,7 +63,7 @@ struct MetricRegistryTests {
                 g_wait_seconds_bucket{stage="queue",le="1"} 3
                 g_wait_seconds_bucket{stage="queue",le="2"} 4
                 g_wait_seconds_bucket{stage="queue",le="+Inf"} 5
-                g_wait_seconds_sum{stage="queue"} 4.6
+                g_wait_seconds_sum{stage="queue"} 5.6
                 g_wait_seconds_count{stage="queue"} 5
 
                 """

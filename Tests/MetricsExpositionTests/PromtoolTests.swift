@@ -23,7 +23,7 @@ struct PromtoolTests {
         let slack = registry.histogram(
             "gateway_deadline_slack_seconds",
             help: "Time left at the deadline.",
-            buckets: .signedSeconds
+            buckets: .differenceSeconds
         )
         slack.labelled([("model", "digits")]).observe(-0.02)
         registry.histogram("gateway_stage_duration_seconds", help: "Stages.").labelled([("stage", "load")]).observe(0.3)

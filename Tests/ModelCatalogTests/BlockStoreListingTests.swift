@@ -134,6 +134,20 @@ struct BlockStoreListingTests {
         try expectBadIsAProblem()
     }
 
+    @Test func `A model whose block is cut short is repaired by an import, not doubled`() throws {
+        let entry = try store.entry(of: bad)
+        let block = try #require(entry.model.blocks.first).id
+        let content = try #require(FileManager.default.contents(atPath: store.path(of: block)))
+        let file = try folder.write(.chain([10, 11]))
+        for damaged in [content.dropLast(), Data()] {
+            try damaged.write(to: URL(filePath: store.path(of: block)))
+            let report = try store.importModel(from: file, name: "bad", types: TypeTable())
+            #expect(report.model == bad && report.isAlreadyPresent)
+            #expect(report.blocks.filter(\.isRepaired).map(\.id) == [block])
+            #expect(try store.models().count == 2)
+        }
+    }
+
     @Test func `A damaged manifest is replaced by an import of its version and skipped by others`() throws {
         try overwriteManifest { $0 = "" }
         let file = try folder.write(.chain([20, 21]))

@@ -63,7 +63,7 @@ struct TensorProtoDenseTests {
 
     @Test func `An element type whose packing is not known is refused`() {
         #expect(
-            throws: CatalogError(.unsupportedModel, "tensor 't' has element type 27, which is not supported")
+            throws: CatalogError(.unsupportedModel, "tensor 't' is of FLOAT6E2M3, which is not supported")
         ) { try tensor(.float6E2M3, [1]).dense() }
     }
 }

@@ -18,7 +18,8 @@ struct ModelRunnerTests {
     private func make(
         _ effects: [FakeEngine.Effect] = [.add(0)],
         tensors: [TensorSpecification] = [x],
-        maximumBatchRows: Int = 1000
+        maximumBatchRows: Int = 1000,
+        control: (any RunControl)? = nil
     ) throws -> Setup {
         let chain = effects.indices.map { ParameterBlock.named("b\($0)") }
         let plans = zip(chain, effects).map { ($0.id, FakeEngine.Plan($1)) }
@@ -29,7 +30,12 @@ struct ModelRunnerTests {
         return Setup(
             engine: engine,
             blocks: blocks,
-            runner: ModelRunner(engine: engine, maximumBatchRows: maximumBatchRows, clock: { clock.now() }),
+            runner: ModelRunner(
+                engine: engine,
+                maximumBatchRows: maximumBatchRows,
+                control: control,
+                clock: { clock.now() }
+            ),
             model: try blocks.pin(.chain("m", blocks: chain, tensors: tensors))
         )
     }
@@ -106,7 +112,7 @@ struct ModelRunnerTests {
         let outcome = setup.run([[rows(1, of: 1)], [rows(1, of: 2)]])
         #expect(setup.engine.log.runs == [[1, 4], [1, 4]])
         #expect(outcome.timing.runs.map(\.rowCount) == [nil, nil])
-        #expect(outcome.timing.compute == .milliseconds(4))
+        #expect(outcome.timing.compute == .milliseconds(12))
         #expect(try outcome.results.map { try $0.get()[0].data.array } == [[1, 1, 1, 1], [2, 2, 2, 2]])
     }
 
@@ -131,13 +137,55 @@ struct ModelRunnerTests {
         #expect(setup.engine.log.runs == [[1, 4], [8, 4]])
     }
 
-    @Test func `A run that fails takes only its own requests with it, and blames none of several`() throws {
+    private static let refusal = FakeEngine.Effect.refuse(66, ServingError(.invalidField, "index out of range"))
+
+    @Test(arguments: 0..<10)
+    func `Of a batch that fails only the request at fault gets an error, and it is its own`(place: Int) throws {
+        let setup = try make([.add(0), Self.refusal])
+        let requests = (0..<10).map { [rows(2, of: $0 == place ? 66 : UInt8($0))] }
+        let outcome = setup.run(requests)
+        for (index, result) in outcome.results.enumerated() {
+            guard index != place else {
+                #expect(failureCode { _ = try result.get() } == .invalidField)
+                continue
+            }
+            #expect(try result.get()[0].data.array == [UInt8](repeating: UInt8(index), count: 8))
+        }
+        #expect(outcome.timing.runs.count { $0.succeeded } == 9)
+        #expect(!outcome.timing.isTypical)
+    }
+
+    @Test func `A group that fails leaves other groups alone`() throws {
         let wide = TensorSpecification(name: "x", datatype: .uint8, shape: [-1, -1])
-        let setup = try make([.fail(ServingError(.invalidField, "index out of range"))], tensors: [wide])
-        let outcome = setup.run([[rows(1)], [rows(2)], [rows(1, width: 5)]])
+        let setup = try make([Self.refusal], tensors: [wide])
+        let outcome = setup.run([[rows(1, of: 66)], [rows(2)], [rows(1, width: 5)], [rows(2, width: 5)]])
         let codes = outcome.results.map { result in failureCode { _ = try result.get() } }
-        #expect(codes == [.engineFailed, .engineFailed, .invalidField])
-        #expect(outcome.timing.runs.map(\.succeeded) == [false, false])
+        #expect(codes == [.invalidField, nil, nil, nil])
+        #expect(setup.engine.log.runs == [[3, 4], [1, 4], [2, 4], [3, 5]])
+    }
+
+    @Test func `A failed batch does not run again what is overdue`() throws {
+        let setup = try make([Self.refusal])
+        let late = MonotonicInstant.origin.advanced(by: .milliseconds(1))
+        let outcome = setup.runner.run(
+            setup.model,
+            requests: [[rows(1)], [rows(1, of: 66)], [rows(1)]],
+            deadlines: [late, .distantFuture, .distantFuture]
+        )
+        let codes = outcome.results.map { result in failureCode { _ = try result.get() } }
+        #expect(codes == [.deadlinePassed, .invalidField, nil])
+        #expect(setup.engine.log.runs == [[3, 4], [1, 4], [1, 4]])
+    }
+
+    @Test func `What was ended is not run again, and nothing runs until the control allows it`() throws {
+        let control = RunFlag()
+        let setup = try make([.add(1), .add(1)], control: control)
+        control.terminate()
+        let outcome = setup.run([[rows(1)], [rows(2)], [rows(3)]])
+        #expect(outcome.results.allSatisfy { if case .failure(.runEnded) = $0 { true } else { false } })
+        #expect(setup.engine.log.runs.isEmpty)
+        control.rearm()
+        #expect(try setup.run([[rows(1, of: 1)]]).results[0].get()[0].data.array == [3, 3, 3, 3])
     }
 
     @Test func `An output with other rows than the input answers nobody`() throws {
@@ -145,6 +193,7 @@ struct ModelRunnerTests {
         let outcome = setup.run([[rows(2)], [rows(2)]])
         let codes = outcome.results.map { result in failureCode { _ = try result.get() } }
         #expect(codes == [.engineFailed, .engineFailed])
+        #expect(setup.engine.log.runs == [[4, 4], [2, 4], [2, 4]])
     }
 
     @Test func `An output of another datatype than the model says is an error`() throws {

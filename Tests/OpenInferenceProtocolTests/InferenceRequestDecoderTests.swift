@@ -46,6 +46,53 @@ struct InferenceRequestDecoderTests {
         #expect(call.inputs.map(\.data.count) == [8, 2])
     }
 
+    @Test func `Names count byte by byte: composed and decomposed are two inputs`() throws {
+        let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+        let decoder = InferenceRequestDecoder(
+            inputs: [composed, decomposed].map { TensorSpecification(name: $0, datatype: .int8, shape: [-1]) },
+            outputs: [composed, decomposed].map { TensorSpecification(name: $0, datatype: .int8, shape: [-1]) }
+        )
+        let values = [(decomposed, 2), (composed, 1)].map { name, value in
+            #"{"name":"\#(name)","shape":[1],"datatype":"INT8","data":[\#(value)]}"#
+        }
+        let call = try decode(
+            #"{"inputs":[\#(values.joined(separator: ","))],"outputs":[{"name":"\#(decomposed)"}]}"#,
+            with: decoder
+        )
+        #expect(call.inputs.map(\.data.array) == [[1], [2]])
+        #expect(call.answer.outputs.map(\.index) == [1])
+        let one = InferenceRequestDecoder(
+            inputs: [TensorSpecification(name: composed, datatype: .int8, shape: [-1])],
+            outputs: []
+        )
+        #expect(fault(#"{"inputs":[\#(values[0])]}"#, with: one)?.field == "inputs[0].name")
+    }
+
+    @Test func `Dimensions of one name have to be equal, and both are named`() throws {
+        let decoder = InferenceRequestDecoder(
+            inputs: [
+                TensorSpecification(name: "a", datatype: .int8, shape: [-1, -1], dimensionNames: ["n", "width"]),
+                TensorSpecification(name: "b", datatype: .int8, shape: [-1, -1], dimensionNames: ["", "width"]),
+            ],
+            outputs: []
+        )
+        func body(_ a: [Int], _ b: [Int]) -> String {
+            let inputs = [("b", b), ("a", a)].map { name, shape in
+                let data = Array(repeating: 0, count: shape[0] * shape[1])
+                return #"{"name":"\#(name)","shape":\#(shape),"datatype":"INT8","data":\#(data)}"#
+            }
+            return #"{"inputs":[\#(inputs.joined(separator: ","))]}"#
+        }
+        #expect(fault(body([1, 3], [2, 3]), with: decoder) == nil)
+        let fault = try #require(fault(body([1, 3], [2, 4]), with: decoder))
+        #expect(fault.code == .invalidField && fault.field == "inputs[0].shape[1]")
+        #expect(
+            fault.message
+                == #"the model calls this dimension "width", as it does inputs[1].shape[1]: it is 4 here and 3 there, "#
+                + "and has to be the same"
+        )
+    }
+
     @Test func `Inputs missing, unknown or given twice are refused`() {
         #expect(fault(request(x))?.field == "inputs")
         #expect(fault(request(x))?.message == "input \"mask\" is missing")
@@ -128,6 +175,17 @@ struct InferenceRequestDecoderTests {
     @Test func `An over-long JSON part is refused as too large`() {
         let small = InferenceRequestDecoder(inputs: [], outputs: [], maximumJSONBytes: 10)
         #expect(fault(#"{"inputs":[]}"#, with: small)?.code.httpStatus == 413)
+    }
+
+    @Test(arguments: [
+        (Array(#"{"inputs":[]}"#.utf8) + [0, 0, 128, 63], "Inference-Header-Content-Length"),
+        ([0x0A, 0xFF, 0x00], "Inference-Header-Content-Length"), ([0x1F, 0x8B, 0x08, 0x00], "gzip"),
+    ])
+    func `A body that is not JSON alone is told what may be missing`(body: [UInt8], named: String) {
+        let decoder = InferenceRequestDecoder(inputs: [], outputs: [])
+        let error = failure { _ = try decoder.decode(body: ByteRegion(copying: body), headerLength: nil) }
+        #expect(error?.code == .malformedJSON)
+        #expect(error?.message.contains(named) == true)
     }
 
     @Test func `Shared memory is not implemented`() {

@@ -53,7 +53,8 @@ struct InferenceResponseEncoderTests {
         let error = failure {
             _ = try InferenceResponseEncoder.encode(model: model, outputs: [tensor], form: form(isBinary: false))
         }
-        #expect(error?.code == .engineFailed)
+        #expect(error?.code == .invalidField)
+        #expect(error?.field == "outputs")
         #expect(error?.message.contains("binary") == true)
         let answer = try InferenceResponseEncoder.encode(
             model: model,

@@ -30,6 +30,9 @@ final class FakeBlock: LoadedBlock {
         switch effect {
         case .add(let number): return tensor.adding(number)
         case .fail(let error): throw error
+        case .refuse(let byte, let error):
+            if tensor.data.array.contains(byte) { throw error }
+            return tensor
         case .dropLastRow: return tensor.droppingLastRow()
         case .retype(let datatype): return FakeTensor(datatype: datatype, shape: tensor.shape, data: tensor.data)
         }

@@ -11,6 +11,8 @@ public final class FakeEngine: InferenceEngine {
         case add(UInt8)
         /// Every run fails.
         case fail(ServingError)
+        /// As `add(0)`, but a run on a tensor that holds this byte fails.
+        case refuse(UInt8, ServingError)
         /// As `add(0)`, but the last row is missing.
         case dropLastRow
         /// As `add(0)`, but with another datatype.

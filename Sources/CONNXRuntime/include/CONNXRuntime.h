@@ -8,13 +8,18 @@
 
 // ONNX Runtime, opened at run time so that everything else of the gateway works without the library.
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 // Opens the library at `path` and asks it for the functions of API version 21 (ORT_API_VERSION of the header).
 // Returns NULL and writes a sentence of at most `errorSize` bytes, the closing zero included, to `error` on failure.
 // The library is never closed: its threads and its environment live as long as the process.
 const OrtApi *CONNXRuntime_open(const char *path, const char **version, char *error, size_t errorSize);
 
 // An allocator that counts, to be registered with the environment. One per process.
-// `info` says that it allocates CPU memory; it must outlive the environment.
+// `info` says that it allocates CPU memory; it must outlive the environment. It never returns NULL: what it cannot give it
+// refuses by throwing std::bad_alloc, which ONNX Runtime turns into the failed status of the call.
 OrtAllocator *CONNXRuntime_countingAllocator(const OrtMemoryInfo *info);
 
 // From now on, memory of large tensors that is freed is kept for the next that fit into it, `limit` bytes at most; 0, as at
@@ -32,6 +37,23 @@ int64_t CONNXRuntime_allocatedBytes(void);
 // A pair of calls encloses the creation of one session: what stays allocated is what the session holds.
 void CONNXRuntime_beginMetering(void);
 int64_t CONNXRuntime_endMetering(void);
+
+// What this thread allocates from now on, less what it frees, may be `limit` bytes at most, until the end of the run: beyond
+// that the counting allocator refuses. Only the thread that calls ONNX Runtime is held to it; its pool's threads, where an
+// exception would end the process, allocate no tensors.
+void CONNXRuntime_beginRun(int64_t limit);
+void CONNXRuntime_endRun(void);
+// The size of the allocation that was refused last on this thread since its run began, 0 for none; and what the run held then.
+size_t CONNXRuntime_refusedBytes(void);
+int64_t CONNXRuntime_heldBytes(void);
+
+// Throws std::bad_alloc; for the allocator alone.
+#ifdef __cplusplus
+[[noreturn]]
+#else
+_Noreturn
+#endif
+void CONNXRuntime_throwOutOfMemory(void);
 
 // The same for what this thread takes from the heap past the counting allocator, by whatever library: what of it is in memory
 // at the end of the count. 0 where the heap is none that can be counted.
@@ -80,5 +102,9 @@ void CONNXRuntime_keepHeap(void);
 
 // XXH3, 64 bits, of memory.
 uint64_t CONNXRuntime_hash(const void *start, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

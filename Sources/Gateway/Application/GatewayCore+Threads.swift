@@ -25,12 +25,13 @@ extension GatewayCore {
         }
     }
 
-    /// Ends them after the work they have.
-    func stopThreads() {
-        threads.stop()
+    /// Ends them after the work they have; false where executor or loader do not come to their end within `limit`.
+    func stopThreads(atMost limit: Duration) -> Bool {
+        guard threads.stop(atMost: limit) else { return false }
         answerWriter.stop()
         dryRuns.stop()
         catalogThread.stop()
+        return true
     }
 
     /// Reads the store again, so that models imported meanwhile are served; on the catalog's thread only, so that readings are
@@ -38,6 +39,7 @@ extension GatewayCore {
     private func reloadCatalog() throws(ServingError) {
         let old = models.generation
         let new = try reader.next(after: old)
+        defer { forgiveRepaired() }
         guard !new.isEqual(to: old) else { return }
         let inUse = loop.publish(new)
         models.publish(new, inUse: inUse)
@@ -45,5 +47,13 @@ extension GatewayCore {
         units.keep(only: needed)
         blocks.keep(only: Set(needed.lazy.flatMap(\.blocks).map(\.id)))
         logger.info("the catalog has changed", metadata: ["generation": "\(new.id)", "models": "\(new.records.count)"])
+    }
+
+    /// A model whose load failed is tried again where its files are sound: an import has repaired them, or they were read badly.
+    private func forgiveRepaired() {
+        let entries = models.generation.entries
+        for record in models.failedModels {
+            if let entry = entries[record.model.id], reader.isSound(entry) { models.forgive(record) }
+        }
     }
 }

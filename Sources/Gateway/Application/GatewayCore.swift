@@ -17,6 +17,8 @@ final class GatewayCore: Sendable {
     let blocks: ResidentBlocks
     /// What runs them.
     let runner: ModelRunner
+    /// What ends a run of it.
+    let runs: RunSwitch
     /// Everything that is counted.
     let metrics: GatewayMetrics
     /// The dispatcher in its shell.
@@ -47,6 +49,7 @@ final class GatewayCore: Sendable {
     /// The thread that reads the store anew.
     let catalogThread = CatalogThread()
 
+    /// What makes of the store what is served.
     let reader: CatalogReader
     let units: UnitEngine
     let logger: Logger
@@ -78,9 +81,12 @@ final class GatewayCore: Sendable {
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
         blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
+        let control = try engine.makeRunControl(memory: configuration.engine.runMemory ?? .defaultRunMemory)
+        runs = RunSwitch(control)
         runner = ModelRunner(
             engine: engine,
             maximumBatchRows: configuration.scheduling.maximumBatchRows,
+            control: control,
             clock: clock
         )
         let requests = configuration.requests
@@ -101,7 +107,7 @@ final class GatewayCore: Sendable {
         let first = try reader.next(after: CatalogGeneration())
         models.publish(first)
         if first.records.isEmpty && first.problems.isEmpty { logger.warning("the store holds no models") }
-        threads = DispatchThreads(pinWaiters: pinWaiters, metrics: metrics, clock: clock)
+        threads = DispatchThreads(pinWaiters: pinWaiters, runs: runs, metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
             catalog: first.dispatch

@@ -33,6 +33,8 @@ public struct GatewayService: Service {
         measure: Measure? = nil,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
+        var configuration = configuration
+        configuration.engine.runMemory = configuration.runMemory(available: MachineMemory.available())
         self.configuration = configuration
         self.logger = logger
         self.isListening = isListening
@@ -97,6 +99,7 @@ public struct GatewayService: Service {
             metadata: [
                 "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
                 "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)",
             ]
         )
         isListening(configuration.server.host, server.port)
@@ -128,14 +131,22 @@ public struct GatewayService: Service {
         return adapter
     }
 
+    /// How much longer than the grace executor and loader may take, the run under way being ended.
+    private static let finalWork = Duration.seconds(2)
+
     /// Stops server and threads on a thread of its own, since both block until their work is done.
     private func stop(_ core: GatewayCore, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
+                let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
                 server.stop(grace: configuration.shutdown.grace)
+                core.runs.close(because: .draining)
                 core.uplink.stop()
                 network?.stop()
-                core.stopThreads()
+                guard core.stopThreads(atMost: core.clock().duration(to: limit)) else {
+                    logger.critical("a run or load does not end: the process ends without it")
+                    ProcessEnd.now()
+                }
                 continuation.resume()
             }
         }

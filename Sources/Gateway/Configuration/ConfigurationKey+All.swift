@@ -95,6 +95,8 @@ extension ConfigurationKey {
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
         .integer("engine.niceness", 0...19) { $0.engine.niceness = $1 },
         .integer("engine.kept_tensor_bytes", 0...1 << 40) { $0.engine.keptTensors = ByteCount($1) },
+        .integer("engine.run_memory_bytes", 1...large) { $0.engine.runMemory = ByteCount($1) },
+        .milliseconds("engine.overrun_ms") { $0.engine.overrun = $1 },
         .milliseconds("engine.calibration_budget_ms") { $0.engine.calibrationBudget = $1 },
         .choice("engine.reserve_memory", ["true", "false"]) { $0.engine.reservesMemory = $1 == "true" },
     ]

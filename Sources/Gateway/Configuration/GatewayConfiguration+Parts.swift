@@ -20,6 +20,8 @@ extension GatewayConfiguration {
         dispatcher.maximumQueuedRequests = requests.maximumQueued
         dispatcher.maximumBatchSize = scheduling.maximumBatchSize
         dispatcher.planningShare = scheduling.planningShare
+        dispatcher.overrun = engine.overrun
+        dispatcher.unboundRunTime = requests.defaultTimeout
         dispatcher.safetySlack = scheduling.slack
         dispatcher.estimates.marginQuantile = scheduling.marginQuantile
         dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond

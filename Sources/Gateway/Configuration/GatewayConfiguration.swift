@@ -124,6 +124,10 @@ public struct GatewayConfiguration: Sendable {
         public var niceness = 5
         /// How much memory of tensors between operators is kept for those of the next run, beside the blocks'.
         public var keptTensors = ByteCount(128 << 20)
+        /// What one run may take in memory, beside blocks; nil takes half of what the machine has left beside them.
+        public var runMemory: ByteCount?
+        /// How long a run may go on after the deadlines of all its requests, before it is ended.
+        public var overrun: Duration = .seconds(1)
         /// How long the start may measure models that were never measured on this machine; 0 measures none.
         public var calibrationBudget: Duration = .seconds(2)
         /// Whether memory for blocks is taken from the system at the start, as far as the served models can use it, and kept.

@@ -1,5 +1,6 @@
 internal import Dispatching
 internal import HTTPTransport
+internal import Logging
 internal import MetricsExposition
 internal import ModelServing
 internal import OpenInferenceProtocol
@@ -12,7 +13,10 @@ struct BatchExecutor: Sendable {
     /// Runs one batch, answers its requests, and reports it, which may lead to the next one.
     func run(_ job: BatchJob) {
         let start = core.clock()
-        let outcome = results(of: job)
+        core.runs.begin(job.order.id)
+        var outcome = results(of: job)
+        if let reason = core.runs.end() { outcome.explain(reason) }
+        noteFailures(of: job, outcome)
         let duration = start.duration(to: core.clock())
         core.metrics.batchSizes.observe(Double(job.tickets.count))
         count(job, outcome, start: start)
@@ -26,7 +30,8 @@ struct BatchExecutor: Sendable {
         do throws(ServingError) {
             let pinned = try pin(for: job)
             defer { pinned.release() }
-            return core.runner.run(pinned, requests: job.tickets.map { $0.call?.inputs ?? [] })
+            let requests = job.tickets.map { $0.call?.inputs ?? [] }
+            return core.runner.run(pinned, requests: requests, deadlines: deadlines(of: job))
         } catch {
             return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
         }
@@ -40,13 +45,38 @@ struct BatchExecutor: Sendable {
         return try core.blocks.pin(model)
     }
 
+    /// When the requests of a batch are not worth running any more, where deadlines bind.
+    private func deadlines(of job: BatchJob) -> [MonotonicInstant] {
+        let scheduling = core.configuration.scheduling
+        guard scheduling.mode == .enforce, scheduling.policy.isPlanned || !scheduling.runsExpired else { return [] }
+        return job.tickets.map(\.deadline)
+    }
+
+    private func noteFailures(of job: BatchJob, _ outcome: BatchOutcome) {
+        for run in outcome.timing.runs {
+            guard let failure = run.failure else { continue }
+            let reason = RunMetrics.Reason(failure.code)
+            core.metrics.runs.count(reason)
+            core.repeatedLog.log(
+                reason.level,
+                "a run failed",
+                about: "\(job.order.model) \(reason)",
+                metadata: [
+                    "model": "\(job.order.model)", "reason": "\(reason)", "requests": "\(run.requestCount)",
+                    "seconds": "\(run.duration.inSeconds)", "problem": "\(failure.message)",
+                ]
+            )
+        }
+    }
+
     private func result(of job: BatchJob, _ outcome: BatchOutcome, _ duration: Duration) -> BatchResult {
         let failed = zip(job.order.requests, outcome.results).filter { $0.1.isFailure }.map(\.0)
         return BatchResult(
             order: job.order.id,
             duration: duration,
             groupSizes: outcome.timing.runs.map(\.requestCount),
-            failed: failed
+            failed: failed,
+            isTypical: outcome.timing.isTypical
         )
     }
 
@@ -74,6 +104,26 @@ struct BatchExecutor: Sendable {
         let now = core.clock()
         record.countBatch(outcome, waited: job.tickets.map { $0.uploaded.duration(to: start) }) { index in
             job.tickets[index].arrival.duration(to: now)
+        }
+    }
+}
+
+extension BatchOutcome {
+    /// Puts `reason` where all that is said is that the run was ended.
+    fileprivate mutating func explain(_ reason: ServingError) {
+        for index in results.indices {
+            if case .failure(.runEnded) = results[index] { results[index] = .failure(reason) }
+        }
+    }
+}
+
+extension RunMetrics.Reason {
+    /// How much it is an operator's business.
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .ended, .memory: .warning
+        case .input: .info
+        case .engine: .error
         }
     }
 }

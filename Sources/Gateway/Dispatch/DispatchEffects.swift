@@ -11,6 +11,8 @@ protocol DispatchEffects: Sendable {
 enum DispatchEffect: Sendable {
     /// The executor runs a batch.
     case run(BatchJob)
+    /// The executor ends the batch that it runs.
+    case terminate(OrderID)
     /// The loader changes what is in memory.
     case load(LoadOrder)
     /// The planner looks for a better order.

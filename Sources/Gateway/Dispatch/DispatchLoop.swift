@@ -116,6 +116,7 @@ final class DispatchLoop: Sendable {
         case .setUploadRate(let id, let rate):
             guard let ticket = state.tickets[id] else { return }
             pending.append(.setUploadRate(ticket, rate))
+        case .terminate(let order): pending.append(.terminate(order))
         case .load(let order): pending.append(.load(order))
         case .plan(let task): pending.append(.plan(task))
         case .wake(let time): pending.append(.wake(time))

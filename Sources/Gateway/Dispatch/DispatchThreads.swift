@@ -1,3 +1,4 @@
+private import Dispatch
 internal import Dispatching
 internal import HTTPTransport
 internal import LoadScheduling
@@ -11,10 +12,17 @@ struct DispatchThreads: DispatchEffects {
     private let alarm: AlarmThread
     private let pinWaiters: PinWaiters
     private let metrics: GatewayMetrics
+    private let runs: RunSwitch
     private let clock: @Sendable () -> MonotonicInstant
 
-    init(pinWaiters: PinWaiters, metrics: GatewayMetrics, clock: @escaping @Sendable () -> MonotonicInstant) {
+    init(
+        pinWaiters: PinWaiters,
+        runs: RunSwitch,
+        metrics: GatewayMetrics,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) {
         self.pinWaiters = pinWaiters
+        self.runs = runs
         self.metrics = metrics
         self.clock = clock
         alarm = AlarmThread(clock: clock)
@@ -23,6 +31,7 @@ struct DispatchThreads: DispatchEffects {
     func perform(_ effect: DispatchEffect) {
         switch effect {
         case .run(let job): executor.mailbox.post(job)
+        case .terminate(let order): runs.terminate(order, because: .overdue)
         case .load(let order): loader.mailbox.post(order)
         case .plan(let task): planner.mailbox.post(task)
         case .wake(let time): alarm.ring(at: time)
@@ -48,11 +57,21 @@ struct DispatchThreads: DispatchEffects {
         alarm.start(name: "alarm") { loop.handle(.tick) }
     }
 
-    /// Ends the threads after the work they have.
-    func stop() {
+    /// Ends the threads after the work they have; says whether executor and loader came to their end within `limit`.
+    func stop(atMost limit: Duration) -> Bool {
         alarm.stop()
         planner.stop()
-        executor.stop()
-        loader.stop()
+        let end = DispatchTime.now() + limit.inSeconds
+        let isExecutorDone = executor.stop(by: end)
+        let isLoaderDone = loader.stop(by: end)
+        return isExecutorDone && isLoaderDone
     }
+}
+
+extension ServingError {
+    /// What the requests of a run are told that was ended for them.
+    static let overdue = ServingError(
+        .deadlinePassed,
+        "the run was ended: it went on for longer than engine.overrun_ms after the deadline"
+    )
 }

@@ -26,6 +26,8 @@ final class GatewayMetrics: Sendable {
     let bandwidthManagement: BandwidthManagementMetrics
     /// What became of callers at the gate.
     let callers: CallerMetrics
+    /// Runs that failed.
+    let runs: RunMetrics
     /// What the transport did by itself.
     let transport: TransportMetrics
     /// How many requests each batch held.
@@ -49,6 +51,7 @@ final class GatewayMetrics: Sendable {
         uploads = UploadMetrics(registry)
         bandwidthManagement = BandwidthManagementMetrics(registry)
         callers = CallerMetrics(registry)
+        runs = RunMetrics(registry)
         transport = TransportMetrics(registry)
         LogWriter.register(in: registry)
         batchSizes =

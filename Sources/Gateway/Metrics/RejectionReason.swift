@@ -12,6 +12,8 @@ enum RejectionReason: String, CaseIterable, Sendable {
     case queue
     /// The caller's quota is used up.
     case quota
+    /// A run that was ended does not stop.
+    case engine
     /// The gateway shuts down.
     case draining
     /// No acceptable key.
@@ -32,6 +34,7 @@ enum RejectionReason: String, CaseIterable, Sendable {
         case .memoryUnavailable, .modelUnavailable: self = .memory
         case .queueFull: self = .queue
         case .quotaExceeded: self = .quota
+        case .engineUnavailable: self = .engine
         case .draining: self = .draining
         case .unauthorized: self = .unauthorized
         case .forbidden: self = .forbidden

@@ -10,6 +10,7 @@ struct PostInfer: Operation {
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
+            try CrossSiteGate().check(request.head)
             // Who has no key does not learn which models there are.
             let caller = try core.callers.enter(request, at: core.clock())
             let found = try model.get().servable(at: core.clock())
@@ -70,7 +71,7 @@ struct PostInfer: Operation {
         if ticket.outcome == nil {
             // The client went away, or the transport gave the answer itself: too slow a body, or the gateway stops.
             core.loop.handle(.cancelled(ticket.id))
-            let error = end == .aborted ? nil : request.transportError ?? .draining
+            let error = request.transportError ?? (end == .aborted ? nil : .draining)
             core.metrics.settle(ticket, error.map { .init(failing: $0) } ?? .cancelled, error: error)
         }
         core.metrics.uploads.count(exchange.receivedBytes, isWasted: ticket.outcome != .met)

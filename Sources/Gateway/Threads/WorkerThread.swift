@@ -26,4 +26,10 @@ final class WorkerThread<Item: Sendable>: Sendable {
         mailbox.close()
         done.wait()
     }
+
+    /// The same, but waits no longer than until `time`; says whether the thread is done.
+    func stop(by time: DispatchTime) -> Bool {
+        mailbox.close()
+        return done.wait(timeout: time) == .success
+    }
 }

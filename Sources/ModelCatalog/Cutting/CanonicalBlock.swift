@@ -24,10 +24,10 @@ struct CanonicalBlock {
         memoryByteCount = try model.graph.memoryByteCount()
     }
 
-    /// A model file that is kept as it is, as one block; weights in other files are put in.
+    /// A model file that is kept as it is, as one block; weights in other files are put in, names in ASCII.
     init(whole model: ONNXModel, byteLimit: Int) throws(CatalogError) {
         (data, weights) =
-            model.hasExternalData
+            model.hasExternalData || model.isRewritten
             ? try Self.content(of: model.proto, what: "the model, which is one block,", byteLimit) : (model.data, [])
         inputs = model.inputs.map(\.name)
         outputs = model.proto.graph.output.map(\.name)
@@ -57,6 +57,15 @@ struct CanonicalBlock {
             return (try model.serializedData(), weights)
         } catch {
             throw CatalogError(.unsupportedModel, "\(what) cannot be written down: \(error)")
+        }
+    }
+
+    /// The bytes of `model`, weights included.
+    static func data(of model: Onnx_ModelProto) throws(CatalogError) -> Data {
+        do {
+            return try model.serializedData()
+        } catch {
+            throw CatalogError(.unsupportedModel, "the model cannot be written down as one file: \(error)")
         }
     }
 

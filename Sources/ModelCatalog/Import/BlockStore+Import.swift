@@ -19,10 +19,10 @@ extension BlockStore {
         name: String,
         version: Int? = nil,
         types: any TensorTypeInference,
-        trials: (any TrialEngine)? = nil,
+        trials: (any ImportTrials)? = nil,
         blockByteLimit: Int = Self.blockByteLimit
     ) throws(CatalogError) -> ImportReport {
-        guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
+        guard ModelID.isValidName(name) else { throw CatalogError.invalidName(name) }
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
         let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
         var plan = try ImportPlan(model, inference: types, byteLimit: blockByteLimit)
@@ -31,7 +31,7 @@ extension BlockStore {
         let lock = try StoreLock(layout.lock)
         defer { withExtendedLifetime(lock) {} }
         try writer.removeLeftovers()
-        let listing = try listing()
+        let listing = try intended()
         let id = ModelID(name: name, version: version ?? 1)
         if let kept = try keptBefore(plan, of: model, as: id, in: listing, isExact: version != nil) {
             return try store(kept, of: model, name: name, version: version, listing, verification: nil)
@@ -40,50 +40,79 @@ extension BlockStore {
         let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
         let present = try place(content, version: version, in: listing).present
         guard present == nil, let trials else {
-            plan.mixedRows = try present == nil ? mixedRows(content.model, of: model) : present?.mixedRows
+            plan.mixedRows = try present == nil ? mixedRows(content.model, of: model, nil) : present?.mixedRows
             let skipped: ImportVerification? = present == nil ? .skipped : nil
             return try store(plan, of: model, name: name, version: version, listing, verification: skipped)
         }
         let written = try writeBlocks(of: plan)
-        let (outcome, mixedRows) = try verify(content.model, against: model, in: file, with: trials)
-        plan.mixedRows = mixedRows
-        guard case .differed(let reason) = outcome else {
-            return try store(plan, of: model, name: name, version: version, listing, verification: outcome)
+        let own = written.filter { listing.blockUse[$0] == nil }
+        let outcome: TrialOutcome
+        do throws(CatalogError) {
+            outcome = try self.outcome(content, against: model, in: file, with: trials)
+        } catch {
+            try writer.remove(own.map(layout.file))
+            throw error
         }
-        try writer.remove(written.map(layout.file))
+        plan.mixedRows = try mixedRows(content.model, of: model, outcome.rows)
+        guard case .differed(let reason) = outcome.verification else {
+            return try store(
+                plan,
+                of: model,
+                name: name,
+                version: version,
+                listing,
+                verification: outcome.verification,
+                written: written
+            )
+        }
+        try writer.remove(own.map(layout.file))
         let kept = try plan.kept(model, because: reason)
-        return try store(kept, of: model, name: name, version: version, listing, verification: outcome)
+        return try store(kept, of: model, name: name, version: version, listing, verification: outcome.verification)
     }
 
-    /// Compares the chain with the whole model, and looks why requests have to be run one by one, if so.
-    private func verify(
-        _ chain: ServableModel,
+    /// The store's models, those included whose blocks are missing or damaged, since an import may bring these back.
+    private func intended() throws(CatalogError) -> CatalogListing {
+        var listing = try listing()
+        listing.entries += listing.problems.keys.compactMap { try? manifest(of: $0) }
+        listing.entries.sort { $0.model.id < $1.model.id }
+        return listing
+    }
+
+    /// Compares the chain with the whole model, and looks what requests side by side give.
+    private func outcome(
+        _ content: CatalogEntry,
         against model: ONNXModel,
         in file: String,
-        with trials: any TrialEngine
-    ) throws(CatalogError) -> (outcome: ImportVerification, mixedRows: String?) {
+        with trials: any ImportTrials
+    ) throws(CatalogError) -> TrialOutcome {
         var whole = file
         // Runtimes do not take all that may lie in another file, such as shapes: so they get one file.
-        if model.hasExternalData, model.byteCount <= Self.modelByteLimit {
+        if model.hasExternalData, model.byteCount <= Self.modelByteLimit, !trials.onlyLoads {
             whole = layout.temporary + "/whole"
-            try writer.write(CanonicalBlock(whole: model, byteLimit: Self.modelByteLimit).data, to: whole)
+            try writer.write(CanonicalBlock.data(of: model.reference), to: whole)
         }
         defer { if whole != file { unlink(whole) } }
-        let outcome = ChainVerifier(engine: trials, store: self).verify(chain, against: whole)
-        let reason = try mixedRows(chain, of: model) {
-            RowTrial(engine: trials).result(of: whole, inputs: chain.inputs)
-        }
-        return (outcome, reason)
+        let isAsked = content.model.isBatchable && !trials.onlyLoads
+        let order = TrialOrder(
+            store: directory,
+            chain: ModelManifest(content),
+            file: whole,
+            runs: !trials.onlyLoads,
+            rowSeconds: isAsked ? try RowIndependence(of: model).trialSeconds : nil,
+            largestBatch: trials.largestBatch
+        )
+        return try trials.outcome(of: order)
     }
 
-    /// Why requests for `chain` have to be run one by one; nil where they need not, or are by their shapes alone.
+    /// Why requests for `chain` have to be run one by one, after a trial that showed `found`; nil where they need not, or are by
+    /// their shapes alone.
     private func mixedRows(
         _ chain: ServableModel,
         of model: ONNXModel,
-        trial: (() -> RowTrial.Result)? = nil
+        _ found: RowTrial.Result?
     ) throws(CatalogError) -> String? {
         guard chain.isBatchable else { return nil }
-        return try RowIndependence(of: model).reason(trial: trial)
+        return try RowIndependence(of: model).reason(found)
     }
 
     /// The plan as one block, where the version asked for is this very file and was kept so.
@@ -109,11 +138,12 @@ extension BlockStore {
         name: String,
         version: Int?,
         _ listing: CatalogListing,
-        verification: ImportVerification?
+        verification: ImportVerification?,
+        written: [BlockID] = []
     ) throws(CatalogError) -> ImportReport {
         let content = try plan.entry(of: ModelID(name: name, version: 1), from: model)
         let (id, present) = try place(content, version: version, in: listing)
-        _ = try writeBlocks(of: plan)
+        let written = try written + writeBlocks(of: plan)
         if present == nil {
             let manifest = try ModelManifest(plan.entry(of: id, from: model)).stored()
             try writer.makeFolder(layout.folder(ofName: name))
@@ -124,6 +154,7 @@ extension BlockStore {
             as: id,
             isAlreadyPresent: present != nil,
             blockUse: listing.blockUse,
+            written: Set(written),
             verification: verification
         )
     }

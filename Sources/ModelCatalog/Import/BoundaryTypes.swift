@@ -16,6 +16,7 @@ struct BoundaryTypes {
     /// Learns the types; throws where the engine cannot load the model at all.
     init(of model: ONNXModel, crossing: [String], inference: any TensorTypeInference) throws(CatalogError) {
         let graph = model.proto.graph
+        try Self.check(model)
         let declared = Self.declared(in: graph)
         let (inferred, failure) = try Self.inferred(of: model, crossing: crossing, inference: inference)
         // Inference gives a tensor of unknown rank no dimensions: not a type to build a block on.
@@ -33,7 +34,7 @@ struct BoundaryTypes {
             guard let specification = input.specification else {
                 throw CatalogError(
                     .unsupportedModel,
-                    "input '\(input.name)' is not a tensor with a known element type and rank"
+                    "input '\(model.original(input.name))' is not a tensor with a known element type and rank"
                 )
             }
             return specification
@@ -46,10 +47,19 @@ struct BoundaryTypes {
             guard let specification = output.specification ?? byName[output.name] else {
                 throw CatalogError(
                     .unsupportedModel,
-                    "output '\(output.name)' is not a tensor with a known element type"
+                    "output '\(model.original(output.name))' is not a tensor with a known element type"
                 )
             }
             return specification
+        }
+    }
+
+    /// Throws where the file itself says that an input or output is nothing to serve.
+    private static func check(_ model: ONNXModel) throws(CatalogError) {
+        let named = model.inputs.map { ("input", $0) } + model.proto.graph.output.map { ("output", $0) }
+        for (kind, value) in named {
+            guard let obstacle = value.obstacle else { continue }
+            throw CatalogError(.unsupportedModel, "\(kind) '\(model.original(value.name))' \(obstacle)")
         }
     }
 
@@ -68,7 +78,11 @@ struct BoundaryTypes {
         do {
             return (try ask(inference, about: model, crossing: crossing), nil)
         } catch let error where crossing.isEmpty {
-            throw CatalogError(.unsupportedModel, "the engine cannot load the model\(try why(model)): \(error.message)")
+            let hint = EngineHint.hint(for: error.message).map { " (\($0))" } ?? ""
+            throw CatalogError(
+                .unsupportedModel,
+                "the engine cannot load the model\(try why(model)): \(error.message)\(hint)"
+            )
         } catch {
             // Perhaps one of the crossing values is no tensor. The model as it is must load all the same.
             let types = try inferred(of: model, crossing: [], inference: inference).types

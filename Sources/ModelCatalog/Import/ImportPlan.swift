@@ -39,6 +39,7 @@ struct ImportPlan {
     /// Why requests have to be run one by one; nil where they need not, or where that is not known yet.
     var mixedRows: String?
     private let byteLimit: Int
+    private let restoresNames: Bool
 
     /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts; blocks of more than
     /// `byteLimit` bytes get files of weights.
@@ -48,6 +49,8 @@ struct ImportPlan {
         byteLimit: Int = BlockStore.blockByteLimit
     ) throws(CatalogError) {
         self.byteLimit = byteLimit
+        restoresNames = model.isRewritten
+        try FatalOperators(of: model).check()
         if let reason = try Self.reasonToKeepWhole(model) {
             let types = try BoundaryTypes(of: model, crossing: [], inference: inference)
             inputs = try types.inputs()
@@ -83,7 +86,8 @@ struct ImportPlan {
             steps: [Step { () throws(CatalogError) in try CanonicalBlock(whole: model, byteLimit: byteLimit) }],
             fallback: reason,
             mixedRows: mixedRows,
-            byteLimit: byteLimit
+            byteLimit: byteLimit,
+            restoresNames: restoresNames
         )
     }
 
@@ -93,7 +97,8 @@ struct ImportPlan {
         steps: [Step],
         fallback: String?,
         mixedRows: String?,
-        byteLimit: Int
+        byteLimit: Int,
+        restoresNames: Bool
     ) {
         self.inputs = inputs
         self.outputs = outputs
@@ -101,6 +106,7 @@ struct ImportPlan {
         self.fallback = fallback
         self.mixedRows = mixedRows
         self.byteLimit = byteLimit
+        self.restoresNames = restoresNames
     }
 
     /// The model these blocks make up, under `id`.
@@ -108,8 +114,8 @@ struct ImportPlan {
         var slots = SlotNumbering(inputs: inputs.map(\.name))
         return ServableModel(
             id: id,
-            inputs: inputs,
-            outputs: outputs,
+            inputs: inputs.map { served($0, keepsDimensions: true) },
+            outputs: outputs.map { served($0, keepsDimensions: false) },
             steps: try steps.map { step throws(CatalogError) in
                 BlockStep(
                     block: ParameterBlock(id: step.id, size: step.memorySize),
@@ -120,6 +126,17 @@ struct ImportPlan {
             slotCount: slots.count,
             outputSlots: try outputs.map { output throws(CatalogError) in try slots.slot(of: output.name) },
             rowsAreIndependent: mixedRows == nil
+        )
+    }
+
+    /// What clients see of an input or output: the file's own names.
+    private func served(_ tensor: TensorSpecification, keepsDimensions: Bool) -> TensorSpecification {
+        let restored = { (name: String) in restoresNames ? PlainNames.restored(name) : name }
+        return TensorSpecification(
+            name: restored(tensor.name),
+            datatype: tensor.datatype,
+            shape: tensor.shape,
+            dimensionNames: keepsDimensions ? tensor.dimensionNames.map(restored) : []
         )
     }
 

@@ -39,14 +39,16 @@ extension ImportReport.Block: Encodable {
     private enum CodingKeys: String, CodingKey {
         case hash
         case bytes
+        case isRepaired = "repaired"
         case sharedWith = "shared_with"
     }
 
-    /// Writes `{"hash", "bytes", "shared_with"}`.
+    /// Writes `{"hash", "bytes", "repaired", "shared_with"}`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id.hash, forKey: .hash)
         try container.encode(fileSize.rawValue, forKey: .bytes)
+        try container.encode(isRepaired, forKey: .isRepaired)
         try container.encode(sharedWith.map(\.description), forKey: .sharedWith)
     }
 }
@@ -55,7 +57,9 @@ extension ImportReport: CustomStringConvertible {
     /// A table for people: one line for each block, and the sums.
     public var description: String {
         let width = max(5, blocks.map { "\($0.fileSize.rawValue)".count }.max() ?? 0)
-        var lines = [isAlreadyPresent ? "\(model) is in the store already" : "\(model) imported"]
+        let isRepaired = blocks.contains(where: \.isRepaired)
+        let present = "\(model) is in the store already" + (isRepaired ? ", and was damaged: it is repaired" : "")
+        var lines = [isAlreadyPresent ? present : "\(model) imported"]
         lines.append("  BLOCK         \(Self.padded("BYTES", to: width))")
         for block in blocks {
             let size = Self.padded("\(block.fileSize.rawValue)", to: width)
@@ -89,6 +93,8 @@ extension ImportVerification: CustomStringConvertible {
 extension ImportReport.Block {
     fileprivate var origin: String {
         if isNew { return "new" }
-        return sharedWith.isEmpty ? "present" : "shared with " + sharedWith.map(\.description).joined(separator: ", ")
+        let users = sharedWith.isEmpty ? "" : "shared with " + sharedWith.map(\.description).joined(separator: ", ")
+        if isRepaired { return users.isEmpty ? "repaired" : "repaired, \(users)" }
+        return users.isEmpty ? "present" : users
     }
 }

@@ -10,14 +10,23 @@ public struct ImportReport: Hashable, Sendable {
         public var fileSize: ByteCount
         /// Whether no model of the store used it before.
         public var isNew: Bool
+        /// Whether models used it before, and its file was missing or damaged and has been written again.
+        public var isRepaired: Bool
         /// The other models of the store that use it, by name and version.
         public var sharedWith: [ModelID]
 
         /// Makes a block.
-        public init(id: BlockID, fileSize: ByteCount, isNew: Bool, sharedWith: [ModelID]) {
+        public init(
+            id: BlockID,
+            fileSize: ByteCount,
+            isNew: Bool,
+            isRepaired: Bool = false,
+            sharedWith: [ModelID]
+        ) {
             self.id = id
             self.fileSize = fileSize
             self.isNew = isNew
+            self.isRepaired = isRepaired
             self.sharedWith = sharedWith
         }
     }
@@ -65,6 +74,7 @@ public struct ImportReport: Hashable, Sendable {
         as id: ModelID,
         isAlreadyPresent: Bool,
         blockUse: [BlockID: [ModelID]],
+        written: Set<BlockID> = [],
         verification: ImportVerification?
     ) {
         var seen = Set<BlockID>()
@@ -74,6 +84,7 @@ public struct ImportReport: Hashable, Sendable {
                 id: step.id,
                 fileSize: step.fileSize,
                 isNew: users.isEmpty,
+                isRepaired: !users.isEmpty && written.contains(step.id),
                 sharedWith: users.filter { $0 != id }
             )
         }

@@ -19,7 +19,7 @@ extension BlockStore {
     /// Its blocks stay until ``removeUnusedBlocks(staleCopies:)``. Gives what was removed, by version. Throws ``CatalogError`` of
     /// code `unknownModel` where there is no such model.
     public func remove(_ name: String, version: Int? = nil) throws(CatalogError) -> [ModelID] {
-        guard ModelID.isValidName(name) else { throw CatalogError(.invalidName, "'\(name)' is not a model name") }
+        guard ModelID.isValidName(name) else { throw CatalogError.invalidName(name) }
         let missing = CatalogError(.unknownModel, "the store has no model \(name)\(version.map { ":\($0)" } ?? "")")
         guard try !Folder.names(in: layout.models).isEmpty else { throw missing }
         try checkFolders()

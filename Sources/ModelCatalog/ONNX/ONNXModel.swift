@@ -9,8 +9,12 @@ struct ONNXModel {
     let data: Data
     /// SHA-256 of the content in lower-case hexadecimal.
     let sha256: String
-    /// The file's content, decoded, with the weights that lie in other files in their places.
+    /// The file's content, decoded, with the weights that lie in other files in their places; its names as
+    /// ``PlainNames`` writes them where some are not ASCII.
     let proto: Onnx_ModelProto
+    /// Whether ``proto`` says other names or texts than the file.
+    let isRewritten: Bool
+    private let hasForeignNames: Bool
     /// Whether some of its weights lie in other files.
     let hasExternalData: Bool
     /// What the file and the weights in other files take, in bytes.
@@ -28,14 +32,12 @@ struct ONNXModel {
 
     /// Decodes `data`; `name` is what messages call it. Weights in other files are looked for in `folder`.
     init(_ data: Data, named name: String, folder: String? = nil) throws(CatalogError) {
-        var proto: Onnx_ModelProto
-        do {
-            proto = try Onnx_ModelProto(serializedBytes: data)
-        } catch {
-            throw CatalogError(.invalidModel, "\(name): not an ONNX model: \(error)")
-        }
+        var (proto, isRepaired) = try Self.decode(data, named: name)
         var external = ExternalData(folder: folder)
         try external.resolve(&proto)
+        hasForeignNames = proto.hasForeignNames
+        if hasForeignNames { proto.mapNames(PlainNames.escaped) }
+        isRewritten = isRepaired || hasForeignNames
         self.proto = proto
         hasExternalData = external.byteCount > 0
         byteCount = data.count + external.byteCount
@@ -47,6 +49,40 @@ struct ONNXModel {
         guard !proto.opsetImport.isEmpty else {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model: it names no operator set")
         }
+    }
+
+    private static func decode(
+        _ data: Data,
+        named name: String
+    ) throws(CatalogError) -> (proto: Onnx_ModelProto, isRepaired: Bool) {
+        do {
+            return (try Onnx_ModelProto(serializedBytes: data), false)
+        } catch BinaryDecodingError.invalidUTF8 {
+            return (try repaired(data, named: name), true)
+        } catch {
+            throw CatalogError(.invalidModel, "\(name): not an ONNX model")
+        }
+    }
+
+    private static func repaired(_ data: Data, named name: String) throws(CatalogError) -> Onnx_ModelProto {
+        do {
+            return try Onnx_ModelProto(serializedBytes: TextRepair(data).data)
+        } catch let error as CatalogError {
+            throw CatalogError(.invalidModel, "\(name): \(error.message)")
+        } catch {
+            throw CatalogError(.invalidModel, "\(name): not an ONNX model")
+        }
+    }
+
+    /// A name as the file has it.
+    func original(_ name: String) -> String { hasForeignNames ? PlainNames.restored(name) : name }
+
+    /// The model as a runtime reads it, with the file's own names and all weights in it.
+    var reference: Onnx_ModelProto {
+        guard hasForeignNames else { return proto }
+        var result = proto
+        result.mapNames(PlainNames.restored)
+        return result
     }
 
     /// The names of the inputs that a request has to bring: those that have no initialiser as their default.

@@ -1,4 +1,4 @@
-import ServingCore
+public import ServingCore
 
 extension TensorDatatype {
     /// The datatype of an ONNX element type number, nil for those the protocol has no name for.
@@ -6,6 +6,11 @@ extension TensorDatatype {
         guard let type = Onnx_TensorProto.DataType(rawValue: Int(elementType)) else { return nil }
         guard let match = Self.allCases.first(where: { $0.elementType == type }) else { return nil }
         self = match
+    }
+
+    /// What ONNX calls an element type, such as `FLOAT8E4M3FN`; the number where it is not known here.
+    public static func onnxName(ofElementType number: Int32) -> String {
+        Onnx_TensorProto.DataType(rawValue: Int(number)).map { "\($0)".uppercased() } ?? "ONNX's element type \(number)"
     }
 
     /// The element type in ONNX's numbering.

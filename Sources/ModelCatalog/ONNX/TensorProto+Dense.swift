@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ServingCore
 
 extension Onnx_TensorProto {
     /// The tensor in its one canonical form: no name, no documentation, elements in `raw_data`, little-endian.
@@ -50,7 +51,7 @@ extension Onnx_TensorProto {
         guard let bits = elementBits else {
             throw CatalogError(
                 .unsupportedModel,
-                "tensor '\(name)' has element type \(dataType), which is not supported"
+                "tensor '\(name)' is of \(TensorDatatype.onnxName(ofElementType: dataType)), which is not supported"
             )
         }
         let (total, overflow) = count.multipliedReportingOverflow(by: bits)

@@ -12,10 +12,19 @@ struct RowIndependence {
         state = try RowAnalysis.state(of: model)
     }
 
-    /// Why requests are run one by one; nil where they need not be. `trial` runs the model, nil where that is not wanted.
-    func reason(trial: (() -> RowTrial.Result)?) -> String? {
+    /// The most seconds that one run of the largest batch may take, where a trial can tell anything: nil where rows are
+    /// mixed anyway. What is proved is tried only where that is quick.
+    var trialSeconds: Double? {
+        switch state {
+        case .mixed: nil
+        case .rows: 5
+        default: 60
+        }
+    }
+
+    /// Why requests are run one by one; nil where they need not be. `found` is what a trial showed, nil where none was made.
+    func reason(_ found: RowTrial.Result?) -> String? {
         if case .mixed(let reason) = state { return reason }
-        let found = trial?()
         switch (state, found) {
         case (_, .mixed(let how)): return how
         case (_, .independent), (.rows, _): return nil

@@ -4,9 +4,13 @@ extension RowRule {
         guard let rank = inputs.first?.rank else { return node.opType == "Gather" ? embedding : nil }
         switch node.opType {
         case "Concat": return concatenation(rank)
-        case "Expand", "Pad", "Resize", "Tile": return unknown
+        case "Expand": return expansion(rank)
+        case "Pad", "Resize", "Tile": return unknown
         case "Flatten": return (integer("axis") ?? 1) >= 1 ? .rows(rank: 2) : unknown
         case "Gather": return gather(rank)
+        case "GatherElements", "ScatterElements", "Scatter":
+            let axis = integer("axis") ?? 0
+            return axis == 0 || axis == -rank ? mixed("picks some of the rows") : unknown
         case "Reshape": return reshape
         case "Slice": return slice(rank)
         case "Squeeze", "Unsqueeze": return squeeze(rank)
@@ -38,8 +42,15 @@ extension RowRule {
         return inputs.allSatisfy { $0.rank == rank } ? .rows(rank: rank) : unknown
     }
 
-    /// Only where the first dimension is written as the input's own.
+    /// Only where as many dimensions as there were are as large as they were or more, the first one as large.
+    private func expansion(_ rank: Int) -> RowState {
+        guard inputs.count == 2, case .sizes(let kind, rank?) = inputs[1], kind != .somehow else { return unknown }
+        return .rows(rank: rank)
+    }
+
+    /// Only where the first dimension is written as the input's own, or as the number of rows.
     private var reshape: RowState {
+        if inputs.count == 2, case .sizes(let kind, let count?) = inputs[1], kind != .somehow { return .rows(rank: count) }
         guard inputs.count == 2, let shape = constants[1]?.integers, shape.first == 0,
             integer("allowzero") ?? 0 == 0
         else { return unknown }

@@ -9,11 +9,15 @@ struct RowRule {
     /// Of each input that is an initialiser, what is known.
     let constants: [ConstantShape?]
 
-    /// What its outputs are.
+    /// What its first output is; ``results`` has all.
     var result: RowState {
+        if node.canonicalDomain == "com.microsoft", Self.mixing.contains(node.opType) {
+            return mixed("takes all rows together")
+        }
         guard node.canonicalDomain.isEmpty else { return unknown }
         if Self.mixing.contains(node.opType) { return mixed("takes all rows together") }
-        if node.opType == "If" { return inputs.first?.rank != nil ? mixed("decides for all rows") : unknown }
+        if Self.numbering.contains(node.opType) { return mixed("calls rows by their numbers") }
+        if ["Shape", "Size"].contains(node.opType) { return extents }
         if Self.sameInEachElement.contains(node.opType) { return broadcast }
         if Self.sameInEachRow.contains(node.opType) { return first }
         if node.opType.hasPrefix("Reduce") || Self.alongAxis[node.opType] != nil { return alongAxes }
@@ -21,8 +25,10 @@ struct RowRule {
     }
 
     private static let mixing: Set = [
-        "Compress", "DynamicQuantizeLinear", "Loop", "NonMaxSuppression", "NonZero", "Unique",
+        "Compress", "DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "NonMaxSuppression", "NonZero",
+        "SplitToSequence", "StringNormalizer", "Unique",
     ]
+    private static let numbering: Set = ["EyeLike", "MaxRoiPool", "MaxUnpool", "RoiAlign"]
     /// Each element of the output depends on one element of each input, which are broadcast together.
     private static let sameInEachElement: Set = [
         "Abs", "Acos", "Acosh", "Add", "And", "Asin", "Asinh", "Atan", "Atanh", "BitShift", "BitwiseAnd", "BitwiseNot",
@@ -48,6 +54,8 @@ struct RowRule {
 
     private var broadcast: RowState {
         guard let rank = inputs.compactMap(\.rank).max() else { return unknown }
+        // Its third input says whether it is being trained, and draws lots then.
+        if node.opType == "Dropout", node.input.count > 2, !node.input[2].isEmpty { return unknown }
         for (state, constant) in zip(inputs, constants) {
             switch state {
             case .rows(rank): continue
@@ -65,7 +73,7 @@ struct RowRule {
 
     private var first: RowState {
         guard let rank = inputs.first?.rank, inputs.dropFirst().allSatisfy({ $0 == .constant }) else { return unknown }
-        if node.opType == "BatchNormalization", integer("training_mode") ?? 0 != 0 {
+        if node.opType == "BatchNormalization", integer("training_mode") ?? 0 != 0 || node.output.count > 1 {
             return mixed("normalises over all rows")
         }
         return .rows(rank: rank)
@@ -92,12 +100,13 @@ struct RowRule {
     }
 
     private func namedAxes(rank: Int) -> [Int]? {
-        if let axes = integers("axes") { return axes }
+        if let axes = integers("axes") { return axes.isEmpty ? Array(0..<rank) : axes }
         if let axis = integer("axis") { return [axis] }
         if let axis = Self.alongAxis[node.opType], node.opType != "CumSum" {
             return [isSoftmax && version < 13 ? 1 : axis]
         }
-        if inputs.count > 1, !node.input[1].isEmpty { return constants[1]?.integers }
+        let named = inputs.count > 1 && !node.input[1].isEmpty ? constants[1]?.integers : []
+        guard let named, named.isEmpty else { return named }
         return integer("noop_with_empty_axes") ?? 0 != 0 ? [] : Array(0..<rank)
     }
 
@@ -109,6 +118,14 @@ struct RowRule {
         switch node.opType {
         case "Gemm": return gemm
         case "MatMul", "MatMulInteger", "QLinearMatMul": return product
+        case "QuantizeLinear", "DequantizeLinear": return quantisation
+        case "Trilu":
+            guard let rank = inputs.first?.rank, inputs.dropFirst().allSatisfy({ $0.rank == nil }) else { return unknown }
+            return rank > 2 ? .rows(rank: rank) : mixed("calls rows by their numbers")
+        case "MeanVarianceNormalization":
+            guard let rank = inputs.first?.rank else { return unknown }
+            let axes = integers("axes") ?? [0, 2, 3]
+            return axes.contains { $0 == 0 || $0 == -rank } ? mixed("works along the rows") : .rows(rank: rank)
         case "LSTM", "GRU", "RNN":
             return integer("layout") ?? 0 == 0 && inputs.first?.rank != nil ? mixed("takes the rows for time") : unknown
         default: return nil
@@ -119,16 +136,30 @@ struct RowRule {
         guard inputs.count >= 2 else { return unknown }
         if inputs[1].rank != nil || integer("transA") ?? 0 != 0 { return mixed("multiplies rows with each other") }
         guard inputs[0].rank != nil, inputs.dropFirst().allSatisfy({ $0 == .constant }) else { return unknown }
-        if let bias = constants.dropFirst(2).first, let dimensions = bias?.dimensions {
-            guard dimensions.count < 2 || dimensions[0] == 1 else { return unknown }
+        if node.input.count > 2, !node.input[2].isEmpty {
+            guard let dimensions = constants[2]?.dimensions, dimensions.count < 2 || dimensions[0] == 1 else {
+                return unknown
+            }
         }
         return .rows(rank: 2)
+    }
+
+    /// With one scale for all, or one for each place along another dimension than the rows.
+    private var quantisation: RowState {
+        guard let rank = inputs.first?.rank, inputs.dropFirst().allSatisfy({ $0 == .constant }),
+            integer("block_size") ?? 0 == 0, let scale = constants.dropFirst().first??.dimensions
+        else { return unknown }
+        let axis = integer("axis") ?? 1
+        guard scale.reduce(1, *) != 1 else { return .rows(rank: rank) }
+        return axis == 0 || axis == -rank || scale.count != 1 ? unknown : .rows(rank: rank)
     }
 
     private var product: RowState {
         guard inputs.count >= 2 else { return unknown }
         let second = node.opType == "QLinearMatMul" ? 3 : 1
-        guard inputs.indices.contains(second) else { return unknown }
+        guard inputs.indices.contains(second),
+            inputs.enumerated().allSatisfy({ [0, second].contains($0) || $1 == .constant })
+        else { return unknown }
         switch (inputs[0], inputs[second]) {
         case (.rows(let rank), .constant):
             guard let dimensions = constants[second]?.dimensions else { return unknown }

@@ -4,9 +4,15 @@ import ServingCore
 struct RowTrial {
     /// Runs the model.
     let engine: any TrialEngine
+    /// The most requests that will stand side by side.
+    var largestBatch = TrialOrder.defaultLargestBatch
+    /// The most seconds that one run of the largest batch may take, as far as smaller ones tell.
+    var limit = Duration.seconds(60)
+    /// Tells the time.
+    var clock: () -> MonotonicInstant = { SystemMonotonicClock.now() }
 
     /// What the runs showed.
-    enum Result: Equatable {
+    enum Result: Codable, Equatable, Sendable {
         /// Each item gave what it gives by itself.
         case independent
         /// It did not, and how.
@@ -62,27 +68,73 @@ struct RowTrial {
         return items
     }
 
-    /// Each item stands once at the front and once behind others.
+    /// Each item stands once at the front and once behind others; then the batches grow to the largest there will be.
     private func compare(_ model: any TrialModel, _ items: [[Tensor]], _ alone: [[Tensor]]) -> Result {
         for order in [[0, 1], [2, 1, 0]] {
-            let inputs = items[0].indices.map { index in Self.joined(order.map { items[$0][index] }) }
-            let found: [Tensor]
-            do throws(ServingError) {
-                found = try model.run(inputs)
-            } catch {
-                return .mixed("\(order.count) side by side do not run: \(error.message)")
+            if let difference = difference(model, items, alone, order) { return .mixed(difference.text) }
+        }
+        var (count, duration) = (1, Duration.zero)
+        for size in sizes {
+            // What a row took in the last batch stands for the next one.
+            guard duration / count * size <= limit else {
+                return .impossible("\(size) side by side would take too long")
             }
-            for (index, output) in found.enumerated() {
-                let expected = order.compactMap { alone[$0].indices.contains(index) ? alone[$0][index] : nil }
-                guard expected.count == order.count, expected.allSatisfy({ $0.shape.first == 1 }),
-                    expected.allSatisfy({ $0.shape == expected[0].shape })
-                else { return .mixed("output '\(output.name)' does not have a row for each item") }
-                if case .different(let how) = TensorComparison.compare(output, with: Self.joined(expected)) {
-                    return .mixed("output '\(output.name)' of \(order.count) side by side \(how)")
-                }
+            let elements = items[0].reduce(0) { $0 + (Tensor.elementCount(of: $1.shape) ?? 0) }
+            guard elements <= TrialInputs.elementLimit / size else {
+                return .impossible("\(size) side by side would be too large")
+            }
+            let start = clock()
+            let found = difference(model, items, alone, (0..<size).map { ($0 * 2 + 1) % items.count })
+            (count, duration) = (size, start.duration(to: clock()))
+            switch found {
+            case .values(let text): return .mixed(text)
+            // Perhaps only the memory is too small for as many as there may be.
+            case .failure(let text): return .impossible(text)
+            case nil: break
             }
         }
         return .independent
+    }
+
+    private var sizes: [Int] {
+        [5, 8, 17].filter { $0 < largestBatch } + (largestBatch > 3 ? [largestBatch] : [])
+    }
+
+    private enum Difference {
+        case values(String)
+        case failure(String)
+
+        var text: String {
+            switch self {
+            case .values(let text), .failure(let text): text
+            }
+        }
+    }
+
+    /// How the items in this order, side by side, differ from each by itself; nil where they do not.
+    private func difference(
+        _ model: any TrialModel,
+        _ items: [[Tensor]],
+        _ alone: [[Tensor]],
+        _ order: [Int]
+    ) -> Difference? {
+        let inputs = items[0].indices.map { index in Self.joined(order.map { items[$0][index] }) }
+        let found: [Tensor]
+        do throws(ServingError) {
+            found = try model.run(inputs)
+        } catch {
+            return .failure("\(order.count) side by side do not run: \(error.message)")
+        }
+        for (index, output) in found.enumerated() {
+            let expected = order.compactMap { alone[$0].indices.contains(index) ? alone[$0][index] : nil }
+            guard expected.count == order.count, expected.allSatisfy({ $0.shape.first == 1 }),
+                expected.allSatisfy({ $0.shape == expected[0].shape })
+            else { return .values("output '\(output.name)' does not have a row for each item") }
+            if case .different(let how) = TensorComparison.compare(output, with: Self.joined(expected)) {
+                return .values("output '\(output.name)' of \(order.count) side by side \(how)")
+            }
+        }
+        return nil
     }
 
     private static func joined(_ parts: [Tensor]) -> Tensor {

@@ -38,10 +38,11 @@ public struct CatalogEntry: Hashable, Sendable {
     /// What the parameters of all its blocks take, each block counted once.
     public var parameterSize: ByteCount { model.blocks.reduce(.zero) { $0 + $1.size } }
 
-    /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name and
-    /// whatever was found out about its rows and estimated of its memory.
+    /// Whether the other entry has the same blocks in the same order with the same tensors, whatever its name, whatever
+    /// was found out about its rows and estimated of its memory, and whether its dimensions have names, which older manifests
+    /// do not say.
     func hasSameContent(as other: CatalogEntry) -> Bool {
-        var (renamed, own) = (other.model.withoutSizes, model.withoutSizes)
+        var (renamed, own) = (other.model.plain, model.plain)
         renamed.id = own.id
         own.rowsAreIndependent = renamed.rowsAreIndependent
         return renamed == own
@@ -49,8 +50,12 @@ public struct CatalogEntry: Hashable, Sendable {
 }
 
 extension ServableModel {
-    fileprivate var withoutSizes: ServableModel {
+    /// The model without sizes of blocks and names of dimensions.
+    fileprivate var plain: ServableModel {
         var model = self
+        model.inputs = inputs.map {
+            TensorSpecification(name: $0.name, datatype: $0.datatype, shape: $0.shape)
+        }
         model.steps = steps.map { step in
             BlockStep(
                 block: ParameterBlock(id: step.block.id, size: .zero),

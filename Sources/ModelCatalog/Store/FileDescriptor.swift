@@ -8,7 +8,7 @@ struct FileDescriptor: ~Copyable {
     /// Opens `path`; throws `code` with the system's reason where that fails.
     init(_ path: String, _ flags: Int32, else code: CatalogError.Code) throws(CatalogError) {
         let number = open(path, flags | O_CLOEXEC, 0o644)
-        guard number >= 0 else { throw CatalogError(code, "\(path): \(SystemError.last)") }
+        guard number >= 0 else { throw CatalogError(code, "\(path): \(SystemError.opening(flags))") }
         self.init(owning: number)
     }
 
@@ -20,7 +20,7 @@ struct FileDescriptor: ~Copyable {
         called label: String
     ) throws(CatalogError) {
         let number = openat(parent.number, name, flags | O_CLOEXEC)
-        guard number >= 0 else { throw CatalogError(.unreadableFile, "'\(label)': \(SystemError.last)") }
+        guard number >= 0 else { throw CatalogError(.unreadableFile, "'\(label)': \(SystemError.opening(flags))") }
         self.init(owning: number)
     }
 

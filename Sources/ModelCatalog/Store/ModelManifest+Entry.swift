@@ -57,9 +57,14 @@ extension ModelManifest {
 
     private func specification(of value: Value) throws(CatalogError) -> TensorSpecification {
         guard let datatype = TensorDatatype(rawValue: value.datatype), !value.name.isEmpty,
-            value.shape.allSatisfy({ $0 >= -1 })
+            value.shape.allSatisfy({ $0 >= -1 }), value.dimensions.map({ $0.count == value.shape.count }) ?? true
         else { throw damaged("'\(value.name)' is not described well") }
-        return TensorSpecification(name: value.name, datatype: datatype, shape: value.shape)
+        return TensorSpecification(
+            name: value.name,
+            datatype: datatype,
+            shape: value.shape,
+            dimensionNames: value.dimensions ?? []
+        )
     }
 
     private func damaged(_ reason: String) -> CatalogError { CatalogError(.damagedStore, reason) }
@@ -70,7 +75,8 @@ extension ModelManifest.Value {
         self.init(
             name: specification.name,
             datatype: specification.datatype.rawValue,
-            shape: specification.shape
+            shape: specification.shape,
+            dimensions: specification.dimensionNames.isEmpty ? nil : specification.dimensionNames
         )
     }
 }

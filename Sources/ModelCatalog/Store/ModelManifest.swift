@@ -9,6 +9,8 @@ struct ModelManifest: Codable, Hashable, Sendable {
         var name: String
         var datatype: String
         var shape: [Int]
+        /// The dimensions' names; left out where there are none, as in every manifest before there was this.
+        var dimensions: [String]?
     }
 
     /// One block at work.

@@ -68,16 +68,17 @@ struct ChainVerifier {
         return Trial(inputs: inputs, outputs: try outputs(of: whole, for: inputs, chain))
     }
 
-    /// Runs the whole model; its file may list inputs and outputs in another order than the chain does.
+    /// Runs the whole model; its file may list inputs and outputs in another order than the chain does. Names are compared
+    /// by their bytes, as in ONNX.
     private func outputs(
         of whole: any TrialModel,
         for inputs: [Tensor],
         _ chain: ServableModel
     ) throws(ServingError) -> [Tensor] {
-        let byName = Dictionary(inputs.map { ($0.name, $0) }) { first, _ in first }
-        let given = whole.inputs.compactMap { byName[$0.name] }
-        let found = Dictionary(try whole.run(given).map { ($0.name, $0) }) { first, _ in first }
-        let outputs = chain.outputs.compactMap { found[$0.name] }
+        let byName = Dictionary(inputs.map { (Array($0.name.utf8), $0) }) { first, _ in first }
+        let given = whole.inputs.compactMap { byName[Array($0.name.utf8)] }
+        let found = Dictionary(try whole.run(given).map { (Array($0.name.utf8), $0) }) { first, _ in first }
+        let outputs = chain.outputs.compactMap { found[Array($0.name.utf8)] }
         guard outputs.count == chain.outputs.count else { throw ServingError(.engineFailed, "an output is missing") }
         return outputs
     }

@@ -1,5 +1,5 @@
 /// What comparing a model's blocks in a row with the whole model came to.
-public enum ImportVerification: Hashable, Sendable {
+public enum ImportVerification: Codable, Hashable, Sendable {
     /// They gave the same in `runs` runs; in floating-point outputs the largest relative difference was `difference`.
     case passed(runs: Int, difference: Double)
     /// They gave different things, and why that counts; the model was kept as one block.

@@ -1,7 +1,7 @@
 public import ServingCore
 
 /// Runs ONNX files on given tensors, so that imports can compare; the engine that serves implements it.
-public protocol TrialEngine: Sendable {
+public protocol TrialEngine: ImportTrials {
     /// Loads the ONNX model in `file` as it would be loaded to serve; it is gone with the result.
     func load(_ file: String) throws(ServingError) -> any TrialModel
 }

@@ -16,14 +16,22 @@ public protocol LoadedBlock: AnyObject, Sendable {
 
     /// The same, where nobody needs some of the inputs afterwards: `overwriting` has a place for each input, true where the
     /// block may put its outputs into that input's memory. Even where it throws, those inputs are lost.
-    func run(_ inputs: [any EngineTensor], overwriting: [Bool]) throws(ServingError) -> [any EngineTensor]
+    ///
+    /// `control` is the engine's own: throws `.runMemoryExceeded` where the run needs more memory than it allows, and
+    /// `.deadlinePassed` where it ends the run; without one, nothing bounds the run.
+    func run(
+        _ inputs: [any EngineTensor],
+        overwriting: [Bool],
+        control: (any RunControl)?
+    ) throws(ServingError) -> [any EngineTensor]
 }
 
 extension LoadedBlock {
-    /// Overwrites nothing.
+    /// Overwrites nothing, and is not bounded.
     public func run(
         _ inputs: [any EngineTensor],
-        overwriting: [Bool]
+        overwriting: [Bool],
+        control: (any RunControl)?
     ) throws(ServingError) -> [any EngineTensor] {
         try run(inputs)
     }

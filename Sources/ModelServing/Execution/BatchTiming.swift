@@ -1,3 +1,5 @@
+public import ServingCore
+
 /// How long a batch computed, run by run; what the estimates of a model's base and item seconds learn from.
 public struct BatchTiming: Hashable, Sendable {
     /// One pass through the model.
@@ -12,8 +14,11 @@ public struct BatchTiming: Hashable, Sendable {
         public var input = Duration.zero
         /// The part of it after the model ran: reading outputs and taking them apart.
         public var output = Duration.zero
+        /// Why it gave no answers; nil where it did.
+        public var failure: ServingError?
+
         /// Whether it gave answers.
-        public var succeeded: Bool
+        public var succeeded: Bool { failure == nil }
     }
 
     /// The passes, in the order they ran.
@@ -21,6 +26,9 @@ public struct BatchTiming: Hashable, Sendable {
 
     /// Makes a timing without runs.
     public init() {}
+
+    /// Whether every request ran once, and with success.
+    public var isTypical: Bool { runs.allSatisfy(\.succeeded) }
 
     /// What all runs took together.
     public var compute: Duration { runs.reduce(.zero) { $0 + $1.duration } }

@@ -1,4 +1,4 @@
-import ServingCore
+public import ServingCore
 
 /// A model's blocks wired up: values flow from step to step through numbered slots.
 struct BlockChain: Sendable {
@@ -18,20 +18,26 @@ struct BlockChain: Sendable {
     }
 
     /// Runs all blocks in order; `inputs` and the result are in the model's own order.
-    func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
+    func run(
+        _ inputs: [any EngineTensor],
+        control: (any RunControl)?
+    ) throws(ServingError) -> [any EngineTensor] {
         precondition(inputs.count == wiring.model.inputs.count, "inputs are counted before a model runs")
-        guard wiring.isLine else { return try runThroughSlots(inputs) }
+        guard wiring.isLine else { return try runThroughSlots(inputs, control) }
         var values = inputs
-        for index in blocks.indices { values = try run(index, values) }
+        for index in blocks.indices { values = try run(index, values, control) }
         return values
     }
 
-    private func runThroughSlots(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
+    private func runThroughSlots(
+        _ inputs: [any EngineTensor],
+        _ control: (any RunControl)?
+    ) throws(ServingError) -> [any EngineTensor] {
         let lastReaders = wiring.lastReaders
         var slots = [(any EngineTensor)?](repeating: nil, count: lastReaders.count)
         for (slot, input) in inputs.enumerated() { slots[slot] = input }
         for (index, step) in wiring.model.steps.enumerated() {
-            let outputs = try run(index, read(step.inputSlots, from: slots))
+            let outputs = try run(index, read(step.inputSlots, from: slots), control)
             for (slot, output) in zip(step.outputSlots, outputs) {
                 slots[slot] = lastReaders[slot] > index ? output : nil
             }
@@ -41,8 +47,13 @@ struct BlockChain: Sendable {
     }
 
     /// Runs one step.
-    private func run(_ index: Int, _ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
-        let outputs = try blocks[index].run(inputs, overwriting: wiring.overwritable[index])
+    private func run(
+        _ index: Int,
+        _ inputs: [any EngineTensor],
+        _ control: (any RunControl)?
+    ) throws(ServingError) -> [any EngineTensor] {
+        if let control, control.isTerminated { throw .runEnded }
+        let outputs = try blocks[index].run(inputs, overwriting: wiring.overwritable[index], control: control)
         let wanted = wiring.model.steps[index].outputSlots.count
         guard outputs.count == wanted else {
             throw ServingError(.internalError, "a block has \(outputs.count) outputs, not \(wanted)")
@@ -64,4 +75,9 @@ struct BlockChain: Sendable {
         }
         return tensors
     }
+}
+
+extension ServingError {
+    /// The error of a run that its ``RunControl`` ended; whoever ended it knows why.
+    public static let runEnded = ServingError(.deadlinePassed, "the run was ended before it was over")
 }

@@ -4,18 +4,22 @@ public import ServingCore
 public struct ModelRunner: Sendable {
     /// The most rows that go through a model together; bounds the memory a run takes.
     public let maximumBatchRows: Int
+    /// What bounds its runs; nil where nothing does.
+    public let control: (any RunControl)?
     private let engine: any InferenceEngine
     private let clock: @Sendable () -> MonotonicInstant
 
-    /// Makes a runner that tells the time by `clock`.
+    /// Makes a runner that tells the time by `clock`; `control`, which must be the engine's, bounds its runs.
     public init(
         engine: any InferenceEngine,
         maximumBatchRows: Int,
+        control: (any RunControl)? = nil,
         clock: @escaping @Sendable () -> MonotonicInstant
     ) {
         precondition(maximumBatchRows > 0, "a batch has at least one row: check the limit where it comes from")
         self.engine = engine
         self.maximumBatchRows = maximumBatchRows
+        self.control = control
         self.clock = clock
     }
 
@@ -23,9 +27,14 @@ public struct ModelRunner: Sendable {
     ///
     /// Requests whose dimensions behind the first are equal run together, up to ``maximumBatchRows``; a lone request's
     /// bytes are not copied. Each request gets its own rows of each output, as slices of one buffer, or its own error:
-    /// `.invalidField` where its inputs do not fit the model or have more rows than the limit. Where a run fails, only
-    /// the requests in it fail. Rows with no elements and requests with no rows are fine.
-    public func run(_ pinned: PinnedModel, requests: [[Tensor]]) -> BatchOutcome {
+    /// `.invalidField` where its inputs do not fit the model or have more rows than the limit. Where a run of several fails,
+    /// each of them runs again by itself, unless its deadline, of `deadlines` by its place, has passed or ``control`` ended
+    /// the run. Rows with no elements and requests with no rows are fine.
+    public func run(
+        _ pinned: PinnedModel,
+        requests: [[Tensor]],
+        deadlines: [MonotonicInstant] = []
+    ) -> BatchOutcome {
         defer { withExtendedLifetime(pinned) {} }
         guard let blocks = pinned.stepBlocks else {
             let error = ServingError(.internalError, "\(pinned.model.id) was released before it ran")
@@ -33,7 +42,8 @@ public struct ModelRunner: Sendable {
         }
         do throws(ServingError) {
             let chain = try BlockChain(pinned.wiring, blocks: blocks)
-            return requests.count == 1 ? try run(requests[0], on: chain) : run(requests, on: chain)
+            return requests.count == 1
+                ? try run(requests[0], on: chain) : run(requests, deadlines: deadlines, on: chain)
         } catch {
             return .failure(error, requests.count)
         }
@@ -45,27 +55,57 @@ public struct ModelRunner: Sendable {
         var watch = RunWatch(start: clock())
         let result = Result { () throws(ServingError) in try outputs(of: request, from: chain, &watch) }
         var timing = BatchTiming()
-        timing.runs.append(watch.run(of: 1, rows: rowCount, end: clock(), succeeded: result.isSuccess))
+        timing.runs.append(watch.run(of: 1, rows: rowCount, end: clock(), failure: result.failure))
         return BatchOutcome(results: [result], timing: timing)
     }
 
-    private func run(_ requests: [[Tensor]], on chain: BlockChain) -> BatchOutcome {
+    private func run(_ requests: [[Tensor]], deadlines: [MonotonicInstant], on chain: BlockChain) -> BatchOutcome {
         let (groups, refusals) = RequestGroup.grouping(requests, of: chain.wiring, maximumRows: maximumBatchRows)
         var answers: [Result<[Tensor], ServingError>?] = requests.indices.map { refusals[$0].map(Result.failure) }
         var timing = BatchTiming()
         for group in groups {
-            var watch = RunWatch(start: clock())
-            let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain, &watch) }
-            let rows = group.rows.isEmpty ? nil : group.rowCount
-            timing.runs.append(
-                watch.run(of: group.members.count, rows: rows, end: clock(), succeeded: result.isSuccess)
-            )
-            for (place, member) in group.members.enumerated() {
-                answers[member] = result.map { $0[place] }.mapError { group.share(of: $0) }
+            let result = measured(group, of: requests, on: chain, &timing)
+            guard case .failure = result, group.members.count > 1 else {
+                for (place, member) in group.members.enumerated() { answers[member] = result.map { $0[place] } }
+                continue
+            }
+            for lone in group.apart {
+                let member = lone.members[0]
+                let deadline = deadlines.indices.contains(member) ? deadlines[member] : .distantFuture
+                answers[member] = again(lone, of: requests, before: deadline, on: chain, &timing)
             }
         }
         let unanswered = ServingError(.internalError, "a request was in no group")
         return BatchOutcome(results: answers.map { $0 ?? .failure(unanswered) }, timing: timing)
+    }
+
+    /// Runs a member of a group that failed by itself, so that the others do not pay for the one that is at fault.
+    private func again(
+        _ lone: RequestGroup,
+        of requests: [[Tensor]],
+        before deadline: MonotonicInstant,
+        on chain: BlockChain,
+        _ timing: inout BatchTiming
+    ) -> Result<[Tensor], ServingError> {
+        if control?.isTerminated == true { return .failure(.runEnded) }
+        guard clock() < deadline else {
+            let message = "its batch failed, and the deadline passed before it could be run by itself"
+            return .failure(ServingError(.deadlinePassed, message))
+        }
+        return measured(lone, of: requests, on: chain, &timing).map { $0[0] }
+    }
+
+    private func measured(
+        _ group: RequestGroup,
+        of requests: [[Tensor]],
+        on chain: BlockChain,
+        _ timing: inout BatchTiming
+    ) -> Result<[[Tensor]], ServingError> {
+        var watch = RunWatch(start: clock())
+        let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain, &watch) }
+        let rows = group.rows.isEmpty ? nil : group.rowCount
+        timing.runs.append(watch.run(of: group.members.count, rows: rows, end: clock(), failure: result.failure))
+        return result
     }
 
     /// Runs one group and returns the outputs of each member.
@@ -94,11 +134,13 @@ public struct ModelRunner: Sendable {
         from chain: BlockChain,
         _ watch: inout RunWatch
     ) throws(ServingError) -> [Tensor] {
+        control?.begin()
+        defer { control?.end() }
         var values: [any EngineTensor] = []
         values.reserveCapacity(inputs.count)
         for input in inputs { values.append(try engine.makeTensor(input)) }
         watch.computeStart = clock()
-        values = try chain.run(values)
+        values = try chain.run(values, control: control)
         watch.computeEnd = clock()
         let specifications = chain.wiring.model.outputs
         var outputs: [Tensor] = []
@@ -126,36 +168,6 @@ public struct ModelRunner: Sendable {
     }
 }
 
-/// When one pass through a model began, ran and ended.
-private struct RunWatch {
-    let start: MonotonicInstant
-    var computeStart: MonotonicInstant?
-    var computeEnd: MonotonicInstant?
-
-    init(start: MonotonicInstant) {
-        self.start = start
-    }
-
-    func run(of requests: Int, rows: Int?, end: MonotonicInstant, succeeded: Bool) -> BatchTiming.Run {
-        BatchTiming.Run(
-            requestCount: requests,
-            rowCount: rows,
-            duration: start.duration(to: end),
-            input: start.duration(to: computeStart ?? end),
-            output: (computeEnd ?? end).duration(to: end),
-            succeeded: succeeded
-        )
-    }
-}
-
-extension RequestGroup {
-    /// What each member is told of a failure: with company, nobody is told that the fault is his.
-    fileprivate func share(of error: ServingError) -> ServingError {
-        guard members.count > 1, error.code == .invalidField else { return error }
-        return ServingError(.engineFailed, "a batch of \(members.count) requests failed: \(error.message)")
-    }
-}
-
 extension BatchOutcome {
     fileprivate static func failure(_ error: ServingError, _ count: Int) -> BatchOutcome {
         BatchOutcome(results: Array(repeating: .failure(error), count: count), timing: BatchTiming())
@@ -163,7 +175,7 @@ extension BatchOutcome {
 }
 
 extension Result {
-    fileprivate var isSuccess: Bool {
-        if case .success = self { true } else { false }
+    fileprivate var failure: Failure? {
+        if case .failure(let error) = self { error } else { nil }
     }
 }

@@ -16,6 +16,11 @@ struct RequestGroup: Equatable, Sendable {
         rowCount = rows ?? 0
     }
 
+    /// Its members, each a group of its own.
+    var apart: [RequestGroup] {
+        members.indices.map { RequestGroup(members[$0], rows: rows.isEmpty ? nil : rows[$0]) }
+    }
+
     private mutating func append(_ member: Int, rows: Int) {
         members.append(member)
         self.rows.append(rows)

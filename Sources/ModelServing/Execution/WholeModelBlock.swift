@@ -26,5 +26,16 @@ public final class WholeModelBlock: LoadedBlock {
     /// Runs the blocks one after the other.
     ///
     /// - Throws: what the blocks throw.
-    public func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] { try chain.run(inputs) }
+    public func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
+        try chain.run(inputs, control: nil)
+    }
+
+    /// The same, under `control`.
+    public func run(
+        _ inputs: [any EngineTensor],
+        overwriting: [Bool],
+        control: (any RunControl)?
+    ) throws(ServingError) -> [any EngineTensor] {
+        try chain.run(inputs, control: control)
+    }
 }

@@ -26,22 +26,43 @@ final class ORTBlock: LoadedBlock {
     var inputs: [TensorSpecification] { session.inputs }
 
     func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
-        try run(inputs, overwriting: [])
+        try run(inputs, overwriting: [], control: nil)
     }
 
-    func run(_ inputs: [any EngineTensor], overwriting: [Bool]) throws(ServingError) -> [any EngineTensor] {
+    func run(
+        _ inputs: [any EngineTensor],
+        overwriting: [Bool],
+        control: (any RunControl)?
+    ) throws(ServingError) -> [any EngineTensor] {
+        guard let control = control as? ORTRunControl else {
+            runtime.unboundedRuns.begin()
+            return try run(inputs, overwriting: overwriting, under: runtime.unboundedRuns)
+        }
+        return try run(inputs, overwriting: overwriting, under: control)
+    }
+
+    private func run(
+        _ inputs: [any EngineTensor],
+        overwriting: [Bool],
+        under control: ORTRunControl
+    ) throws(ServingError) -> [any EngineTensor] {
         guard inputs.count == session.inputs.count else {
             throw ServingError(.internalError, "a block takes \(session.inputs.count) inputs, not \(inputs.count)")
         }
         let count = session.outputs.count
-        let given = try places?.tensors(for: inputs, overwriting: overwriting, count: count, runtime: runtime)
+        let given: [ORTTensor?]?
+        do throws(ServingError) {
+            given = try places?.tensors(for: inputs, overwriting: overwriting, count: count, runtime: runtime)
+        } catch {
+            throw control.fault ?? error
+        }
         let valueCount = inputs.count + count
         return try withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: valueCount) { values in
             Result { () throws(ServingError) in
                 values.initialize(repeating: nil)
                 for (index, input) in inputs.enumerated() { values[index] = try ORTTensor.own(input).value.pointer }
                 let room = UnsafeMutableBufferPointer(rebasing: values[inputs.count...])
-                return try run(values[..<inputs.count], of: inputs, into: room, given ?? [])
+                return try run(values[..<inputs.count], of: inputs, into: room, given ?? [], control)
             }
         }.get()
     }
@@ -52,7 +73,8 @@ final class ORTBlock: LoadedBlock {
         _ values: Slice<UnsafeMutableBufferPointer<OpaquePointer?>>,
         of inputs: [any EngineTensor],
         into outputs: UnsafeMutableBufferPointer<OpaquePointer?>,
-        _ given: [ORTTensor?]
+        _ given: [ORTTensor?],
+        _ control: ORTRunControl
     ) throws(ServingError) -> [any EngineTensor] {
         let api = runtime.api
         for (index, tensor) in given.enumerated() { outputs[index] = tensor?.value.pointer }
@@ -63,7 +85,7 @@ final class ORTBlock: LoadedBlock {
         }
         let status = api.functions.pointee.Run?(
             session.pointer,
-            runtime.runOptions,
+            control.pointer,
             inputNames.pointers,
             UnsafeMutableBufferPointer(rebasing: values).baseAddress,
             values.count,
@@ -72,6 +94,10 @@ final class ORTBlock: LoadedBlock {
             outputs.baseAddress
         )
         withExtendedLifetime(inputs) {}
+        if let status, let fault = control.fault {
+            api.functions.pointee.ReleaseStatus?(status)
+            throw fault
+        }
         try api.check(status, "the model could not be run", badArgument: .invalidField)
         var tensors: [any EngineTensor] = []
         tensors.reserveCapacity(self.outputs.count)

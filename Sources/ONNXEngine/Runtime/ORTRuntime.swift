@@ -31,8 +31,8 @@ final class ORTRuntime: @unchecked Sendable {
     let calibrationKey: String
     /// Whether the blocked layout of convolutions is known on this processor.
     let blocksLayouts: Bool
-    /// How sessions run: nothing special, but without it ONNX Runtime makes such options for every run.
-    let runOptions: OpaquePointer
+    /// How sessions run where nothing bounds them; without it ONNX Runtime makes such options for every run.
+    let unboundedRuns: ORTRunControl
     /// How sessions that only answer questions about a model are made: no optimisation.
     let inspectionOptions: OpaquePointer
 
@@ -76,7 +76,7 @@ final class ORTRuntime: @unchecked Sendable {
         guard let allocator else { throw ServingError(.engineFailed, "ONNX Runtime has no default allocator") }
         self.allocator = allocator
         servingOptions = try Self.makeSessionOptions(api, optimisation: ORT_ENABLE_ALL)
-        runOptions = try api.make("run options") { api.functions.pointee.CreateRunOptions?(&$0) }
+        unboundedRuns = try ORTRunControl(api: api, memory: nil)
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
         compilationKey = CompilationKey.make(runtimeVersion: version)
         // The last number changes with what is measured: 2 is all that a block takes of the heap, too.

@@ -25,18 +25,34 @@ extension InferenceRequestDecoder {
             throw given.error("input \"\(inputs[missing].name)\" is missing")
         }
         try payload.checkUsedUp()
-        return found.compactMap { $0 }
+        let tensors = found.compactMap { $0 }
+        if let conflict = DimensionConflict(in: tensors, of: inputs) { throw try error(of: conflict, in: elements) }
+        return tensors
     }
 
+    /// The input an element names; as in ONNX, other bytes are another name even where they read the same.
     private func inputIndex(_ input: JSONValue) throws(ServingError) -> Int {
         let name = try input.member("name")
         if let index = inputs.firstIndex(where: { name.isString($0.name) }) { return index }
-        // Equal text may have other bytes (Unicode's composed and decomposed forms).
-        let text = try name.string()
-        guard let index = inputs.firstIndex(where: { $0.name == text }) else {
-            throw name.error("the model has no input \"\(text.prefix(64))\"")
+        throw name.error("the model has no input \"\(try name.string().prefix(64))\"")
+    }
+
+    /// Names both dimensions by their places in the request, which may list inputs in another order than the model.
+    private func error(
+        of conflict: DimensionConflict,
+        in elements: JSONElements
+    ) throws(ServingError) -> ServingError {
+        var fields = ["", ""]
+        for element in elements {
+            let index = try inputIndex(element)
+            for (side, place) in [conflict.first, conflict.second].enumerated() where place.input == index {
+                fields[side] = "\(try element.member("shape").path ?? "shape")[\(place.dimension)]"
+            }
         }
-        return index
+        let message =
+            "the model calls this dimension \"\(conflict.name.prefix(64))\", as it does \(fields[0]): it is "
+            + "\(conflict.second.extent) here and \(conflict.first.extent) there, and has to be the same"
+        return ServingError(.invalidField, message, field: fields[1])
     }
 
     private func tensor(

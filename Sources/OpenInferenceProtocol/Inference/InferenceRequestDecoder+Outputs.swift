@@ -43,7 +43,7 @@ extension InferenceRequestDecoder {
     private func request(_ output: JSONValue, wantsBinary: Bool) throws(ServingError) -> OutputRequest {
         let name = try output.member("name")
         let text = try name.string()
-        guard let index = outputs.firstIndex(where: { $0.name == text }) else {
+        guard let index = outputs.firstIndex(where: { $0.name.hasSameBytes(as: text) }) else {
             throw name.error("the model has no output \"\(text.prefix(64))\"")
         }
         let parameters = try output.optionalMember("parameters")

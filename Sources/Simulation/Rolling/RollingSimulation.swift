@@ -128,7 +128,7 @@ public struct RollingSimulation: Sendable {
         case .run(let order): run(order)
         case .plan(let task): plan(task)
         case .wake(let instant): wake(at: Double(instant.nanoseconds) * 1e-9)
-        case .estimateChecked, .pinned, .pinFailed, .unpinned: break
+        case .terminate, .estimateChecked, .pinned, .pinFailed, .unpinned: break
         }
     }
 

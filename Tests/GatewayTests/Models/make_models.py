@@ -127,7 +127,76 @@ def rows():
           weights, [value("z", ["n", WIDTH]), value("x", ["n", WIDTH])], [value("u", ["n", WIDTH]), value("y", ["n", WIDTH])])
 
 
+def row_counts():
+    """What depends on how many rows there are, from the fifth on."""
+    weights = {"w1": matrix(1), "w3": matrix(3), "first": np.int64(0), "four": np.int64(4)}
+    count = [node("MatMul", "x w1", "h"), node("Shape", "h", "shape"), node("Gather", "shape first", "count")]
+    three = helper.make_graph([node("Mul", "h c3", "then")], "three", [], [value("then", ["n", WIDTH])])
+    two = helper.make_graph([node("Mul", "h c2", "else")], "two", [], [value("else", ["n", WIDTH])])
+    write("count-if", [*count, node("Greater", "count four", "many"),
+                       node("If", "many", "b", then_branch=three, else_branch=two), node("MatMul", "b w3", "y")],
+          {**weights, "c2": np.float32(2), "c3": np.float32(3)})
+    write("count-add", [*count, node("Sub", "count four", "over"), node("Max", "over first", "more"),
+                        node("Cast", "more", "f", to=TensorProto.FLOAT), node("Add", "h f", "b"), node("MatMul", "b w3", "y")],
+          weights)
+    # The same hidden from the rules: rows that are not known to be rows.
+    write("count-hidden", [node("MatMul", "x w1", "h"), node("Reshape", "h flat", "r"), node("Shape", "r", "shape"),
+                           node("Gather", "shape first", "count"), node("Sub", "count four", "over"),
+                           node("Max", "over first", "more"), node("Cast", "more", "f", to=TensorProto.FLOAT),
+                           node("Add", "h f", "b"), node("MatMul", "b w3", "y")],
+          {**weights, "flat": np.int64([-1, WIDTH]), "four": np.int64(40)})
+    # The number of rows in its place: as the first extent of another shape.
+    write("count-reshape", [*count, node("Unsqueeze", "count axis", "n"), node("Concat", "n half", "split", axis=0),
+                            node("Reshape", "h split", "p"), node("Softmax", "p", "s", axis=-1),
+                            node("Concat", "n whole", "join", axis=0), node("Reshape", "s join", "b"),
+                            node("MatMul", "b w3", "y")],
+          {**weights, "axis": np.int64([0]), "half": np.int64([2, WIDTH // 2]), "whole": np.int64([WIDTH])})
+    write("pool-indices", [node("MaxPool", "x", "p indices", kernel_shape=[2, 2], strides=[2, 2])],
+          inputs=[value("x", ["n", 1, 4, 4])],
+          outputs=[value("p", ["n", 1, 2, 2]), value("indices", ["n", 1, 2, 2], TensorProto.INT64)])
+
+
+def names():
+    """Composed and decomposed, the same text are two names in ONNX."""
+    one, other = "\u00e9", "e\u0301"
+    write("two-names", [helper.make_node("MatMul", [one, "w1"], ["a"]), helper.make_node("MatMul", [other, "w1"], ["b"]),
+                        node("Sub", "a b", "y")],
+          {"w1": matrix(1)}, [value(one, ["n", WIDTH]), value(other, ["n", WIDTH])])
+    file = HERE / "latin-words.onnx"
+    write("latin-words", [helper.make_node("MatMul", ["x", "w1"], ["y"], doc_string="caf~ au lait")], {"w1": matrix(1)})
+    file.write_bytes(file.read_bytes().replace(b"caf~", b"caf\xe9"))
+
+
+def refused():
+    """What no gateway should serve, and what ends the process that tries it."""
+    number = [value("y", None)]
+    stft = {"step": np.int64(4), "zero": np.int64(0), "one": np.int64([1])}
+    signal = [value("x", ["n", 16, 1])]
+    write("frame-length-given", [helper.make_node("STFT", ["x", "step", "", "length"], ["y"])], {"step": np.int64(4)},
+          [*signal, value("length", [], TensorProto.INT64)], number, check=False)
+    write("frame-length-hidden", [node("Reshape", "zero one", "z"), node("Squeeze", "z", "length"),
+                                  helper.make_node("STFT", ["x", "step", "", "length"], ["y"])], stft, signal, number, check=False)
+    step = helper.make_graph([node("Identity", "go", "go_out"), node("Identity", "v", "v_out")], "step",
+                             [value("i", [], TensorProto.INT64), value("go", [], TensorProto.BOOL), value("v", ["n", WIDTH])],
+                             [value("go_out", [], TensorProto.BOOL), value("v_out", ["n", WIDTH])])
+    write("endless", [node("Loop", "count yes x", "y", body=step)],
+          {"count": np.int64(2**62), "yes": np.bool_(True)})
+    write("huge", [node("ReduceMax", "x", "m", keepdims=0), node("Cast", "m", "i", to=TensorProto.INT64),
+                   node("Mul", "i none", "o"), node("Add", "shape o", "s"), node("ConstantOfShape", "s", "big"),
+                   node("ReduceSum", "big", "sum", keepdims=0), node("Add", "x sum", "y")],
+          {"shape": np.int64([1 << 16, 1 << 16]), "none": np.int64(0)})
+    maps = helper.make_sequence_type_proto(helper.make_map_type_proto(
+        TensorProto.INT64, helper.make_tensor_type_proto(TensorProto.FLOAT, [])))
+    write("maps", [helper.make_node("ZipMap", ["x"], ["y"], domain="ai.onnx.ml", classlabels_int64s=[0, 1, 2, 3])],
+          outputs=[helper.make_value_info("y", maps)], domains=["ai.onnx.ml"])
+    write("float-eight", [node("Cast", "x", "y", to=TensorProto.FLOAT8E4M3FN)],
+          outputs=[value("y", ["n", WIDTH], TensorProto.FLOAT8E4M3FN)], opset=19)
+
+
 if __name__ == "__main__":
+    row_counts()
+    names()
+    refused()
     control_flow()
     functions()
     tensors()

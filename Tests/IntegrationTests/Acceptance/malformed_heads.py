@@ -25,7 +25,7 @@ PATHS = [
     ("POST", "/v2/models/MODEL/versions/0/infer", (400, 404)), ("POST", "/v2/models/MODEL/versions/-1/infer", (400, 404)),
     ("POST", "/v2/models/MODEL/versions/one/infer", (400, 404)), ("POST", "/v2/models/MODEL/versions/01/infer", 404),
     ("POST", "/v2/models/MODEL/versions/+1/infer", 404), ("GET", "/v2/models/MODEL/versions/%2B1", 404),
-    ("GET", "/v2/models/MODEL/versions/1%00/ready", 404), ("GET", "/v2/models/MODEL/versions/%31%20/config", 404),
+    ("GET", "/v2/models/MODEL/versions/1%00/ready", 400), ("GET", "/v2/models/MODEL/versions/%31%20/config", 404),
     ("GET", "/v1/requests/+1", 404), ("GET", "/v1/requests/01", 404), ("GET", "/v1/plan?limit=%2B1", 400),
     ("POST", "/v2/models/MODEL/versions/18446744073709551617/infer", (400, 404)),
     ("POST", "/v2/models/..%2f..%2fetc/infer", (400, 404)), ("POST", "/v2/models/../../etc/passwd/infer", (400, 404)),

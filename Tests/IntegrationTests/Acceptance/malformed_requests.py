@@ -31,18 +31,18 @@ class Attack:
         if status not in (expected if isinstance(expected, tuple) else (expected,)):
             problems.append(f"status {status}, expected {expected}")
         if needs_problem:
-            problems += self.problem_faults(status, content_type, text, field, media_type(path))
+            problems += self.problem_faults(status, content_type, text, field, MEDIA_TYPES if path is None else [media_type(path)])
         self.checks.check(name, not problems, (problems, text[:300]))
 
     @staticmethod
-    def problem_faults(status, content_type, text, field, expected_type):
+    def problem_faults(status, content_type, text, field, expected_types):
         try:
             problem = json.loads(text)
         except ValueError:
             return ["the body is not JSON"]
         if not isinstance(problem, dict):
             return ["the body is not an object"]
-        faults = [] if content_type == expected_type else [f"content type {content_type}, expected {expected_type}"]
+        faults = [] if content_type in expected_types else [f"content type {content_type}, expected {expected_types}"]
         faults += [f"member {key} is missing" for key in ("error", "code", "request_id", "instance") if not problem.get(key)]
         faults += [] if problem.get("status") == status else [f"member status {problem.get('status')}"]
         named = str(problem.get("field", ""))
@@ -76,7 +76,7 @@ class Attack:
             status, content_type, text = parsed(received)
             refused = tuple(range(400, 600)) if expected is None else expected
             # The gateway's own answers are JSON; that of the HTTP library is not.
-            self.judge(name, status, content_type, text, refused, None, content_type in MEDIA_TYPES)
+            self.judge(name, status, content_type, text, refused, None, content_type in MEDIA_TYPES, path=None)
 
     def refused(self, name, expected, field, sent):
         """A plain head that cannot be accepted; the gateway itself answers."""

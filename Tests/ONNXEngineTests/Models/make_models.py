@@ -70,6 +70,28 @@ def main():
     write("fixed", [helper.make_node("Relu", ["x"], ["y"])], [value("x", [1, 3])], [value("y", [1, 3])])
     write("unknown", [helper.make_node("Relu", ["x"], ["y"])], [value("x", [None, "k", 3])], [value("y", [None, "k", 3])])
 
+    # What it makes is as large as its input says.
+    write("fill", [helper.make_node("ConstantOfShape", ["shape"], ["y"])],
+          [value("shape", [2], TensorProto.INT64)], [value("y", ["a", "b"])])
+
+    # What it holds between operators grows with the square of its input.
+    def weight(rows, columns):
+        return ((np.arange(rows * columns).reshape(rows, columns) % 9 - 4) / 8).astype(np.float32)
+    write("attention", [helper.make_node("Gather", ["table", "ids"], ["e"])]
+          + [helper.make_node("MatMul", ["e", f"w{name}"], [name]) for name in "qkv"]
+          + [helper.make_node("Transpose", ["k"], ["kt"], perm=[0, 2, 1]), helper.make_node("MatMul", ["q", "kt"], ["s"]),
+             helper.make_node("Softmax", ["s"], ["p"], axis=-1), helper.make_node("MatMul", ["p", "v"], ["y"])],
+          [value("ids", ["batch", "sequence"], TensorProto.INT64)], [value("y", ["batch", "sequence", 8])],
+          {"table": weight(100, 8), "wq": weight(8, 8), "wk": weight(8, 8), "wv": weight(8, 8)})
+
+    # It runs as often as its input says.
+    body = helper.make_graph(
+        [helper.make_node("Add", ["v", "one"], ["v2"]), helper.make_node("Identity", ["c"], ["c2"])], "body",
+        [value("i", [], TensorProto.INT64), value("c", [], TensorProto.BOOL), value("v", [1])],
+        [value("c2", [], TensorProto.BOOL), value("v2", [1])], [numpy_helper.from_array(np.float32([1]), "one")])
+    write("loop", [helper.make_node("Loop", ["count", "", "x"], ["y"], body=body)],
+          [value("count", [], TensorProto.INT64), value("x", [1])], [value("y", [1])])
+
     sequence = helper.make_tensor_sequence_value_info("y", TensorProto.FLOAT, ["n"])
     write("sequence", [helper.make_node("SequenceConstruct", ["x"], ["y"])], [value("x", ["n"])], [sequence])
 

@@ -22,7 +22,7 @@ sys.path.insert(0, str(FOLDER.parent))
 
 from faults.lab import ROOT, Lab  # noqa: E402
 
-SHARED = {"lab", "run", "running"}
+SHARED = {"lab", "models", "run", "running"}
 LIMIT_S = 60
 AT_ONCE = 2
 fork = multiprocessing.get_context("fork")
