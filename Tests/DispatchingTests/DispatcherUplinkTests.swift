@@ -19,7 +19,7 @@ struct DispatcherUplinkTests {
         #expect((bench.dispatcher.allocatedUplink?.rawValue ?? .infinity) <= 8e6 * 1.001)
         let actions = bench.send(.uploadFinished(RequestID(rawValue: 1)), after: .milliseconds(10))
         let raised = actions.contains {
-            if case .setUploadRate(RequestID(rawValue: 2), let rate) = $0 { rate?.rawValue ?? 0 > 7.9e6 } else { false }
+            if case .setUploadRate(RequestID(rawValue: 2), let rate, _) = $0 { rate?.rawValue ?? 0 > 7.9e6 } else { false }
         }
         #expect(raised)
     }

@@ -56,10 +56,13 @@ struct SimulatedServer {
     private(set) var violations: [String] = []
     /// Whether a batch may start after a deadline of its own.
     var allowsLateStarts = false
+    /// Called with each request that was refused or has ended: what a client does next.
+    var whenEnded: ((inout SimulatedServer, RequestID) -> Void)?
     /// Solves planning tasks where set.
     var solve: ((PlanningTask) -> PlanningResult)?
 
     private var queue: [Timed] = []
+    private var justEnded: [RequestID] = []
     private var sequence = 0
     private var random: SeededGenerator
     private var deadlines: [RequestID: Double] = [:]
@@ -120,6 +123,9 @@ struct SimulatedServer {
         dispatcher.handle(event, at: Self.instant(now), into: &actions)
         if case .arrived(let arrival) = event { checkVerdict(on: arrival.id, actions) }
         for action in actions { carryOut(action) }
+        let ended = justEnded
+        justEnded.removeAll()
+        for id in ended { whenEnded?(&self, id) }
         let used = resident.values.reduce(0, +)
         if used > limit { violations.append("\(used) bytes resident, limit \(limit)") }
     }
@@ -128,14 +134,14 @@ struct SimulatedServer {
 extension SimulatedServer {
     /// Whether an event put into the future still applies: an upload whose rate changed ends at another time.
     private func isDue(_ event: DispatchEvent) -> Bool {
-        guard case .uploadFinished(let id) = event else { return true }
+        guard case .uploadFinished(let id, _) = event else { return true }
         guard let upload = uploads[id], upload.rate > 0 else { return uploads[id] != nil }
         return upload.left - upload.rate * (now - upload.since) <= 1e-3
     }
 
     private mutating func note(_ event: DispatchEvent) {
         switch event {
-        case .uploadFinished(let id): uploads[id] = nil
+        case .uploadFinished(let id, _): uploads[id] = nil
         case .cancelled(let id):
             uploads[id] = nil
             guard admitted.contains(id), endings[id] == nil, !gone.contains(id) else { return }
@@ -167,6 +173,7 @@ extension SimulatedServer {
         if endings[id] != nil { violations.append("request \(id) ended twice") }
         if !admitted.contains(id) { violations.append("request \(id) ended and was never admitted") }
         endings[id] = ending
+        justEnded.append(id)
         uploads[id] = nil
     }
 
@@ -185,8 +192,10 @@ extension SimulatedServer {
         case .admit(let id, let grant):
             admitted.insert(id)
             startUpload(id, grant)
-        case .reject(let id, let error): rejected[id] = error
-        case .setUploadRate(let id, let rate): setRate(id, rate)
+        case .reject(let id, let error):
+            rejected[id] = error
+            justEnded.append(id)
+        case .setUploadRate(let id, let rate, _): setRate(id, rate)
         case .load(let order): load(order)
         case .run(let order): run(order)
         case .fail(let id, let error): finish(id, .failed(error.code))

@@ -83,18 +83,23 @@ import Testing
     ])
     func `a page of another site can change nothing and run nothing`(fields: [String]) throws {
         let gateway = try InProcessGateway(store)
-        for path in ["/v2/repository/models/cat/load", "/v2/repository/models/cat/unload", "/v1/plan", "/v2/models/cat/infer"] {
+        for path in [
+            "/v2/repository/models/cat/load", "/v2/repository/models/cat/unload", "/v1/plan", "/v2/models/cat/infer",
+        ] {
             let answer = try gateway.send("POST", path, body: InProcessGateway.tensor, fields).readResponse()
             #expect(answer.status == 403 && answer.text.contains(#""code":"forbidden""#), "\(path): \(answer.text)")
         }
         #expect(try gateway.send("GET", "/v2/health/ready", body: "", fields).readResponse().status == 200)
     }
 
-    @Test(arguments: [[], ["Origin: http://here"], ["Origin: HTTP://HERE:80"], ["Sec-Fetch-Site: none"],
-        ["Origin: https://here", "Sec-Fetch-Site: same-origin"]])
+    @Test(arguments: [
+        [], ["Origin: http://here"], ["Origin: HTTP://HERE:80"], ["Sec-Fetch-Site: none"],
+        ["Origin: https://here", "Sec-Fetch-Site: same-origin"],
+    ])
     func `pages of its own and clients that are no pages can`(fields: [String]) throws {
         let gateway = try InProcessGateway(store)
-        let answer = try gateway.send("POST", "/v2/models/cat/infer", body: InProcessGateway.tensor, fields).readResponse()
+        let answer = try gateway.send("POST", "/v2/models/cat/infer", body: InProcessGateway.tensor, fields)
+            .readResponse()
         #expect(answer.status == 200, "\(answer.text)")
     }
 }

@@ -37,7 +37,8 @@ import Testing
         #expect(try gateway.index() == ["cat:1": "READY", "dog:1": "READY"])
     }
 
-    @Test func `while a collection holds the store, everything but loads is answered, and loads when it is over`() throws
+    @Test func `while a collection holds the store, everything but loads is answered, and loads when it is over`()
+        throws
     {
         let gateway = try InProcessGateway(store)
         let lock = try HeldLock(store)
@@ -118,7 +119,9 @@ import Testing
         #expect(answer.status == 200, "\(answer.text)")
     }
 
-    @Test func `twenty threads that import, load and ask, all at once, are all answered, and generations only grow`() throws {
+    @Test func `twenty threads that import, load and ask, all at once, are all answered, and generations only grow`()
+        throws
+    {
         let gateway = try InProcessGateway(store)
         let (store, failures, isOver) = (store, Mutex<[String]>([]), Atomic(false))
         let watcher = Thread {

@@ -27,7 +27,7 @@ struct LogWriterTests {
         #expect(writer.lostLines == 0)
     }
 
-    @Test func `A reader that does not read holds nobody up: lines beyond the room for them are lost and counted`() throws {
+    @Test func `A reader that does not read holds nobody up, and lines beyond the room are counted`() throws {
         let ends = try pipe()
         let writer = LogWriter(descriptor: ends.writing, capacity: 10_000)
         let line = String(repeating: "x", count: 99)
@@ -54,7 +54,7 @@ struct LogWriterTests {
         #expect(text(from: ends.reading) == "short\ngateway: 1 log lines before this one were lost\n")
     }
 
-    @Test func `A reader that is gone, a full disk and a closed descriptor cost lines and nothing else`() throws {
+    @Test func `A reader that is gone, a full disk and a closed descriptor cost lines, no more`() throws {
         let ends = try pipe()
         close(ends.reading)
         let full = open("/dev/full", O_WRONLY)

@@ -37,7 +37,10 @@ struct ModelRecordTests {
         timing.runs = runs
         let failure = Result<[Tensor], ServingError>.failure(ServingError(.engineFailed, "no"))
         let results = runs.flatMap { run in
-            Array(repeating: run.succeeded ? Result<[Tensor], ServingError>.success([]) : failure, count: run.requestCount)
+            Array(
+                repeating: run.succeeded ? Result<[Tensor], ServingError>.success([]) : failure,
+                count: run.requestCount
+            )
         }
         let waited = results.map { _ in Duration.milliseconds(3) }
         record.countBatch(BatchOutcome(results: results, timing: timing), waited: waited) { _ in .milliseconds(20) }

@@ -16,7 +16,9 @@ import Testing
         try store.add("dog", ["dog"])
     }
 
-    private func expectUnavailable(_ gateway: InProcessGateway, _ model: String, _ code: String, because reason: String) throws {
+    private func expectUnavailable(_ gateway: InProcessGateway, _ model: String, _ code: String, because reason: String)
+        throws
+    {
         let told = try #require(try gateway.index()["\(model):1"])
         #expect(told.hasPrefix("UNAVAILABLE: ") && told.contains(reason), "\(told)")
         #expect(!told.contains(store.folder), "\(told)")
@@ -35,7 +37,9 @@ import Testing
         #expect(try gateway.index()["\(model):1"] == "READY")
         #expect(try gateway.ask("GET", "/v2/models/\(model)/ready").status == 200)
         #expect(try gateway.infer(model).status == 200)
-        #expect(try gateway.ask("GET", "/metrics").text.contains(#"gateway_model_ready{model="\#(model)",version="1"} 1"#))
+        #expect(
+            try gateway.ask("GET", "/metrics").text.contains(#"gateway_model_ready{model="\#(model)",version="1"} 1"#)
+        )
     }
 
     @Test func `a damaged block shows at the first load and is well again after an import and a load`() throws {

@@ -55,7 +55,10 @@ public struct GatewayService: Service {
     }
 
     /// Takes as many descriptors from the system as the connections need, or fewer connections.
-    private static func withinDescriptors(_ server: HTTPServerConfiguration, _ logger: Logger) -> HTTPServerConfiguration {
+    private static func withinDescriptors(
+        _ server: HTTPServerConfiguration,
+        _ logger: Logger
+    ) -> HTTPServerConfiguration {
         // Beside the server's own: the store, the engine's libraries and threads, the log.
         let plan = DescriptorPlan.apply(connections: server.connectionLimit, others: server.otherDescriptors + 128)
         guard plan.connections < server.connectionLimit else { return server }

@@ -17,7 +17,7 @@ struct PostInfer: Operation {
             let ticket = try admit(request, found, exchange, caller)
             request.ticket = ticket
             core.metrics.admit(ticket)
-            if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
+            ticket.setGrantedRate()
             if request.head.contentLength != 0 { core.uplink.watch(ticket.id, on: exchange) }
             return .receiveBody
         } catch {
@@ -36,10 +36,8 @@ struct PostInfer: Operation {
         core.uplink.forget(ticket.id)
         do throws(ServingError) {
             let call = try decode(body, of: request, for: ticket)
-            if ticket.accept(call, uploaded: core.clock()) {
-                core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
-            }
-            core.loop.handle(.uploadFinished(ticket.id))
+            let deadline = ticket.accept(call, uploaded: core.clock())
+            core.loop.handle(.uploadFinished(ticket.id, deadline: deadline))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
             core.metrics.settle(ticket, .init(failing: error), error: error)
@@ -109,6 +107,7 @@ struct PostInfer: Operation {
                     exchange: exchange,
                     arrival: head.arrival,
                     deadline: deadline,
+                    latestDeadline: timeout == nil ? head.arrival.advanced(by: limits.maximumTimeout) : deadline,
                     grant: grant,
                     caller: caller
                 )
