@@ -71,16 +71,8 @@ private struct CollectingHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level,
-        message: Logger.Message,
-        metadata: Logger.Metadata?,
-        source: String,
-        file: String,
-        function: String,
-        line: UInt
-    ) {
-        let fields = (metadata ?? [:]).mapValues { "\($0)" }
-        lines.add(LineCollector.Line(level: level, message: "\(message)", metadata: fields))
+    func log(event: LogEvent) {
+        let fields = (event.metadata ?? [:]).mapValues { "\($0)" }
+        lines.add(LineCollector.Line(level: event.level, message: "\(event.message)", metadata: fields))
     }
 }

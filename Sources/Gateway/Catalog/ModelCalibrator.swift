@@ -70,6 +70,8 @@ public struct ModelCalibrator: Sendable {
         // Held until all is measured, so that no collection removes what is being compiled.
         let lease = try? StoreLease(on: store, copies: engine.compilationKey)
         defer { withExtendedLifetime(lease) {} }
+        // A start that was out of time killed what compiled for it.
+        store.removeHalfMadeCopies(key: engine.compilationKey)
         let catalog = try readCatalog(keptBy: lease)
         units.adopt(catalog.fused.units)
         var calibration = store.calibration(key: engine.calibrationKey)
