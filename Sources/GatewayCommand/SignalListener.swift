@@ -3,7 +3,7 @@ import Foundation
 
 /// Calls a function when one of some signals comes, on a queue of its own; the signals lose their usual effect.
 ///
-/// `@unchecked Sendable` because dispatch sources may be used from any thread, and the array never changes.
+/// `@unchecked Sendable` because the sources are made in `init`, never change, and may be cancelled from any thread.
 final class SignalListener: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 

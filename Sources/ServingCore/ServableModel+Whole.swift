@@ -3,7 +3,7 @@ extension ServableModel {
     public var whole: ServableModel {
         let given = Array(inputs.indices)
         let made = outputs.indices.map { inputs.count + $0 }
-        return ServableModel(
+        var whole = ServableModel(
             id: id,
             inputs: inputs,
             outputs: outputs,
@@ -12,6 +12,8 @@ extension ServableModel {
             outputSlots: made,
             rowsAreIndependent: rowsAreIndependent
         )
+        whole.refusesEmpty = refusesEmpty
+        return whole
     }
 }
 

@@ -21,6 +21,8 @@ public struct ServableModel: Hashable, Sendable {
     public var outputSlots: [Int]
     /// Whether what a row along the first dimension gives depends on no other row.
     public var rowsAreIndependent: Bool
+    /// Whether it takes no tensor without elements: one of its operators would end the process on it.
+    public var refusesEmpty = false
 
     /// Makes a model.
     public init(

@@ -1,5 +1,6 @@
 import Dispatching
 import Foundation
+import ModelServing
 import ServingCore
 import Synchronization
 import TestSupport
@@ -123,7 +124,9 @@ import Testing
         throws
     {
         let gateway = try InProcessGateway(store)
-        let (store, failures, isOver) = (store, Mutex<[String]>([]), Atomic(false))
+        let store = store
+        let failures = Mutex<[String]>([])
+        let isOver = Atomic(false)
         let watcher = Thread {
             var last: UInt64 = 0
             while !isOver.load(ordering: .relaxed) {
@@ -198,7 +201,9 @@ import Testing
     }
 
     @Test func `loads that come while the store is read share the next reading`() {
-        let (gate, reads, answers) = (Gate(), Mutex(0), Mutex(0))
+        let gate = Gate()
+        let reads = Mutex(0)
+        let answers = Mutex(0)
         let thread = CatalogThread()
         thread.start {
             reads.withLock { $0 += 1 }

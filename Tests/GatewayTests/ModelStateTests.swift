@@ -32,13 +32,16 @@ import Testing
     @Test func `a block that could not be loaded makes it unavailable until it can`() {
         let failure = ServingError(.engineFailed, "the engine cannot load it")
         var loads = LoadFindings()
-        #expect(loads.note([BlockID("b"): .failed(failure)]))
-        #expect(!loads.note([BlockID("b"): .failed(failure)]), "nothing new")
+        let isNew = loads.note([BlockID("b"): .failed(failure)])
+        #expect(isNew)
+        let isNewAgain = loads.note([BlockID("b"): .failed(failure)])
+        #expect(!isNewAgain)
         let failed = ModelState(problem: nil, blocks: blocks, loads: loads, limit: 10)
         #expect(failed.obstacle?.code == .modelUnavailable)
         #expect(failed.reason == "the engine cannot load it")
         #expect(failed.isWorthTrying)
-        #expect(loads.note([BlockID("b"): .loaded(.zero, size: 4)]))
+        let isRepaired = loads.note([BlockID("b"): .loaded(.zero, size: 4)])
+        #expect(isRepaired)
         #expect(ModelState(problem: nil, blocks: blocks, loads: loads, limit: 10) == .ready)
     }
 

@@ -1,5 +1,6 @@
 import ServingCore
 import TestSupport
+import Synchronization
 import Testing
 
 @testable import HTTPTransport

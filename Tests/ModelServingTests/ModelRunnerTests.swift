@@ -210,6 +210,17 @@ struct ModelRunnerTests {
         #expect(together.map(\.data.count) == [0, 0, 4])
     }
 
+    @Test func `A model whose operators cannot take empty tensors gets none`() throws {
+        let setup = try make()
+        var model = setup.model.model
+        model.refusesEmpty = true
+        let pinned = try setup.blocks.pin(model)
+        let outcome = setup.runner.run(pinned, requests: [[rows(0)], [rows(1)]])
+        let codes = outcome.results.map { result in failureCode { _ = try result.get() } }
+        #expect(codes == [.invalidField, nil])
+        #expect(setup.engine.log.runs == [[1, 4]])
+    }
+
     @Test func `A batch without requests runs nothing`() throws {
         let setup = try make()
         #expect(setup.run([]).results.isEmpty)

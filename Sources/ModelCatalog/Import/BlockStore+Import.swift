@@ -209,8 +209,10 @@ extension BlockStore {
 
 extension ImportPlan {
     fileprivate func entry(of id: ModelID, from model: ONNXModel) throws(CatalogError) -> CatalogEntry {
-        CatalogEntry(
-            model: try self.model(id),
+        var servable = try self.model(id)
+        servable.refusesEmpty = try EmptyTensors.areFatal(to: model)
+        return CatalogEntry(
+            model: servable,
             fileSizes: Dictionary(steps.map { ($0.id, $0.fileSize) }) { first, _ in first },
             sourceSHA256: model.sha256,
             sourceSize: ByteCount(model.byteCount),

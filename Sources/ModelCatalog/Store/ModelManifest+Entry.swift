@@ -23,6 +23,7 @@ extension ModelManifest {
         sourceBytes = entry.sourceSize.rawValue
         fallback = entry.fallback
         mixedRows = entry.mixedRows
+        refusesEmpty = model.refusesEmpty ? true : nil
     }
 
     /// The model the manifest describes; throws where it is not the one of `id` or contradicts itself.
@@ -35,7 +36,7 @@ extension ModelManifest {
             guard step.parameterBytes >= 0, step.fileBytes >= 0 else { throw damaged("a size is negative") }
             sizes[BlockID(step.block)] = ByteCount(step.fileBytes)
         }
-        let model = ServableModel(
+        var model = ServableModel(
             id: id,
             inputs: try inputs.map { value throws(CatalogError) in try specification(of: value) },
             outputs: try outputs.map { value throws(CatalogError) in try specification(of: value) },
@@ -44,6 +45,7 @@ extension ModelManifest {
             outputSlots: outputSlots,
             rowsAreIndependent: mixedRows == nil
         )
+        model.refusesEmpty = refusesEmpty ?? false
         guard model.slotsAreConsistent else { throw damaged("its steps do not fit together") }
         return CatalogEntry(
             model: model,

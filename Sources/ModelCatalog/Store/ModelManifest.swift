@@ -34,6 +34,8 @@ struct ModelManifest: Codable, Hashable, Sendable {
     var fallback: String?
     /// Left out where there is nothing to say, as in every manifest before there was this.
     var mixedRows: String?
+    /// Left out unless true, likewise.
+    var refusesEmpty: Bool?
 
     /// The format this version writes, and the only one it reads.
     static let formatVersion = 1

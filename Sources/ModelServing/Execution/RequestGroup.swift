@@ -93,6 +93,10 @@ struct RequestGroup: Equatable, Sendable {
                 let message = "'\(specification.name)' takes shape \(specification.shape), not \(tensor.shape)"
                 throw ServingError(.invalidField, message, field: "inputs[\(index)].shape")
             }
+            guard !model.refusesEmpty || !tensor.shape.contains(0) else {
+                let message = "'\(specification.name)' has no elements: an operator of the model cannot take that"
+                throw ServingError(.invalidField, message, field: "inputs[\(index)].shape")
+            }
             try tensor.checkSize()
         }
     }
