@@ -150,6 +150,7 @@ public struct GatewayService: Service {
                     logger.critical("a run or load does not end: the process ends without it")
                     ProcessEnd.now()
                 }
+                core.reader.leave()
                 continuation.resume()
             }
         }

@@ -1,6 +1,5 @@
 """The start: listens first, measures for a bounded time, ends when it is told to."""
 
-import os
 import signal
 import time
 from pathlib import Path
@@ -74,14 +73,21 @@ def case_sigterm_while_it_measures(lab):
         measuring = children(gateway.pid)
         gateway.signal(signal.SIGTERM)
         assert gateway.wait(3) == 0, gateway.log()
-        assert not any(os.path.exists(f"/proc/{child}") and children_state(child) != "Z" for child in measuring)
+        await_end(measuring)
 
 
-def children_state(process):
+def is_running(process):
     try:
-        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
-        return "Z"
+        return False
+
+
+def await_end(processes):
+    end = time.monotonic() + 3
+    while any(is_running(process) for process in processes):
+        assert time.monotonic() < end, "it goes on measuring"
+        time.sleep(0.02)
 
 
 def case_a_killed_gateway_leaves_no_process(lab):
@@ -92,10 +98,7 @@ def case_a_killed_gateway_leaves_no_process(lab):
         measuring = children(gateway.pid)
         gateway.signal(signal.SIGKILL)
         gateway.wait(3)
-        end = time.monotonic() + 3
-        while any(children_state(child) != "Z" for child in measuring):
-            assert time.monotonic() < end, "it goes on measuring"
-            time.sleep(0.02)
+        await_end(measuring)
 
 
 def case_a_taken_port_is_told_at_once(lab):
