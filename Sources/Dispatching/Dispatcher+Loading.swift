@@ -149,6 +149,7 @@ extension Dispatcher {
                 state.resident.remove(block)
             }
         }
+        if result.failure != nil, error == nil, !load.blocks.isEmpty { counters.loadFailures += 1 }
         if let resident = result.resident { adopt(resident, after: load, &tally) }
         learn(loads, of: load)
         settle(load, tally, error ?? result.failure, &actions)
