@@ -1,3 +1,4 @@
+import AdmissionControl
 import LoadScheduling
 import ServingCore
 import TestSupport
