@@ -24,7 +24,7 @@ extension AdmissionController {
         let kept = place(question, at: placement, in: &plan)
         // Where the newcomer's own upload does not fit on the uplink, what that delays need not be known.
         compute(placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
-        let isAccepted = isAccepted(question, plan, state)
+        let isAccepted = isAccepted(question, at: placement, plan, state)
         if !isAccepted { takeBack(placement, kept, &plan) }
         let entry = after.entries[placement.index]
         let upload = upload(placement, question, plan, server, state)
@@ -86,11 +86,22 @@ extension AdmissionController {
     }
 
     /// Whether what ``after`` says breaks no promise, the newcomer's own among them.
-    func isAccepted(_ question: AdmissionQuestion, _ plan: [BatchOutline], _ state: ServerState) -> Bool {
-        let isMoreLate = after.lateRequests > before.lateRequests
-        guard !isMoreLate, isUplinkFine(question), !after.exceedsMemory else { return false }
-        let late = after.lateRequests(of: plan, takingPart: question.partOfTime, from: state.now)
-        return late <= lateWithHalfTheMargin
+    /// - Complexity: O(1) where everybody is in time, else O(batches).
+    func isAccepted(
+        _ question: AdmissionQuestion,
+        at placement: Placement,
+        _ plan: [BatchOutline],
+        _ state: ServerState
+    ) -> Bool {
+        // A batch that fits nowhere already is not the newcomer's doing, whose own memory was asked for before.
+        guard isUplinkFine(question), !after.exceedsMemory || before.exceedsMemory else { return false }
+        guard after.lateRequests > 0 else { return true }
+        guard after.lateRequests <= before.lateRequests else { return false }
+        return [1, question.partOfTime].allSatisfy { part in
+            after.makesNobodyLate(of: plan, against: before, takingPart: part, from: state.now) {
+                placement.source(ofBatch: $0)
+            }
+        }
     }
 
     private func isUplinkFine(_ question: AdmissionQuestion) -> Bool {

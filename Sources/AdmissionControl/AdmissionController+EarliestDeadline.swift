@@ -125,13 +125,13 @@ extension AdmissionController {
         let kept = place(asked, at: range.placement, in: &plan)
         defer { takeBack(range.placement, kept, &plan) }
         compute(range.placement, plan, server, state, delays: question.uplinkWork > 0 ? .ifUplinkSuffices : .always)
-        guard isAccepted(question, plan, state) else { return nil }
+        guard isAccepted(question, at: range.placement, plan, state) else { return nil }
         let index = range.placement.index
         let floor = max(question.deadline, range.from)
         guard after.leastShareTotal > 0 else { return min(max(after.entries[index].finish, floor), latest) }
         let seconds = after.entries[index].finish - after.entries[index].start
         let guesses = (quick: seconds + upload, delayed: delayedUpload.map { seconds + $0 })
-        return bisect(floor, latest, guesses, question, index, kept?.deadline ?? .infinity, &plan, server, state)
+        return bisect(floor, latest, guesses, question, range.placement, kept?.deadline ?? .infinity, &plan, server, state)
     }
 
     /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed;
@@ -141,7 +141,7 @@ extension AdmissionController {
         _ high: Double,
         _ guesses: (quick: Double, delayed: Double?),
         _ question: AdmissionQuestion,
-        _ index: Int,
+        _ placement: Placement,
         _ joined: Double,
         _ plan: inout [BatchOutline],
         _ server: EdgeServer,
@@ -152,14 +152,14 @@ extension AdmissionController {
         // At first without what uploads delay, which takes long to find: what is too early so is too early.
         if question.uplinkWork > 0 {
             var first = high
-            narrow(&low, &first, &probes, question, index, joined, &plan, server, state, delays: .never)
-            plan[index].deadline = min(joined, first)
-            after.reconsider(plan, on: server, from: state, upTo: limit(at: index))
-            if isAccepted(question, plan, state) { return first }
+            narrow(&low, &first, &probes, question, placement, joined, &plan, server, state, delays: .never)
+            plan[placement.index].deadline = min(joined, first)
+            after.reconsider(plan, on: server, from: state, upTo: limit(at: placement.index))
+            if isAccepted(question, at: placement, plan, state) { return first }
             low = first
             probes = guesses.delayed.map(Self.probes) ?? []
         }
-        narrow(&low, &high, &probes, question, index, joined, &plan, server, state, delays: .always)
+        narrow(&low, &high, &probes, question, placement, joined, &plan, server, state, delays: .always)
         return high
     }
 
@@ -174,7 +174,7 @@ extension AdmissionController {
         _ high: inout Double,
         _ probes: inout [Double],
         _ question: AdmissionQuestion,
-        _ index: Int,
+        _ placement: Placement,
         _ joined: Double,
         _ plan: inout [BatchOutline],
         _ server: EdgeServer,
@@ -187,9 +187,9 @@ extension AdmissionController {
             var middle = far > 4 * near ? state.now + (near * far).squareRoot() : (low + high) / 2
             // Where the newcomer hurries nobody else, this is the answer.
             if let probe = probes.popLast(), probe > near, probe < far { middle = state.now + probe }
-            plan[index].deadline = min(joined, middle)
-            after.reconsider(plan, on: server, from: state, delays: delays, upTo: limit(at: index))
-            if isAccepted(question, plan, state) {
+            plan[placement.index].deadline = min(joined, middle)
+            after.reconsider(plan, on: server, from: state, delays: delays, upTo: limit(at: placement.index))
+            if isAccepted(question, at: placement, plan, state) {
                 high = middle
                 if delays == .always { scaleThatDid = after.uplinkScale }
             } else {

@@ -6,8 +6,8 @@ import ServingCore
 ///
 /// It tries to join a batch of the same model that has not started, then to open a batch by earliest deadline or at the
 /// end, and takes the first place where no request of the plan becomes late, all blocks fit, and the least
-/// shares fit on the uplink. Batches that are late already do not count against a newcomer as long as it makes no more late; and
-/// as plans are made with a margin, none may become late that is in time with the half of it.
+/// shares fit on the uplink. Batches that are late already do not count against a newcomer, but it must be in time itself and make
+/// no other late; and as plans are made with a margin, none may become late that is in time with the half of it.
 /// - Complexity: a place that surely cannot do is passed over in O(1) where it is time that lacks, and in O(batches it hurries)
 ///   where it is the uplink. One that may do is tried: a join costs O(planned batches), as it changes no load unless batches now
 ///   end at other sides of loads; a batch of its own costs O(planned batches), and the blocks of those batches that load or
@@ -31,8 +31,6 @@ public struct AdmissionController: Sendable {
     var floor = UplinkFloor()
     /// The least factor the uplink had to have to spare for the last deadline that was named; where to look first for the next.
     var scaleThatDid: Double?
-    /// How many requests of the plan as it is are late with half of the margin.
-    private(set) var lateWithHalfTheMargin = 0
     private var version: Int?
     private var computedAt = -Double.infinity
 
@@ -44,10 +42,14 @@ public struct AdmissionController: Sendable {
         self.maximumQueuedRequests = maximumQueuedRequests
     }
 
+    /// How many elements it keeps from one question to the next.
+    public var recordedCount: Int { before.recordedCount + after.recordedCount }
+
     /// Decides on one arrival; `plan` holds it exactly when the verdict is `.admit`.
     ///
-    /// `version` is a number that differs whenever the plan or the state was changed by anything but an admission, so that a
-    /// burst of arrivals need not compute the same timeline again and again; nil for always.
+    /// `version` is a number that differs whenever the plan, the server or the state was changed by anything but an admission, the
+    /// passing of time or the progress of uploads, so that a burst of arrivals need not compute the same timeline again and again;
+    /// nil for always. What time and uploads change only makes the plan easier, and is seen half a millisecond later at most.
     public mutating func decide(
         _ question: AdmissionQuestion,
         plan: inout [BatchOutline],
@@ -60,7 +62,6 @@ public struct AdmissionController: Sendable {
             return .reject(Refusal.queueFull(question.queuedRequests, retryAfter: before.end - state.now))
         }
         if let refusal = memoryRefusal(question, server, state) { return .reject(refusal) }
-        lateWithHalfTheMargin = before.lateRequests(of: plan, takingPart: question.partOfTime, from: state.now)
         before.prepare(forBatchOf: question.model, trial: &after)
         var best: Attempt?
         for placement in places(for: question, in: plan, on: server) {
@@ -145,8 +146,9 @@ extension AdmissionController {
         _ state: ServerState
     ) -> ServingError? {
         var needed = server.bytes(ofModel: question.model)
-        if needed <= server.memoryBytes, !state.pinned.isEmpty {
+        if needed <= server.memoryBytes, !state.pinned.isEmpty || !question.claimed.isEmpty {
             var together = state.pinned
+            together.formUnion(question.claimed)
             together.formUnion(server.models[question.model].blockSet)
             needed = server.bytes(of: together)
         }

@@ -1,3 +1,5 @@
+public import LoadScheduling
+
 /// One arrival as admission sees it: what its head says, on the plan's time axis.
 public struct AdmissionQuestion: Hashable, Sendable {
     /// Which model, by the server's index.
@@ -17,6 +19,8 @@ public struct AdmissionQuestion: Hashable, Sendable {
     /// By what factor the server's estimates were multiplied to be on the safe side; at least 1.
     public var margin: Double
 
+    /// Blocks that pins take or wait for: its model must fit beside them.
+    public var claimed = BlockSet()
     /// Whether it gets no batch of its own where one of its model waits that has room: under overload, many small batches
     /// serve fewer than large ones.
     public var joinsOnly = false

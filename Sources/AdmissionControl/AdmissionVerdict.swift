@@ -54,4 +54,11 @@ public enum Placement: Hashable, Sendable {
         case .join(let index), .insert(let index): index
         }
     }
+
+    /// Where the batch at `index` of the list with the request was in the list without; nil for the request's own.
+    func source(ofBatch index: Int) -> Int? {
+        guard index != self.index else { return nil }
+        if case .insert(let place) = self, index > place { return index - 1 }
+        return index
+    }
 }

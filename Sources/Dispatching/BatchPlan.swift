@@ -36,9 +36,9 @@ struct BatchPlan: Sendable {
     /// Puts the batch at `index` first.
     mutating func moveToFront(_ index: Int) { move(index, to: 0) }
 
-    /// Puts the batch at `index` before the one at `target`, which comes earlier.
+    /// Moves the batch at `index` so that it is at `target` then.
     mutating func move(_ index: Int, to target: Int) {
-        guard index > target else { return }
+        guard index != target else { return }
         batches.insert(batches.remove(at: index), at: target)
         outlines.insert(outlines.remove(at: index), at: target)
     }

@@ -4,6 +4,7 @@
 /// one backbone, each runs seldom, and how much single batches vary says more about the moment than about the model.
 struct ComputeEstimates: Sendable {
     private struct Kind {
+        var shape: [Int]
         var estimate: ComputeEstimate
         var members: [Int]
     }
@@ -11,19 +12,19 @@ struct ComputeEstimates: Sendable {
     private var kinds: [Kind] = []
     private var kindOfModel: [Int] = []
     private var kindOfShape: [[Int]: Int] = [:]
+    /// Kinds without models, for others to have.
+    private var freeKinds: [Int] = []
     private(set) var pace = Pace()
     private(set) var contention = Contention()
     private(set) var margin = QuantileMargin()
-    /// What plans leave beyond the margin; see ``PromiseMargin``.
-    var caution = PromiseMargin().factor
     private let configuration: EstimateConfiguration
 
     init(_ configuration: EstimateConfiguration) {
         self.configuration = configuration
     }
 
-    /// The factor from a model's own estimate to what is planned with.
-    var planFactor: Double { meanFactor * margin.factor * caution }
+    /// The factor from a model's own estimate to what is planned with, beside what plans leave free of all.
+    var planFactor: Double { meanFactor * margin.factor }
 
     /// The factor from a model's own estimate to the mean, as batches usually run.
     var meanFactor: Double { pace.factor * contention.typicalFactor }
@@ -38,17 +39,37 @@ struct ComputeEstimates: Sendable {
     ///
     /// It shares what is known of such models unless it was measured to be different.
     mutating func append(_ estimate: ComputeEstimate, shape: [Int]) {
-        let model = kindOfModel.count
+        kindOfModel.append(-1)
+        enter(kindOfModel.count - 1, estimate, shape)
+    }
+
+    /// Lets `model` be another from now on.
+    mutating func replace(_ model: Int, with estimate: ComputeEstimate, shape: [Int]) {
+        let kind = kindOfModel[model]
+        kinds[kind].members.removeAll { $0 == model }
+        if kinds[kind].members.isEmpty {
+            if kindOfShape[kinds[kind].shape] == kind { kindOfShape[kinds[kind].shape] = nil }
+            freeKinds.append(kind)
+        }
+        enter(model, estimate, shape)
+    }
+
+    private mutating func enter(_ model: Int, _ estimate: ComputeEstimate, _ shape: [Int]) {
         if let kind = kindOfShape[shape], kinds[kind].estimate.isAlike(estimate) {
             kinds[kind].estimate.takeIn(estimate)
             kinds[kind].members.append(model)
-            kindOfModel.append(kind)
-        } else {
-            kindOfShape[shape] = kindOfShape[shape] ?? kinds.count
-            kindOfModel.append(kinds.count)
-            kinds.append(Kind(estimate: estimate, members: [model]))
+            kindOfModel[model] = kind
+            return
         }
+        let new = Kind(shape: shape, estimate: estimate, members: [model])
+        let kind = freeKinds.popLast() ?? kinds.count
+        if kind < kinds.count { kinds[kind] = new } else { kinds.append(new) }
+        kindOfShape[shape] = kindOfShape[shape] ?? kind
+        kindOfModel[model] = kind
     }
+
+    /// How many kinds there is memory for.
+    var capacity: Int { kinds.count }
 
     /// Mean seconds of a batch, as batches usually run.
     func seconds(of model: Int, runs: Int = 1, requests: Int) -> Double {

@@ -6,8 +6,9 @@ public enum DispatchAction: Hashable, Sendable {
     case admit(RequestID, Grant)
     /// The request is refused: answer with this.
     case reject(RequestID, ServingError)
-    /// The request's upload may use this rate from now on; nil is as fast as it comes.
-    case setUploadRate(RequestID, BitsPerSecond?)
+    /// The request's upload may use this rate from now on; nil is as fast as it comes. The grant counts as revision 0, and each
+    /// later rate has the next number: whoever applies rates from several threads drops one that is older than what it applied.
+    case setUploadRate(RequestID, BitsPerSecond?, revision: Int)
     /// The loader carries this out, then reports ``DispatchEvent/loadFinished(_:)``. Never given while a load is in flight.
     case load(LoadOrder)
     /// The executor carries this out, then reports ``DispatchEvent/batchFinished(_:)``. Never given while a batch runs.

@@ -5,12 +5,11 @@ public enum DispatchEvent: Sendable {
     /// A head passed the gate. Answered by exactly one ``DispatchAction/admit(_:_:)`` or ``DispatchAction/reject(_:_:)``
     /// among the actions of the same call.
     case arrived(Arrival)
-    /// The body of an admitted request is complete and well-formed: it may run.
-    case uploadFinished(RequestID)
+    /// The body of an admitted request is complete and well-formed: it may run. A deadline that the body names takes the place of
+    /// the head's, whether it is earlier or later.
+    case uploadFinished(RequestID, deadline: MonotonicInstant? = nil)
     /// How far uploads have come; at intervals, for all that have not ended.
     case uploadsProgressed([UploadReport])
-    /// The body asks for an earlier deadline than the head did; a later one is ignored.
-    case deadlineTightened(RequestID, MonotonicInstant)
     /// The client went away. Nothing more is said about the request, unless it runs: then its batch ends as planned.
     case cancelled(RequestID)
     /// The body turned out malformed and was answered so; the request leaves.

@@ -26,6 +26,7 @@ extension Dispatcher {
         }
         if let refusal = overrunRefusal { return .failure(refusal) }
         settleUploadsIfOld()
+        publishEstimates()
         var entry = entry(for: arrival, model: model)
         if let refusal = overloadRefusal(of: entry) { return .failure(refusal) }
         switch configuration.policy.isPlanned ? ask(entry) : enqueue(entry) {
@@ -33,7 +34,7 @@ extension Dispatcher {
             noteAdmission()
             return .success(grant(admission, to: &entry))
         case .reject(var error):
-            if error.code != .deadlineUnreachable { forgetOffer() }
+            noteRefusal(error, of: entry)
             if let grant = takeInAnyway(error, &entry) { return .success(grant) }
             if error.code == .uplinkUnavailable { error.uplinkQuota = uplinkQuota(for: entry) }
             return .failure(error)
@@ -46,7 +47,8 @@ extension Dispatcher {
         let isPaced = configuration.uplink.capacity != nil
         let work = isPaced ? bits / efficiency : 0
         let deadline = min(Self.seconds(arrival.deadline), state.now + 1e6)
-        let reserve = work > 0 ? uploadReserve(before: deadline) : 0
+        // Without a plan nothing is planned to end early.
+        let reserve = work > 0 && configuration.policy.isPlanned ? uploadReserve(before: deadline) : 0
         return RequestTable.Entry(
             id: arrival.id,
             model: model,
@@ -80,7 +82,7 @@ extension Dispatcher {
     }
 
     /// When an upload ends at the earliest by its device's own link; a paced one has no such bound where the link is not known.
-    private func uploadEnd(bits: Double, linkRate: BitsPerSecond?) -> Double {
+    func uploadEnd(bits: Double, linkRate: BitsPerSecond?) -> Double {
         var rate = linkRate
         if rate == nil, case .unpaced(let assumed) = configuration.uplink { rate = assumed }
         return rate.map { state.now + bits / max($0.rawValue, 1) } ?? -.infinity
@@ -88,7 +90,8 @@ extension Dispatcher {
 
     /// Asks admission, a second time where it was an estimate gone stale that refused.
     private mutating func ask(_ entry: RequestTable.Entry) -> AdmissionVerdict {
-        let question = question(entry)
+        var question = question(entry)
+        question.joinsOnly = isCrowdedOut(entry)
         let verdict = decide(question)
         guard case .reject(let error) = verdict, error.code == .deadlineUnreachable, isTooLateAlone(entry),
             relaxIfStale(entry.model)
@@ -109,9 +112,9 @@ extension Dispatcher {
             uplinkWork: entry.work,
             leastWindow: leastWindow(of: entry),
             queuedRequests: waitingCount,
-            margin: computeEstimates.margin.factor * computeEstimates.caution
+            margin: computeEstimates.margin.factor * caution
         )
-        question.joinsOnly = overload.isOver(at: state.now) && !isObserving
+        question.claimed = pins.claimed
         return question
     }
 

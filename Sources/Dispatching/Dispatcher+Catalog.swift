@@ -4,6 +4,7 @@ import ServingCore
 extension Dispatcher {
     /// Takes in a catalog: new models get indices, changed ones new indices, models that are gone stop being served.
     mutating func adopt(_ new: DispatchCatalog) {
+        releaseIndices(keeping: new)
         var known = catalog.servable
         for model in new.models {
             if let index = known.removeValue(forKey: model.id), isSame(index, model) { continue }
@@ -23,6 +24,7 @@ extension Dispatcher {
     /// - Complexity: O(planned batches).
     public var formsInUse: Set<ModelForm> {
         var models = Set(plan.outlines.map(\.model)).union(pins.models).union(pins.pending.map(\.model))
+        models.formUnion(parked.map { requests[$0].model })
         if let running { models.insert(running.model) }
         if let model = loading?.model { models.insert(model) }
         return Set(models.map { catalog.forms[$0] })
@@ -30,24 +32,23 @@ extension Dispatcher {
 
     private mutating func insert(_ model: DispatchCatalog.Model, loadSeconds: [BlockID: Double]) {
         let blocks = model.blocks.map { index(of: $0, loadSeconds: loadSeconds[$0.id]) }
-        _ = catalog.insert(model)
+        let (place, isReused) = catalog.insert(model)
         let (base, item) = startingEstimate(of: model)
         let isMeasured = model.compute != nil
         let estimate = ComputeEstimate(base: max(base, 0), item: max(item, 1e-9), isMeasured: isMeasured)
         let shape = [model.isBatchable ? 1 : 0] + blocks.map { server.blocks[$0].bytes }
-        computeEstimates.append(estimate, shape: shape)
-        loadedSinceRun.append(LoadTally())
-        lastUsed.append(-.infinity)
         let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
-        server.models.append(
-            EdgeServer.Model(
-                blocks: blocks,
-                baseSeconds: 0,
-                itemSeconds: 0,
-                maximumBatchSize: max(size, 1)
-            )
-        )
-        publishComputeEstimate(of: server.models.count - 1)
+        let entry = EdgeServer.Model(blocks: blocks, baseSeconds: 0, itemSeconds: 0, maximumBatchSize: max(size, 1))
+        if isReused {
+            computeEstimates.replace(place, with: estimate, shape: shape)
+            (loadedSinceRun[place], lastUsed[place], server.models[place]) = (LoadTally(), -.infinity, entry)
+        } else {
+            computeEstimates.append(estimate, shape: shape)
+            loadedSinceRun.append(LoadTally())
+            lastUsed.append(-.infinity)
+            server.models.append(entry)
+        }
+        publishComputeEstimate(of: place)
     }
 
     /// What was measured before, else the configured guess.
@@ -59,16 +60,54 @@ extension Dispatcher {
         return (estimates.baseSeconds, estimates.itemSeconds)
     }
 
-    private mutating func index(of block: ParameterBlock, loadSeconds: Double?) -> Int {
-        let (index, isNew) = catalog.insert(block)
-        if isNew {
-            let bytes = max(block.size.rawValue, 0)
+    /// The index of a block, which gets one where it has none.
+    mutating func index(of block: ParameterBlock, loadSeconds: Double?) -> Int {
+        let (index, isNew, isReused) = catalog.insert(block)
+        guard isNew else { return index }
+        let bytes = max(block.size.rawValue, 0)
+        if isReused {
+            loadEstimates.replace(index, bytes: bytes, measured: loadSeconds)
+            (usage[index], server.blocks[index]) = (BlockUsage(), EdgeServer.Block(bytes: bytes, loadSeconds: 0))
+        } else {
             loadEstimates.append(bytes: bytes, measured: loadSeconds)
             usage.append(BlockUsage())
             server.blocks.append(EdgeServer.Block(bytes: bytes, loadSeconds: 0))
-            publishLoadEstimate(of: index)
         }
+        publishLoadEstimate(of: index)
         return index
+    }
+
+    /// Finds the indices that nothing refers to, neither the catalog that is served nor `new`, nor what waits, runs, loads, stays or is
+    /// in memory, so that new models and blocks get them: otherwise each reload would leave some behind.
+    /// - Complexity: O(models and their blocks, and batches).
+    private mutating func releaseIndices(keeping new: DispatchCatalog) {
+        // What is in flight names blocks by index.
+        guard loading == nil else { return }
+        var isUsed = Array(repeating: false, count: server.models.count)
+        for index in catalog.servable.values { isUsed[index] = true }
+        for outline in plan.outlines { isUsed[outline.model] = true }
+        for slot in parked { isUsed[requests[slot].model] = true }
+        if let running { isUsed[running.model] = true }
+        for pending in pins.pending { isUsed[pending.model] = true }
+        for model in pins.models { isUsed[model] = true }
+        var kept = state.resident
+        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, unevictable] { kept.formUnion(set) }
+        for model in isUsed.indices {
+            guard isUsed[model] else {
+                let limit = server.models[model].maximumBatchSize
+                server.models[model] = EdgeServer.Model(
+                    blocks: [],
+                    baseSeconds: 0,
+                    itemSeconds: 0,
+                    maximumBatchSize: limit
+                )
+                continue
+            }
+            kept.formUnion(server.models[model].blockSet)
+        }
+        for block in new.models.lazy.flatMap(\.blocks) { if let index = catalog.index(of: block.id) { kept.insert(index) } }
+        catalog.releaseModels(isUsed.indices.filter { !isUsed[$0] })
+        catalog.releaseBlocks(server.blocks.indices.filter { !kept.contains($0) })
     }
 
     /// Changes to another catalog while running.
@@ -76,7 +115,8 @@ extension Dispatcher {
         adopt(new)
         planVersion += 1
         let served = Set(catalog.servable.values)
-        for model in Set(plan.outlines.map(\.model)).subtracting(served).sorted() where successor(of: model) == nil {
+        let waiting = Set(plan.outlines.map(\.model) + parked.map { requests[$0].model })
+        for model in waiting.subtracting(served).sorted() where successor(of: model) == nil {
             let error = ServingError(.modelUnavailable, "\(catalog.modelIDs[model]) was taken out of the catalog")
             failAll(of: model, error, &actions)
         }
@@ -85,6 +125,7 @@ extension Dispatcher {
             pins.pending[index].model = successor(of: pins.pending[index].model) ?? pins.pending[index].model
         }
         dropPins(notIn: served, &actions)
+        updateClaims()
         planning.isDirty = true
     }
 

@@ -30,13 +30,29 @@ extension Dispatcher {
             wasBeside: batch.isBeside,
             at: state.now
         )
-        computeEstimates.caution = caution
         publishComputeEstimate(of: model)
-        // What was learned about all models is passed on to all when it has become worth the walk.
-        if abs(computeEstimates.planFactor / publishedFactors.compute - 1) > 0.02 {
-            publishedFactors.compute = computeEstimates.planFactor
-            for other in server.models.indices where computeEstimates.alike(other).first == other {
-                publishComputeEstimate(of: other)
+        publishEstimates()
+    }
+
+    /// By what part the factors of all estimates move before it is worth the walk to pass them on to all.
+    private static let worthwhileMove = 0.02
+
+    /// Passes on what is known now about all models and all blocks, margins that have faded since included.
+    /// - Complexity: O(1) where little has changed, else O(models), or O(blocks).
+    mutating func publishEstimates() {
+        let (compute, load) = (computeEstimates.planFactor * caution, loadEstimates.planFactor * caution)
+        if abs(compute / publishedFactors.compute - 1) > Self.worthwhileMove {
+            publishedFactors.compute = compute
+            planVersion += 1
+            for model in server.models.indices where computeEstimates.alike(model).first == model {
+                publishComputeEstimate(of: model)
+            }
+        }
+        if abs(load * loadEstimates.guessScale / publishedFactors.load - 1) > Self.worthwhileMove {
+            publishedFactors.load = load * loadEstimates.guessScale
+            planVersion += 1
+            for block in server.blocks.indices where loadEstimates.alike(block).first == block {
+                publishLoadEstimate(of: block)
             }
         }
     }
@@ -48,14 +64,7 @@ extension Dispatcher {
         let overlap = Self.part(busy, of: state.now - order.start)
         loadEstimates.observe(loads, overlap: overlap, wasBeside: order.isBeside)
         for load in loads { publishLoadEstimate(of: load.block) }
-        loadEstimates.caution = caution
-        let factor = loadEstimates.planFactor * loadEstimates.guessScale
-        if abs(factor / publishedFactors.load - 1) > 0.02 {
-            publishedFactors.load = factor
-            for other in server.blocks.indices where loadEstimates.alike(other).first == other {
-                publishLoadEstimate(of: other)
-            }
-        }
+        publishEstimates()
     }
 
     private static func part(_ seconds: Double, of whole: Double) -> Double {
@@ -71,9 +80,9 @@ extension Dispatcher {
         )
     }
 
-    /// Puts the estimate of a model and those alike, margin included, where the timeline reads it.
+    /// Puts the estimate of a model and those alike, all margins included, where the timeline reads it.
     mutating func publishComputeEstimate(of model: Int) {
-        let (estimate, factor) = (computeEstimates[model], computeEstimates.planFactor)
+        let (estimate, factor) = (computeEstimates[model], computeEstimates.planFactor * caution)
         for alike in computeEstimates.alike(model) {
             server.models[alike].baseSeconds = estimate.base * factor
             server.models[alike].itemSeconds = estimate.item * factor
@@ -82,7 +91,7 @@ extension Dispatcher {
 
     /// The same for a block and those alike.
     mutating func publishLoadEstimate(of block: Int) {
-        let seconds = loadEstimates.plannedSeconds(of: block)
+        let seconds = loadEstimates.plannedSeconds(of: block) * caution
         for alike in loadEstimates.alike(block) {
             server.blocks[alike].loadSeconds = seconds
             publishRetention(of: alike)
@@ -96,6 +105,7 @@ extension Dispatcher {
     }
 
     /// Counts one use of each of a model's blocks.
+    /// - Complexity: O(blocks of the model), and O(blocks) where a timeline still shares the server's blocks.
     mutating func noteUse(of model: Int) {
         let age = (state.now - usageEpoch) / Self.usageHalfLife
         if age > 500 || age < 0 { rebaseUsage() }
@@ -134,6 +144,7 @@ extension Dispatcher {
     mutating func relaxIfStale(_ model: Int) -> Bool {
         let staleAfter = configuration.estimates.staleAfter.inSeconds
         guard computeEstimates.relaxIfStale(model, at: state.now, staleAfter: staleAfter) else { return false }
+        planVersion += 1
         publishComputeEstimate(of: model)
         for block in server.models[model].blocks where !state.resident.contains(block) {
             loadEstimates.relax(block)

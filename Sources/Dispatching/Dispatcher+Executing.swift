@@ -66,7 +66,7 @@ extension Dispatcher {
         return slots
     }
 
-    /// Whether running `slots` now makes no more requests late than waiting does. Brings ``timeline`` up to date unless that was done.
+    /// Whether running `slots` now makes no request late that waiting does not. Brings ``timeline`` up to date unless that was done.
     private mutating func isSafe(_ slots: [Int], startingAt index: Int, _ hasTimeline: inout Bool) -> Bool {
         settleUploadsIfOld()
         makeTrialOutlines(without: slots, from: index)
@@ -77,32 +77,40 @@ extension Dispatcher {
         trial.compute(trialOutlines, on: server, from: then)
         if !hasTimeline { updateTimeline() }
         hasTimeline = true
-        return isTrialSafe(trialOutlines)
+        return isTrialSafe()
     }
 
-    /// Whether ``trial``, computed for `outlines`, makes no more requests late than ``timeline`` does: neither with the whole margin
-    /// nor, of those who are late with that, with the half of it.
-    func isTrialSafe(_ outlines: [BatchOutline]) -> Bool {
+    /// Whether ``trial``, computed for ``trialOutlines``, makes no request late that ``timeline`` does not: neither with the whole
+    /// margin nor, of those that are late with that, with the half of it.
+    func isTrialSafe() -> Bool {
         guard trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices else {
             return false
         }
-        let part = 1 / (computeEstimates.margin.factor * computeEstimates.caution).squareRoot()
-        return trial.lateRequests(of: outlines, takingPart: part, from: state.now)
-            <= timeline.lateRequests(of: plan.outlines, takingPart: part, from: state.now)
+        let half = 1 / (computeEstimates.margin.factor * caution).squareRoot()
+        return [1, half].allSatisfy { part in
+            trial.makesNobodyLate(of: trialOutlines, against: timeline, takingPart: part, from: state.now) {
+                trialSources[$0]
+            }
+        }
     }
 
     /// The plan's outlines as they would be if `slots`, of batches from `index` on, were gone.
+    /// - Complexity: O(batches, and requests of the model * `slots`).
     private mutating func makeTrialOutlines(without slots: [Int], from index: Int) {
         trialOutlines.removeAll(keepingCapacity: true)
+        trialSources.removeAll(keepingCapacity: true)
         let model = plan.outlines[index].model
         for position in plan.indices {
             guard position >= index, plan.outlines[position].model == model, plan.batches[position].readyCount > 0
             else {
                 trialOutlines.append(plan.outlines[position])
+                trialSources.append(position)
                 continue
             }
             let left = plan.batches[position].members.filter { !slots.contains($0) }
-            if !left.isEmpty { trialOutlines.append(outline(of: left, model: model)) }
+            guard !left.isEmpty else { continue }
+            trialOutlines.append(outline(of: left, model: model))
+            trialSources.append(position)
         }
     }
 
@@ -201,6 +209,7 @@ extension Dispatcher {
         running = nil
         executorTime.stop(at: state.now)
         state.executing.removeAll()
+        unevictable.removeAll()
         planVersion += 1
         refreshState(at: state.now)
         let failed = Set(result.failed)

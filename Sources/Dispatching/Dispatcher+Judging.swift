@@ -4,6 +4,8 @@ import LoadScheduling
 extension Dispatcher {
     /// Whether `candidate`, of which `new` was computed, is better than the plan: fewer requests late, or as many less late, or
     /// the last batch done a good deal earlier with as much room for newcomers; never at the uplink's cost.
+    ///
+    /// Counted, not compared request by request: of a plan that fails several, one that fails fewer is better, whichever they are.
     /// - Complexity: O(batches and their requests).
     func isBetter(_ candidate: BatchPlan, _ new: ScheduleTimeline) -> Bool {
         let old = timeline

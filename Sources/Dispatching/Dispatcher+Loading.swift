@@ -39,6 +39,7 @@ extension Dispatcher {
     ) -> Bool {
         var protected = kept
         protected.formUnion(state.pinned)
+        protected.formUnion(unevictable)
         protected.formUnion(server.models[model].blockSet)
         guard server.bytes(of: protected) <= server.memoryBytes else { return false }
         let missing = server.models[model].blocks.filter { !state.resident.contains($0) }
@@ -102,6 +103,7 @@ extension Dispatcher {
             purpose: purpose,
             model: model,
             blocks: load,
+            evicted: evict,
             likelySeconds: likely,
             likelyEnd: state.now + likely,
             expectedEnd: state.now + max(load.reduce(0) { $0 + server.blocks[$1].loadSeconds }, likely),
@@ -140,12 +142,18 @@ extension Dispatcher {
             case .failed(let failure):
                 error = error ?? failure
                 dismiss(block)
+            case nil where result.resident?[catalog.blocks[block].id] != nil:
+                // It was in memory already, whatever was thought.
+                tally.blocks += 1
             case nil:
                 state.resident.remove(block)
             }
         }
+        if result.failure != nil, error == nil, !load.blocks.isEmpty { counters.loadFailures += 1 }
+        if let resident = result.resident { adopt(resident, after: load, &tally) }
         learn(loads, of: load)
-        settle(load, tally, error, &actions)
+        settle(load, tally, error ?? result.failure, &actions)
+        failWhatPinsExclude(&actions)
         if tally.blocks < load.blocks.count { wake.isExpiryDirty = true }
         noteEnd(expected: load.likelyEnd)
     }
@@ -158,7 +166,7 @@ extension Dispatcher {
         tally.seconds += seconds
     }
 
-    private mutating func setSize(_ size: ByteCount, of block: Int) {
+    mutating func setSize(_ size: ByteCount, of block: Int) {
         catalog.setSize(size, ofBlock: block)
         server.blocks[block].bytes = size.rawValue
     }
@@ -185,6 +193,7 @@ extension Dispatcher {
             loadedSinceRun[model].bytes += tally.bytes
             loadedSinceRun[model].seconds += tally.seconds
         }
+        if tally.mustWait { return }
         if error == nil, tally.isToBeRepeated, fitsBesidePins(model) { return }
         let isComplete = tally.blocks == load.blocks.count
         let failure = isComplete ? nil : error ?? Self.incomplete(tally)
@@ -206,7 +215,7 @@ extension Dispatcher {
         failAll(of: model, failure, &actions)
     }
 
-    private func fitsBesidePins(_ model: Int) -> Bool {
+    func fitsBesidePins(_ model: Int) -> Bool {
         var needed = state.pinned
         needed.formUnion(server.models[model].blockSet)
         return server.bytes(of: needed) <= server.memoryBytes
@@ -214,14 +223,15 @@ extension Dispatcher {
 
     private static func incomplete(_ tally: LoadTally) -> ServingError {
         tally.isToBeRepeated
-            ? ServingError(.memoryUnavailable, "the model takes more memory than there is beside what is pinned")
+            ? tooLargeBesidePins
             : ServingError(.modelUnavailable, "not every block was loaded")
     }
 
     /// Fails every waiting request for `model`.
+    /// - Complexity: O(its requests * batches).
     mutating func failAll(of model: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
-        let slots = plan.indices.filter { plan.outlines[$0].model == model }.flatMap { plan.batches[$0].members }
-        for slot in slots { fail(slot, error, &actions) }
+        let planned = plan.indices.filter { plan.outlines[$0].model == model }.flatMap { plan.batches[$0].members }
+        for slot in planned + parked.filter({ requests[$0].model == model }) { fail(slot, error, &actions) }
     }
 }
 
@@ -242,12 +252,14 @@ extension Dispatcher {
             guard tried < Self.promotionLimit else { return nil }
             guard !isResident(plan.outlines[index].model) else { continue }
             tried += 1
+            trialSources.removeAll(keepingCapacity: true)
+            trialSources.append(index)
+            for other in plan.indices where other != index { trialSources.append(other) }
             trialOutlines.removeAll(keepingCapacity: true)
-            trialOutlines.append(plan.outlines[index])
-            for other in plan.indices where other != index { trialOutlines.append(plan.outlines[other]) }
+            for source in trialSources { trialOutlines.append(plan.outlines[source]) }
             trial.compute(trialOutlines, on: server, from: state)
             if tried == 1 { updateTimeline() }
-            if isTrialSafe(trialOutlines) { return index }
+            if isTrialSafe() { return index }
         }
         return nil
     }

@@ -17,31 +17,53 @@ struct OverloadState: Sendable {
     /// Whether the request asked about last would open such a batch.
     var isOpening = false
 
-    /// Whether more is asked for than batches of any size could serve.
-    func isOver(at now: Double) -> Bool { offered.share(at: now) > 1 }
+    /// The latest deadline for which admission lately had no time left, in seconds: until then the executor is taken.
+    private var takenUntil = -Double.infinity
+    /// When admission last had no time left for a request.
+    private var turnedAwayAt = -Double.infinity
+
+    /// Whether more is asked for than batches of any size could serve, so that by `deadline` not all of it can be done: of late,
+    /// admission itself turned away a request that was due then or later.
+    ///
+    /// What is offered alone does not say it: clients that each wait for their answer offer what can be served, give or take chance.
+    func isOver(before deadline: Double, at now: Double) -> Bool {
+        deadline <= takenUntil && now - turnedAwayAt <= OfferedLoad.memory && offered.share(at: now) > 1
+    }
+
+    /// Admission found no time left for a request with this deadline.
+    mutating func noteTurnedAway(deadline: Double, at now: Double) {
+        takenUntil = now - turnedAwayAt <= OfferedLoad.memory ? max(takenUntil, deadline) : deadline
+        turnedAwayAt = now
+    }
 }
 
-/// What is refused although it could be in time: under overload, whatever is taken in takes the place of others.
+/// Load shedding: under overload, admitting one request displaces another, so some that could be in time are refused.
 extension Dispatcher {
     /// Refuses a request whose place is better given to others while there is more to do than can be done; nil where it may be
     /// asked further: what becomes of it is then noted with ``noteAdmission()`` or ``forgetOffer()``.
     ///
-    /// Nothing is refused by this where batches of any size could serve all that is asked for.
+    /// Nothing is refused by this where batches of any size could serve all that is asked for, nor unless admission itself had to
+    /// turn away requests of late: while everybody fits, nobody takes another's place.
     /// - Complexity: O(planned batches and blocks of the model), under overload O(blocks of all planned batches).
     mutating func overloadRefusal(of entry: RequestTable.Entry) -> ServingError? {
         (overload.isOpening, overload.cost) = (false, 0)
         guard configuration.policy.isPlanned else { return nil }
         noteOffer(of: entry)
         // What is only observed is taken in anyway: there is no other whose place it takes.
-        guard overload.isOver(at: state.now), !isObserving else { return nil }
+        guard isCrowdedOut(entry) else { return nil }
         return costRefusal() ?? loadRefusal(of: entry)
+    }
+
+    /// Whether the place of a request is better given to others.
+    func isCrowdedOut(_ entry: RequestTable.Entry) -> Bool {
+        overload.isOver(before: entry.deadline, at: state.now) && !isObserving
     }
 
     /// What plans leave beyond margins. While more is asked for than can be done, a promise that is not made costs nothing: somebody
     /// else is served instead.
     var caution: Double {
         let excess = min(max(overload.offered.share(at: state.now) - 1, 0), 1)
-        return max(promises.factor, 1 + OverloadState.caution * excess)
+        return max(promises.factor(at: state.now), 1 + OverloadState.caution * excess)
     }
 
     /// The request asked about last is admitted.
@@ -50,9 +72,14 @@ extension Dispatcher {
         if overload.cost > 0 { overload.costs.noteAdmitted(overload.cost, at: state.now) }
     }
 
-    /// The request asked about last is refused, and not for want of time: it takes nobody's place.
-    mutating func forgetOffer() {
-        if overload.cost > 0 { overload.costs.takeBack(overload.cost) }
+    /// The request asked about last is refused by admission. Where that is not for want of time, it takes nobody's place.
+    mutating func noteRefusal(_ error: ServingError, of entry: RequestTable.Entry) {
+        guard overload.cost > 0 else { return }
+        if error.code != .deadlineUnreachable { overload.costs.takeBack(overload.cost) }
+        guard error.code == .deadlineUnreachable || error.code == .queueFull else { return }
+        // What might have had a batch of its own, but for overload, was not turned away for want of time.
+        if isCrowdedOut(entry), hasRoom(for: entry.model) { return }
+        overload.noteTurnedAway(deadline: entry.deadline, at: state.now)
     }
 
     private mutating func noteOffer(of entry: RequestTable.Entry) {

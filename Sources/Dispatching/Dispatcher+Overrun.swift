@@ -18,8 +18,8 @@ extension Dispatcher {
     /// A request of the batch that runs has been left by its client.
     mutating func noteAbandoned() {
         guard let batch = running else { return }
-        let left = endBy(batch.slots, startedAt: batch.start)
-        running?.endBy = min(batch.endBy, left)
+        let endBy = endBy(batch.slots, startedAt: batch.start)
+        running?.endBy = min(batch.endBy, endBy)
     }
 
     /// Ends the batch that runs, once, if it is overdue.

@@ -13,6 +13,9 @@ struct PinState: Sendable {
     var models: Set<Int> = []
     /// Pins in the order they were asked for.
     var pending: [Pending] = []
+    /// What the models that stay need, and those that are asked to: whatever is admitted must fit beside it, or a pin that is
+    /// under way would shut it out.
+    var claimed = BlockSet()
     /// Blocks to release as soon as the loader is free.
     var evictions = BlockSet()
 }
@@ -30,14 +33,20 @@ extension Dispatcher {
             actions.append(.pinned(id))
         } else {
             pins.pending.append(PinState.Pending(model: model, since: state.now))
+            updateClaims()
         }
+    }
+
+    /// Makes ``PinState/claimed`` follow from the pins.
+    mutating func updateClaims() {
+        pins.claimed = state.pinned
+        for pending in pins.pending { pins.claimed.formUnion(server.models[pending.model].blockSet) }
     }
 
     /// Why `model` cannot stay: with what is pinned, or beside each model that waits or runs, it does not fit.
     private func pinObstacle(_ model: Int) -> ServingError? {
-        var kept = state.pinned
+        var kept = pins.claimed
         kept.formUnion(server.models[model].blockSet)
-        for pending in pins.pending { kept.formUnion(server.models[pending.model].blockSet) }
         var needed = server.bytes(of: kept)
         for other in Set(plan.outlines.map(\.model)) {
             var together = kept
@@ -57,6 +66,7 @@ extension Dispatcher {
         planVersion += 1
         state.pinned.formUnion(server.models[model].blockSet)
         pins.evictions.subtract(server.models[model].blockSet)
+        updateClaims()
     }
 
     /// Starts the load of the pin asked for first, unless it should wait for a better moment.
@@ -64,6 +74,7 @@ extension Dispatcher {
         guard let pending = pins.pending.first else { return false }
         if let error = pinObstacle(pending.model) {
             pins.pending.removeFirst()
+            updateClaims()
             actions.append(.pinFailed(catalog.modelIDs[pending.model], error))
             return false
         }
@@ -95,6 +106,7 @@ extension Dispatcher {
         guard let index = pins.pending.firstIndex(where: { $0.model == model }) else { return }
         pins.pending.remove(at: index)
         if let error {
+            updateClaims()
             actions.append(.pinFailed(catalog.modelIDs[model], error))
         } else {
             keep(model)
@@ -125,12 +137,15 @@ extension Dispatcher {
             actions.append(.pinFailed(catalog.modelIDs[pending.model], ServingError(.modelUnavailable, reason)))
         }
         pins.pending.removeAll { isAffected($0.model) }
+        updateClaims()
     }
 
     private mutating func release(_ model: Int) {
         guard pins.models.remove(model) != nil else { return }
         state.pinned.removeAll()
         for other in pins.models { state.pinned.formUnion(server.models[other].blockSet) }
+        planVersion += 1
+        updateClaims()
     }
 
     /// Releases what unpins have left behind and nobody else needs.

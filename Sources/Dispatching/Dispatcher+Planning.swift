@@ -114,7 +114,7 @@ extension Dispatcher {
         var taken = Set<Int>()
         for ids in result.batches {
             let slots = ids.compactMap { requests.slot(of: $0) }
-                .filter { requests[$0].isWaiting && taken.insert($0).inserted }
+                .filter { requests[$0].isWaiting && !requests[$0].isParked && taken.insert($0).inserted }
             append(slots, to: &new)
         }
         for (index, batch) in plan.batches.enumerated() {

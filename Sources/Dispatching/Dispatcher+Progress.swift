@@ -12,9 +12,13 @@ extension Dispatcher {
         var touched: Set<Int> = []
         var slow: [Int] = []
         var hopeless: [Int] = []
+        var stopped: [Int] = []
+        var goingOn: [Int] = []
         for report in reports {
             guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
             take(report, slot)
+            if requests[slot].isParked, !requests[slot].isStalled { goingOn.append(slot) }
+            if !requests[slot].isParked, requests[slot].isStalled { stopped.append(slot) }
             touched.insert(requests[slot].batch)
             if isTooSlow(slot) { slow.append(slot) } else if isBeyondUplink(slot) { hopeless.append(slot) }
         }
@@ -26,6 +30,8 @@ extension Dispatcher {
         guard givesUpEarly else { return }
         for slot in slow where givesUp(on: slot) { fail(slot, tooSlowError(slot), &actions) }
         for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
+        for slot in stopped { park(slot) }
+        for slot in goingOn where requests[slot].isParked { comeBack(slot, &actions) }
         if !isObserving { moveLaggards(&actions) }
     }
 
@@ -88,7 +94,7 @@ extension Dispatcher {
             guard timeline.entries[index].finish > plan.outlines[index].deadline else { continue }
             laggards += plan.batches[index].members.filter { requests[$0].uploadEnd > latest }
         }
-        for slot in laggards { replace(slot, &actions) }
+        for slot in laggards { replan(slot, &actions) }
     }
 
     /// Gives up on what is not there yet of the capacity, where uploads fall short of their shares together.

@@ -28,7 +28,7 @@ extension Dispatcher {
                 retryAfter: .seconds(1)
             )
         }
-        var needed = state.pinned
+        var needed = pins.claimed
         needed.formUnion(server.models[entry.model].blockSet)
         let bytes = server.bytes(of: needed)
         guard bytes > server.memoryBytes else { return nil }
@@ -50,7 +50,7 @@ extension Dispatcher {
 
     /// The youngest batch of its model that has room, else a new one at its place; the outlines hold it afterwards.
     private mutating func queuePlace(for entry: RequestTable.Entry) -> Placement {
-        let deadline = entry.deadline - slack
+        let deadline = entry.planned
         let room = server.models[entry.model].maximumBatchSize
         if let index = plan.outlines.lastIndex(where: { $0.model == entry.model && $0.count < room }) {
             plan.outlines[index].count += 1
@@ -76,15 +76,20 @@ extension Dispatcher {
         return plan.outlines.firstIndex { $0.deadline > deadline } ?? plan.outlines.count
     }
 
-    /// Brings a batch forward where its deadline became earlier; gives its new place.
+    /// Puts a batch where its deadline belongs now; gives its new place.
     private mutating func moveByDeadline(_ index: Int) -> Int {
-        let target = queueIndex(ofDeadline: plan.outlines[index].deadline)
-        guard target < index else { return index }
+        guard configuration.policy == .edf else { return index }
+        let deadline = plan.outlines[index].deadline
+        let isEarly = index > 0 && plan.outlines[index - 1].deadline > deadline
+        let isLate = index + 1 < plan.outlines.count && plan.outlines[index + 1].deadline < deadline
+        guard isEarly || isLate else { return index }
+        let later = plan.indices.first { $0 != index && plan.outlines[$0].deadline > deadline } ?? plan.outlines.count
+        let target = later > index ? later - 1 : later
         plan.move(index, to: target)
         return target
     }
 
-    /// A request's deadline has become earlier than its batch was ordered by.
+    /// A request's deadline is another than its batch was ordered by.
     mutating func requeue(_ slot: Int) {
         guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
         refreshBatch(at: index)
@@ -135,6 +140,11 @@ extension Dispatcher {
                 bytes -= server.blocks[block].bytes
                 evicted.append(block)
             }
+        }
+        // What no model uses any more.
+        for block in left.indices where bytes > 0 {
+            bytes -= server.blocks[block].bytes
+            evicted.append(block)
         }
         return evicted
     }

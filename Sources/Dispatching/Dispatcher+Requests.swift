@@ -3,31 +3,52 @@ import LoadScheduling
 import ServingCore
 
 extension Dispatcher {
-    mutating func finishUpload(_ id: RequestID) {
+    /// A body is here: the request is ready, has the deadline that its body names, and needs nothing of what it kept for its upload.
+    mutating func finishUpload(
+        _ id: RequestID,
+        deadline named: MonotonicInstant?,
+        _ actions: inout [DispatchAction]
+    ) {
         guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
-        let (uploadEnd, work) = (requests[slot].uploadEnd, requests[slot].work)
-        requests[slot].phase = .ready
-        uplink.arrived += max(requests[slot].wholeBits - requests[slot].receivedBits, 0) / requests[slot].efficiency
-        requests[slot].progressed = state.now
-        requests[slot].uploadEnd = -.infinity
-        requests[slot].work = 0
-        requests[slot].share = 0
+        let before = requests[slot]
+        uplink.arrived += max(before.wholeBits - before.receivedBits, 0) / before.efficiency
         uplink.isDirty = true
-        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
-        noteReady(at: index, uploadEnd: uploadEnd, work: work)
+        requests[slot].finishUpload(at: state.now, slack: slack)
+        if let named { requests[slot].deadline = min(Self.seconds(named), state.now + 1e6) }
+        if before.isParked { return comeBack(slot, &actions) }
+        guard let index = plan.index(ofBatch: before.batch) else { return }
+        noteReady(slot, at: index, before: before)
+        if requests[slot].deadline != before.deadline { followDeadline(slot, before: before.deadline, &actions) }
     }
 
-    /// One more request of a batch is ready; its members are looked at only if it was the one the batch waited for.
-    private mutating func noteReady(at index: Int, uploadEnd: Double, work: Double) {
+    /// One more request of a batch is ready; its members are looked at only if the batch waited for it, or for its deadline.
+    private mutating func noteReady(_ slot: Int, at index: Int, before: RequestTable.Entry) {
         plan.batches[index].readyCount += 1
-        if plan.batches[index].readyCount == plan.batches[index].members.count {
+        let isTightest = min(before.planned, requests[slot].planned) <= plan.outlines[index].deadline
+        if isTightest, requests[slot].planned != before.planned {
+            refreshBatch(at: index)
+        } else if plan.batches[index].readyCount == plan.batches[index].members.count {
             plan.outlines[index].uploadEnd = -.infinity
             plan.outlines[index].uplinkWork = 0
-        } else if uploadEnd >= plan.outlines[index].uploadEnd {
+        } else if before.uploadEnd >= plan.outlines[index].uploadEnd {
             refreshBatch(at: index)
         } else {
-            plan.outlines[index].uplinkWork = max(plan.outlines[index].uplinkWork - work, 0)
+            plan.outlines[index].uplinkWork = max(plan.outlines[index].uplinkWork - before.work, 0)
         }
+    }
+
+    /// The deadline of a ready request is another: it stays where it is if its batch is in time there, else finds another place.
+    private mutating func followDeadline(_ slot: Int, before: Double, _ actions: inout [DispatchAction]) {
+        planVersion += 1
+        noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
+        guard configuration.policy.isPlanned else { return requeue(slot) }
+        guard requests[slot].deadline < before else { return }
+        settleUploadsIfOld()
+        updateTimeline()
+        guard let index = plan.index(ofBatch: requests[slot].batch),
+            timeline.entries[index].finish > plan.outlines[index].deadline + 1e-9
+        else { return }
+        replan(slot, &actions)
     }
 
     mutating func cancel(_ id: RequestID) {
@@ -69,6 +90,7 @@ extension Dispatcher {
         waitingCount -= 1
         uplink.isDirty = true
         planVersion += 1
+        if requests[slot].isParked { return unpark(slot) }
         guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
         plan.batches[index].members.removeAll { $0 == slot }
         if plan.batches[index].members.isEmpty {
@@ -97,19 +119,16 @@ extension Dispatcher {
         return outline
     }
 
-    /// Moves a waiting request to where its new deadline can be met; fails it where it cannot.
-    mutating func tighten(_ id: RequestID, to deadline: MonotonicInstant, _ actions: inout [DispatchAction]) {
-        guard let slot = requests.slot(of: id), requests[slot].isWaiting else { return }
-        let seconds = Self.seconds(deadline)
-        guard seconds < requests[slot].deadline else { return }
-        settleUploadsIfOld()
-        requests[slot].deadline = seconds
-        if configuration.policy.isPlanned { replace(slot, &actions) } else { requeue(slot) }
+    /// Takes a waiting request out of the plan and puts it where its deadline can be met; fails it where it cannot.
+    ///
+    /// It was admitted: no rule for newcomers, neither of overload nor of the queue's length, applies to it.
+    mutating func replan(_ slot: Int, _ actions: inout [DispatchAction]) {
+        removeFromPlan(slot)
+        place(slot, &actions)
     }
 
-    /// Takes a waiting request out of the plan and puts it where its deadline can be met; fails it where it cannot.
-    mutating func replace(_ slot: Int, _ actions: inout [DispatchAction]) {
-        removeFromPlan(slot)
+    /// Puts an admitted request that has no place into the plan; fails it where it cannot be in time.
+    mutating func place(_ slot: Int, _ actions: inout [DispatchAction]) {
         var question = question(requests[slot])
         question.queuedRequests = 0
         switch decide(question) {
@@ -121,7 +140,9 @@ extension Dispatcher {
             _ = givesUp(on: slot)
             append(slot)
             waitingCount += 1
-        case .reject(let error):
+        case .reject(var error):
+            // The codes of refusals at the head are not for requests that were admitted.
+            if error.code == .deadlineUnreachable || error.code == .uplinkUnavailable { error.code = .deadlinePassed }
             counters.failed += 1
             actions.append(.fail(requests[slot].id, error))
             requests.remove(slot)
@@ -130,6 +151,14 @@ extension Dispatcher {
 }
 
 extension RequestTable.Entry {
+    /// Its body is here at `now`: nothing is left to upload, and the reserve for that is given back.
+    fileprivate mutating func finishUpload(at now: Double, slack whole: Double) {
+        phase = .ready
+        progressed = now
+        (uploadEnd, work, share, isStalled) = (-.infinity, 0, 0, false)
+        (slack, reserve) = (whole, 0)
+    }
+
     /// Whether its upload uses the uplink.
     var isSending: Bool { phase == .uploading && !isStalled }
     /// When its answer is ready by the plan, at the latest.
@@ -142,6 +171,7 @@ extension Dispatcher {
     /// Fails every request that can no longer make its deadline, as soon as that is known.
     ///
     /// Known means by the mean estimates: even alone, next after what runs, with what is missing loaded first.
+    /// - Complexity: O(1) until something is due, then O(planned batches * blocks of their models).
     mutating func expire(_ actions: inout [DispatchAction]) {
         guard state.now >= wake.nextExpiry || wake.isExpiryDirty else { return }
         wake.isExpiryDirty = false
@@ -163,6 +193,8 @@ extension Dispatcher {
                 }
             }
         }
+        hopeless += expiredParked()
+        wake.nextExpiry = min(wake.nextExpiry, wake.parkedExpiry)
         for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
     }
 

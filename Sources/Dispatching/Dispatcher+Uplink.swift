@@ -124,8 +124,9 @@ extension Dispatcher {
         guard isLower || isHigher || isShort else { return }
         requests[slot].share = share.rawValue
         guard !isObserving else { return }
-        let efficiency = SpectralEfficiency(rawValue: requests[slot].efficiency)
-        actions.append(.setUploadRate(requests[slot].id, share.rate(at: efficiency)))
+        requests[slot].rateRevision += 1
+        let rate = share.rate(at: SpectralEfficiency(rawValue: requests[slot].efficiency))
+        actions.append(.setUploadRate(requests[slot].id, rate, revision: requests[slot].rateRevision))
     }
 
     /// Brings what uploads still need up to date before the plan is judged by it.

@@ -101,7 +101,7 @@ extension Dispatcher {
                 model: id,
                 base: Self.duration(estimate.base * computeEstimates.meanFactor),
                 item: Self.duration(estimate.item * computeEstimates.meanFactor),
-                margin: computeEstimates.margin.factor * computeEstimates.caution,
+                margin: computeEstimates.margin.factor * caution,
                 isResident: isUsable(index),
                 isPinned: pins.models.contains(index)
             )

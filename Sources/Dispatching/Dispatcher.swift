@@ -9,10 +9,11 @@ public import ServingCore
 /// resident, what is in flight on the one loader and the one executor, and the learned estimates. It knows no clock: every
 /// event comes with its time. One lock around it suffices; the actions are carried out after the lock is left.
 ///
-/// Promises: an arrival is admitted only if nobody in the plan becomes late by it; an admitted request ends exactly once (run,
+/// Promises: an arrival is admitted only if no request in the plan becomes late by it; an admitted request ends exactly once (run,
 /// failed or cancelled); nothing runs that has passed its deadline, unless ``DispatcherConfiguration/runsExpired``; resident and loading blocks never exceed the memory limit;
 /// the executor runs whenever something ready can run without making another request late.
-/// - Complexity: an event costs O(planned batches) at most, plus what it touches itself.
+/// - Complexity: an event costs O(planned batches) and the blocks of the models it touches, unless something expires, a batch starts or
+///   estimates have moved by more than 2 %: then O(planned batches * blocks of their models), and O(blocks and models).
 public struct Dispatcher: Sendable {
     /// The limits it keeps.
     public let configuration: DispatcherConfiguration
@@ -39,17 +40,24 @@ public struct Dispatcher: Sendable {
     var requests = RequestTable()
     var plan = BatchPlan()
     var admission: AdmissionController
-    /// Changes whenever plan or state change by anything but an admission.
+    /// Changes whenever plan, server or state change by anything but an admission, the passing of time, and uploads that get on or
+    /// end: what admission knows of an older version is on the safe side in these.
     var planVersion = 0
     var waitingCount = 0
+    /// The slots of the requests that wait outside the plan.
+    var parked: [Int] = []
     var trial = ScheduleTimeline()
     var trialOutlines: [BatchOutline] = []
+    /// For each of ``trialOutlines``, its batch in the plan.
+    var trialSources: [Int] = []
 
     var running: RunningBatch?
     var loading: LoadInFlight?
     var loadedSinceRun: [LoadTally] = []
     var nextOrder: UInt64 = 0
     var pins = PinState()
+    /// Blocks that the loader could not evict beside the batch that runs.
+    var unevictable = BlockSet()
     var planning = PlanningState()
     var uplink = UplinkState()
     var wake = WakeState()
@@ -81,9 +89,8 @@ public struct Dispatcher: Sendable {
         refreshState(at: Self.seconds(now))
         switch event {
         case .arrived(let arrival): arrive(arrival, &actions)
-        case .uploadFinished(let id): finishUpload(id)
+        case .uploadFinished(let id, let deadline): finishUpload(id, deadline: deadline, &actions)
         case .uploadsProgressed(let reports): takeProgress(reports, &actions)
-        case .deadlineTightened(let id, let deadline): tighten(id, to: deadline, &actions)
         case .cancelled(let id): cancel(id)
         case .bodyRejected(let id): rejectBody(id)
         case .loadFinished(let result): finishLoad(result, &actions)

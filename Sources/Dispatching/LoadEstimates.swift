@@ -6,6 +6,8 @@
 struct LoadEstimates: Sendable {
     /// What is known of the blocks of one kind.
     private struct Kind {
+        /// What its blocks take.
+        var bytes: Int
         var mean: Double
         var isObserved: Bool
         /// How many measurements of before ``mean`` is made of.
@@ -16,13 +18,13 @@ struct LoadEstimates: Sendable {
     private var kinds: [Kind] = []
     private var kindOfBlock: [Int] = []
     private var kindOfBytes: [Int: Int] = [:]
+    /// Kinds without blocks, for others to have.
+    private var freeKinds: [Int] = []
     /// Observed over guessed, for blocks that were never loaded.
     private(set) var guessScale = 1.0
     private(set) var pace = Pace()
     private(set) var contention = Contention()
     private(set) var margin = QuantileMargin()
-    /// What plans leave beyond the margin; see ``PromiseMargin``.
-    var caution = PromiseMargin().factor
 
     private let configuration: EstimateConfiguration
 
@@ -30,14 +32,14 @@ struct LoadEstimates: Sendable {
         self.configuration = configuration
     }
 
-    /// The factor from a mean to what is planned with; see ``plannedSeconds(of:)``.
-    var planFactor: Double { pace.factor * contention.typicalFactor * margin.factor * caution }
+    /// The factor from a mean to what is planned with, beside what plans leave free of all; see ``plannedSeconds(of:)``.
+    var planFactor: Double { pace.factor * contention.typicalFactor * margin.factor }
 
     /// Mean seconds of `block`, as loads usually run.
     func seconds(of block: Int) -> Double { quietSeconds(of: block) * contention.typicalFactor }
 
     /// Seconds of `block` with margin, as loads usually run.
-    func plannedSeconds(of block: Int) -> Double { seconds(of: block) * margin.factor * caution }
+    func plannedSeconds(of block: Int) -> Double { seconds(of: block) * margin.factor }
 
     /// Mean seconds of `block` while nothing computes.
     func quietSeconds(of block: Int) -> Double { mean(of: block) * pace.factor }
@@ -50,19 +52,44 @@ struct LoadEstimates: Sendable {
     /// The blocks that share what is learned of `block`, itself among them.
     func alike(_ block: Int) -> [Int] { kinds[kindOfBlock[block]].members }
 
+    /// How many kinds there is memory for.
+    var capacity: Int { kinds.count }
+
     /// Adds a block; `measured` is what loading it took before, where that is known.
     mutating func append(bytes: Int, measured: Double? = nil) {
-        let block = kindOfBlock.count
+        kindOfBlock.append(-1)
+        enter(kindOfBlock.count - 1, bytes, measured)
+    }
+
+    /// Lets `block` be another from now on.
+    mutating func replace(_ block: Int, bytes: Int, measured: Double?) {
+        let kind = kindOfBlock[block]
+        kinds[kind].members.removeAll { $0 == block }
+        if kinds[kind].members.isEmpty {
+            if kindOfBytes[kinds[kind].bytes] == kind { kindOfBytes[kinds[kind].bytes] = nil }
+            freeKinds.append(kind)
+        }
+        enter(block, bytes, measured)
+    }
+
+    private mutating func enter(_ block: Int, _ bytes: Int, _ measured: Double?) {
         if let kind = kindOfBytes[bytes], takeIn(measured, kind) {
             kinds[kind].members.append(block)
-            kindOfBlock.append(kind)
-        } else {
-            kindOfBytes[bytes] = kindOfBytes[bytes] ?? kinds.count
-            kindOfBlock.append(kinds.count)
-            let mean = measured.map { max($0, 1e-9) } ?? guess(bytes: bytes)
-            let count = measured == nil ? 0 : 1
-            kinds.append(Kind(mean: mean, isObserved: measured != nil, measurements: count, members: [block]))
+            kindOfBlock[block] = kind
+            return
         }
+        let mean = measured.map { max($0, 1e-9) } ?? guess(bytes: bytes)
+        let new = Kind(
+            bytes: bytes,
+            mean: mean,
+            isObserved: measured != nil,
+            measurements: measured == nil ? 0 : 1,
+            members: [block]
+        )
+        let kind = freeKinds.popLast() ?? kinds.count
+        if kind < kinds.count { kinds[kind] = new } else { kinds.append(new) }
+        kindOfBytes[bytes] = kindOfBytes[bytes] ?? kind
+        kindOfBlock[block] = kind
     }
 
     /// One more measurement of before; false where it says that the block is of another kind, for all its bytes.

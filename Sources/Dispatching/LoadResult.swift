@@ -16,10 +16,21 @@ public struct LoadResult: Hashable, Sendable {
     public var order: OrderID
     /// For each block of the order that was tried; a block that is not named counts as not tried and not resident.
     public var blocks: [BlockID: Outcome]
+    /// Every block in memory after the order, with its bytes; nil where that is just what the order and ``blocks`` say.
+    public var resident: [BlockID: ByteCount]?
+    /// Why the order was not carried out to its end, where it was no block to be loaded that failed.
+    public var failure: ServingError?
 
     /// Makes a result.
-    public init(order: OrderID, blocks: [BlockID: Outcome]) {
+    public init(
+        order: OrderID,
+        blocks: [BlockID: Outcome],
+        resident: [BlockID: ByteCount]? = nil,
+        failure: ServingError? = nil
+    ) {
         self.order = order
         self.blocks = blocks
+        self.resident = resident
+        self.failure = failure
     }
 }

@@ -27,6 +27,8 @@ struct LoadInFlight: Sendable {
     var purpose: LoadOrder.Purpose
     var model: Int?
     var blocks: [Int]
+    /// The blocks that it evicts first.
+    var evicted: [Int] = []
     /// How long it takes, by the mean estimate.
     var likelySeconds: Double
     /// When it ends, by the mean estimate.
@@ -48,6 +50,8 @@ struct LoadTally: Sendable {
     var seconds = 0.0
     /// A block turned out larger than expected; with more room made, the load can be tried again.
     var isToBeRepeated = false
+    /// A block could not be evicted while a batch ran: the load is tried again with others, or after the batch.
+    var mustWait = false
     /// The last load failed, and it is tried once more.
     var isRetry = false
 }

@@ -10,7 +10,7 @@
 /// quarter of a second.
 struct PromiseMargin: Sendable {
     /// The factor on planned seconds: at least 1, at most ``mostFactor``.
-    var factor: Double { min(1 + excess + unproven, Self.mostFactor) }
+    func factor(at now: Double) -> Double { min(1 + faded(at: now) + unproven, Self.mostFactor) }
 
     private var excess = 0.0
     private var unproven = Self.unprovenMost
@@ -34,8 +34,11 @@ struct PromiseMargin: Sendable {
     mutating func noteBroken(at now: Double) { add(Self.step, at: now) }
 
     private mutating func add(_ change: Double, at now: Double) {
-        if excess > 0 { excess *= Dispatcher.powerOfTwo(-min(max(now - notedAt, 0) / Self.halfLife, 500)) }
+        excess = min(max(faded(at: now) + change, 0), Self.mostFactor - 1)
         notedAt = now
-        excess = min(max(excess + change, 0), Self.mostFactor - 1)
+    }
+
+    private func faded(at now: Double) -> Double {
+        excess > 0 ? excess * Dispatcher.powerOfTwo(-min(max(now - notedAt, 0) / Self.halfLife, 500)) : 0
     }
 }

@@ -43,6 +43,10 @@ struct RequestTable: Sendable {
         var progressed: Double
         /// Its device sends nothing, though it may: others use its share.
         var isStalled = false
+        /// Its device sent nothing for so long that it has no place in the plan until it goes on.
+        var isParked = false
+        /// The number of the rate it was told last; 0 is its grant's.
+        var rateRevision = 0
         /// It was observed to be beyond what can be in time: it runs, but nothing is planned by it.
         var isUnplanned = false
     }
@@ -52,6 +56,9 @@ struct RequestTable: Sendable {
     private var free: [Int] = []
 
     var count: Int { slots.count }
+
+    /// How many requests there is memory for: as many as ever were here at once.
+    var capacity: Int { entries.count }
 
     subscript(slot: Int) -> Entry {
         _read { yield entries[slot] }

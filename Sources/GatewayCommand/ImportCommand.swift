@@ -66,7 +66,7 @@ struct ImportCommand: ParsableCommand {
     private func number() throws -> Int? {
         guard let version else { return nil }
         guard let number = Int(version), number >= 1, "\(number)" == version else {
-            throw ValidationError("--version: '\(version)' is not a version: a number from 1 on, without sign or zeros before it")
+            throw ValidationError("--version: '\(version)' is not a number from 1 on, without sign or zeros before it")
         }
         return number
     }

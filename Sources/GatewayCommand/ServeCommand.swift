@@ -55,6 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Self.logger(level: configuration.logLevel)
         let signals = ServeSignals(logger: logger)
         let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
+            signals.serves()
             LogWriter.standardOutput.write("listening on \(host):\(port)")
         }
         let group = ServiceGroup(
@@ -63,7 +64,7 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger
             )
         )
-        signals.serve(service, in: group)
+        signals.prepare(service, in: group)
         try await group.run()
         LogWriter.standardOutput.flush(atMost: 1)
         if signals.isHurried { throw ExitCode.failure }

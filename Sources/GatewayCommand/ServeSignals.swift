@@ -28,13 +28,17 @@ final class ServeSignals: Sendable {
         listener.withLock { $0 = made }
     }
 
-    /// What is asked to drain, and to hurry, from now on.
-    func serve(_ service: GatewayService, in group: ServiceGroup) {
+    /// What is asked to hurry, and to drain, once it serves.
+    func prepare(_ service: GatewayService, in group: ServiceGroup) {
         state.withLock {
             $0.service = service
             $0.group = group
-            $0.stages.served()
         }
+    }
+
+    /// Requests are taken from now on: a signal drains. Before, it ends the process, which has admitted nothing.
+    func serves() {
+        state.withLock { $0.stages.served() }
     }
 
     /// Whether admitted requests were given up.

@@ -2,7 +2,9 @@ import Dispatch
 import Foundation
 
 /// Calls a function when one of some signals comes, on a queue of its own; the signals lose their usual effect.
-final class SignalListener: Sendable {
+///
+/// `@unchecked Sendable` because the sources are made in `init`, never change, and may be cancelled from any thread.
+final class SignalListener: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 
     init(_ signals: [Int32], _ handle: @escaping @Sendable (Int32) -> Void) {

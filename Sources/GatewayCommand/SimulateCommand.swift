@@ -130,7 +130,8 @@ struct SimulateCommand: AsyncParsableCommand {
     private static func prepare(_ folder: String) throws {
         try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         guard access(folder, W_OK | X_OK) == 0 else {
-            throw ServingError(.internalError, "it cannot be written: \(String(cString: strerror(errno)))", field: folder)
+            let reason = String(cString: strerror(errno))
+            throw ServingError(.internalError, "it cannot be written: \(reason)", field: folder)
         }
     }
 
@@ -183,7 +184,8 @@ struct SimulateCommand: AsyncParsableCommand {
         let server = isShared ? measured.server : measured.server.whole
         var simulation = RollingSimulation(server, settings, arrivals: requests.arrivals)
         let outcome = simulation.run()
-        try CommandOutput.print(json ? String(decoding: outcome.json().withUnsafeBytes { Data($0) }, as: UTF8.self) : "\(outcome)")
+        let text = json ? String(decoding: outcome.json().withUnsafeBytes { Data($0) }, as: UTF8.self) : "\(outcome)"
+        try CommandOutput.print(text)
     }
 
     private func printList() throws {

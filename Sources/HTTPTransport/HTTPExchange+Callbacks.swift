@@ -68,16 +68,15 @@ extension HTTPExchange {
 
     /// The request is over: its answer was written, or its connection failed.
     func requestOver(isComplete: Bool) {
-        let isAnswered = state.withLock {
+        // What leaves is let go of outside the lock: the last owner of a body or an answer gives its memory back.
+        let left = state.withLock {
             let isAnswered = $0.phase == .answering && isComplete && !$0.isAborted
             if $0.phase == .draining { server.interruptionDidEnd() }
             $0.phase = .over
             $0.suspension = .none
-            $0.pending = nil
-            $0.body = nil
-            $0.allowance = nil
-            return isAnswered
+            return (isAnswered, $0.pending.take(), $0.body.take(), $0.allowance.take())
         }
+        let isAnswered = left.0
         end(isAnswered ? .answered : .aborted)
     }
 

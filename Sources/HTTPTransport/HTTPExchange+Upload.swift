@@ -102,7 +102,7 @@ extension HTTPExchange {
     private func answerShortOfMemory(_ error: ServingError) {
         var error = error
         error.retryAfter = .seconds(1)
-        let response = server.handler.response(to: error, head: head)
+        let response = server.handler.response(to: error, on: self)
         let isFirst = state.withLock {
             guard !$0.isAnswered, $0.phase == .receivingBody else { return false }
             $0.isAnswered = true

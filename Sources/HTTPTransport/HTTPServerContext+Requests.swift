@@ -92,7 +92,6 @@ extension HTTPServerContext {
         _ error: ServingError,
         _ head: RequestHead
     ) -> Bool {
-        handler.noticed(.headRefused)
         let response = handler.response(to: error, head: head)
         peer.answering(deadline: writeDeadline(response.bodyByteCount), lingers: true)
         return connection.queue(response, closing: true)

@@ -78,20 +78,21 @@ final class HTTPServerContext: Sendable {
     /// Waits until no exchange is active, at most for `duration`, or until the stop is hurried where it `canBeHurried`; says
     /// whether none is active.
     func waitForExchanges(atMost duration: Duration, canBeHurried: Bool = false) -> Bool {
-        wait(atMost: duration, canBeHurried: canBeHurried) { activeExchanges.load(ordering: .sequentiallyConsistent) == 0 }
+        wait(atMost: duration, canBeHurried) { activeExchanges.load(ordering: .sequentiallyConsistent) == 0 }
     }
 
-    /// Waits until every client that was answered in the middle of its body has closed, at most for `duration`, or until the
-    /// stop is hurried.
+    /// Waits until every client that was answered in the middle of its body has closed, at most for `duration`, or until
+    /// the stop is hurried.
     func waitForInterrupted(atMost duration: Duration) {
-        _ = wait(atMost: duration, canBeHurried: true) { interruptedExchanges.load(ordering: .sequentiallyConsistent) == 0 }
+        _ = wait(atMost: duration, true) { interruptedExchanges.load(ordering: .sequentiallyConsistent) == 0 }
     }
 
-    private func wait(atMost duration: Duration, canBeHurried: Bool, until condition: () -> Bool) -> Bool {
+    private func wait(atMost duration: Duration, _ canBeHurried: Bool, until condition: () -> Bool) -> Bool {
         let deadline = clock().advanced(by: duration)
         while !condition() {
+            if canBeHurried && isHurried.load(ordering: .sequentiallyConsistent) { return false }
             let now = clock()
-            guard now < deadline, !(canBeHurried && isHurried.load(ordering: .sequentiallyConsistent)) else { return false }
+            guard now < deadline else { return false }
             exchangeEnded.wait(atMost: now.duration(to: deadline))
         }
         return true

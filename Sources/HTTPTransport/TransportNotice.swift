@@ -6,8 +6,6 @@ public enum TransportNotice: String, CaseIterable, Hashable, Sendable {
     case bodyTooSlow = "body_too_slow"
     /// There was no memory for a body, which was answered 503.
     case bodyMemoryShort = "body_memory_short"
-    /// A head is not acceptable HTTP, and was answered with an error.
-    case headRefused = "head_refused"
     /// One connection too many was answered 503 and closed.
     case connectionRefused = "connection_refused"
     /// The connection that waited longest for a request was closed in favour of a new one.

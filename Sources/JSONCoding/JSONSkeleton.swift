@@ -68,7 +68,7 @@ struct JSONSkeleton {
         guard isReduced else { return offset }
         var removed = 0
         for array in arrays {
-            guard let array, array.range.lowerBound - removed < offset else { continue }
+            guard let array, array.range.lowerBound + 1 - removed < offset else { continue }
             // Of an array that was emptied only its brackets stand in the text.
             removed += max(array.range.count - 2, 0)
         }

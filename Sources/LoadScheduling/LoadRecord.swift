@@ -13,6 +13,9 @@ struct LoadRecord: Sendable {
         changes.removeAll(keepingCapacity: true)
     }
 
+    /// Steps and changes held.
+    var count: Int { steps.count + changes.count }
+
     /// Whether every step is known.
     var isComplete: Bool { steps.last?.isKnown ?? false }
 

@@ -9,13 +9,26 @@ extension ScheduleTimeline {
         }
     }
 
-    /// How many requests of `batches`, which it was computed for, end too late even where all from `now` on takes `part` of the
-    /// time it was computed with.
-    /// - Complexity: O(batches); nothing where nobody is late.
-    public func lateRequests(of batches: [BatchOutline], takingPart part: Double, from now: Double) -> Int {
-        guard lateRequests > 0, batches.count == entries.count else { return 0 }
-        return batches.indices.reduce(0) {
-            now + (entries[$1].finish - now) * part > batches[$1].deadline + 1e-9 ? $0 + batches[$1].count : $0
+    /// Whether each of `batches`, which it was computed for, that ends too late would do so in `other` as well, where all from `now`
+    /// on takes `part` of the time that both were computed with.
+    ///
+    /// `source` says which batch of `other` one of them is; nil for one that is new and must be in time.
+    /// - Complexity: O(batches); O(1) where nobody is late.
+    public func makesNobodyLate(
+        of batches: [BatchOutline],
+        against other: ScheduleTimeline,
+        takingPart part: Double,
+        from now: Double,
+        source: (Int) -> Int?
+    ) -> Bool {
+        guard lateRequests > 0, batches.count == entries.count else { return true }
+        return batches.indices.allSatisfy { index in
+            func isLate(_ entry: Entry) -> Bool {
+                now + (entry.finish - now) * part > batches[index].deadline + 1e-9
+            }
+            guard isLate(entries[index]) else { return true }
+            guard let place = source(index), other.entries.indices.contains(place) else { return false }
+            return isLate(other.entries[place])
         }
     }
 

@@ -73,7 +73,8 @@ extension ScheduleTimeline {
         _ entry: inout Entry
     ) {
         let known = record.steps[index]
-        if limit != nil { replaced.append((index, known)) }
+        // Only a pass with uploads takes them back.
+        if limit != nil, isDelayed { replaced.append((index, known)) }
         let missing = residency.use(by: index, on: server)
         if recordsBlocks { loadedBlocks.append(residency.loadedBlocks(of: server.models[batches[index].model])) }
         var step = LoadStep(seconds: missing.seconds, bytes: missing.bytes)

@@ -50,6 +50,7 @@ extension ScheduleTimeline {
         lastChange = insertedBatch ?? -1
         newcomer = insertedBatch ?? .max
         windowStart = -1
+        replaced.removeAll(keepingCapacity: true)
         if let inserted = insertedBatch {
             firstChange = firstChange(inserting: batches[inserted].model, at: inserted, on: server)
         }

@@ -74,7 +74,6 @@ extension ScheduleTimeline {
             record.assign(otherRecord)
             insertedBatch = nil
         }
-        replaced.removeAll(keepingCapacity: true)
         let inserted = insertedBatch
         passForwards(batches, server, state)
         if hasStopped {

@@ -104,7 +104,7 @@ public struct ScheduleTimeline: Sendable {
     public internal(set) var hasStopped = false
     /// Whether latest starts and shares were found.
     public var hasShares: Bool { !hasStopped || isDelayed }
-    /// The steps that were found anew in the pass at hand, as they were: of one that stops nothing is kept.
+    /// The steps that were found anew in the pass at hand, as they were: of one that stops nothing is kept. At most one for each batch.
     var replaced: [(index: Int, step: LoadStep)] = []
 
     /// Makes an empty timeline.
@@ -137,7 +137,10 @@ public struct ScheduleTimeline: Sendable {
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
-        if keepsLoads(batches, server, state) { return recompute(batches, on: server, from: state) }
+        if keepsLoads(batches, server, state) {
+            settle()
+            return recompute(batches, on: server, from: state)
+        }
         record.begin(batches: batches.count)
         otherRecord.begin(batches: 0)
         otherInsertedBatch = nil
@@ -231,6 +234,9 @@ public struct ScheduleTimeline: Sendable {
         }
         recompute(batches, on: server, from: state, delays: delays)
     }
+
+    /// How many elements its records hold in all: level, however often it is computed.
+    public var recordedCount: Int { record.count + otherRecord.count + replaced.count }
 
     /// Drops what was found before and is not needed for further questions.
     /// - Complexity: O(batches, and blocks loaded and evicted).

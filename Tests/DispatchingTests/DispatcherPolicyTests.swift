@@ -101,7 +101,7 @@ struct DispatcherPolicyTests {
         #expect(upload(1) != nil)
     }
 
-    @Test mutating func `edf: a deadline that is tightened brings its batch forward`() throws {
+    @Test mutating func `edf: an earlier deadline in the body brings its batch forward`() throws {
         start(.edf)
         try warmUp()
         try warmUp(DispatcherBench.dog, 101)
@@ -109,9 +109,33 @@ struct DispatcherPolicyTests {
         let first = try #require(upload(1))
         _ = bench.arrive(2, DispatcherBench.cat, within: .milliseconds(400))
         _ = bench.arrive(3, DispatcherBench.dog, within: .milliseconds(500))
-        for id in UInt64(2)...3 { #expect(upload(id) == nil) }
+        #expect(upload(2) == nil)
         let deadline = bench.now.advanced(by: .milliseconds(100))
-        _ = bench.send(.deadlineTightened(RequestID(rawValue: 3), deadline))
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 3), deadline: deadline))
+        #expect(bench.run(try bench.finish(first))?.model == DispatcherBench.dog)
+    }
+
+    @Test mutating func `edf: batches stand by one kind of deadline, however their uploads are paced`() throws {
+        start(.edf) { ($0.uplink, $0.uploadReserve) = (.rate(BitsPerSecond(8e6)), .milliseconds(50)) }
+        _ = bench.arrive(1, DispatcherBench.cat, within: .milliseconds(400))
+        _ = bench.arrive(2, DispatcherBench.cat, within: .milliseconds(500))
+        // Taken out again, a member leaves its batch with the deadline of the other.
+        _ = bench.send(.cancelled(RequestID(rawValue: 1)))
+        _ = bench.arrive(3, DispatcherBench.dog, within: .milliseconds(480))
+        let plan = bench.dispatcher.plannedBatches(at: bench.now)
+        #expect(plan.map(\.model) == [DispatcherBench.dog, DispatcherBench.cat])
+    }
+
+    @Test mutating func `edf: a later deadline in the body puts its batch back`() throws {
+        start(.edf)
+        try warmUp()
+        try warmUp(DispatcherBench.dog, 101)
+        _ = bench.arrive(1)
+        let first = try #require(upload(1))
+        _ = bench.arrive(2, DispatcherBench.cat, within: .milliseconds(400))
+        _ = bench.arrive(3, DispatcherBench.dog, within: .milliseconds(500))
+        #expect(upload(3) == nil)
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 2), deadline: bench.now.advanced(by: .seconds(3))))
         #expect(bench.run(try bench.finish(first))?.model == DispatcherBench.dog)
     }
 
@@ -132,7 +156,7 @@ struct DispatcherPolicyTests {
         let rates = second.compactMap { if case .admit(_, let grant) = $0 { grant.rate?.rawValue } else { nil } }
         #expect(rates == [4e6])
         let lowered = bench.send(.tick, after: .milliseconds(2)).contains { action in
-            guard case .setUploadRate(RequestID(rawValue: 1), let rate) = action else { return false }
+            guard case .setUploadRate(RequestID(rawValue: 1), let rate, _) = action else { return false }
             return abs((rate?.rawValue ?? 0) - 4e6) < 1
         }
         #expect(lowered)

@@ -106,17 +106,41 @@ struct DispatcherTests {
         #expect(bench.dispatcher.queuedRequestCount == 0)
     }
 
-    @Test mutating func `a deadline tightened in the body is kept to, or fails at once`() throws {
+    @Test(arguments: [100, 3000])
+    mutating func `a deadline that the body names takes the place of the head's, earlier or later`(
+        milliseconds: Int
+    ) throws {
         try bench.warmUp()
         _ = bench.arrive(1)
-        #expect(
-            bench.send(.deadlineTightened(RequestID(rawValue: 1), bench.now.advanced(by: .milliseconds(100)))) == []
-        )
-        let deadline = try #require(bench.dispatcher.request(RequestID(rawValue: 1))?.deadline)
-        #expect(abs(deadline.seconds(to: bench.now.advanced(by: .milliseconds(100)))) < 1e-8)
-        let actions = bench.send(.deadlineTightened(RequestID(rawValue: 1), bench.now.advanced(by: .microseconds(10))))
-        #expect(bench.failure(actions) == .deadlineUnreachable)
-        #expect(bench.dispatcher.inFlightRequestCount == 0)
+        let busy = try #require(bench.run(bench.send(.uploadFinished(RequestID(rawValue: 1)))))
+        _ = bench.arrive(2)
+        let named = bench.now.advanced(by: .milliseconds(milliseconds))
+        #expect(bench.send(.uploadFinished(RequestID(rawValue: 2), deadline: named)) == [])
+        let deadline = try #require(bench.dispatcher.request(RequestID(rawValue: 2))?.deadline)
+        #expect(abs(deadline.seconds(to: named)) < 1e-8)
+        #expect(bench.run(try bench.finish(busy))?.requests == [RequestID(rawValue: 2)])
+    }
+
+    @Test mutating func `a deadline in the body that cannot be met fails at once, as one that was admitted`() throws {
+        try bench.warmUp()
+        _ = bench.arrive(1)
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 1)))
+        _ = bench.arrive(2)
+        let named = bench.now.advanced(by: .microseconds(10))
+        #expect(bench.failure(bench.send(.uploadFinished(RequestID(rawValue: 2), deadline: named))) == .deadlinePassed)
+        #expect(bench.dispatcher.inFlightRequestCount == 1)
+        #expect(bench.dispatcher.queuedRequestCount == 0)
+    }
+
+    @Test mutating func `a complete body is judged by its being here, not by how long its link was expected to take`()
+        throws
+    {
+        try bench.warmUp()
+        // At the 100 Mbit/s that are assumed, a megabyte takes 80 ms; it is here after 10.
+        _ = bench.arrive(1, within: .seconds(10), bytes: 1_000_000)
+        let named = bench.now.advanced(by: .milliseconds(60))
+        let actions = bench.send(.uploadFinished(RequestID(rawValue: 1), deadline: named), after: .milliseconds(10))
+        #expect(bench.run(actions)?.requests == [RequestID(rawValue: 1)])
     }
 
     @Test mutating func `an upload that is not over in time fails as soon as that is known`() throws {

@@ -18,6 +18,8 @@ struct SimulatedServer {
         var jitter = 0.0
         var loadFailureRate = 0.0
         var unpacedUploadSeconds: ClosedRange<Double> = 0.0001...0.0002
+        /// Requests whose body never comes.
+        var neverSends: Set<RequestID> = []
         /// The part of uploads that never end.
         var stalledUploadRate = 0.0
     }
@@ -54,12 +56,17 @@ struct SimulatedServer {
     private(set) var plansSolved = 0
     /// Rules that were broken, in words; empty in a sound run.
     private(set) var violations: [String] = []
+    /// How often the dispatcher hears how far uploads are; nil for never. An upload is there at once, at its end.
+    var reportInterval: Double?
     /// Whether a batch may start after a deadline of its own.
     var allowsLateStarts = false
+    /// Called with each request that was refused or has ended: what a client does next.
+    var whenEnded: ((inout SimulatedServer, RequestID) -> Void)?
     /// Solves planning tasks where set.
     var solve: ((PlanningTask) -> PlanningResult)?
 
     private var queue: [Timed] = []
+    private var justEnded: [RequestID] = []
     private var sequence = 0
     private var random: SeededGenerator
     private var deadlines: [RequestID: Double] = [:]
@@ -115,11 +122,21 @@ struct SimulatedServer {
     }
 
     private mutating func handle(_ event: DispatchEvent) {
+        var event = event
+        if case .uploadsProgressed = event, let reportInterval {
+            event = .uploadsProgressed(
+                uploads.keys.sorted().map { UploadReport(id: $0, receivedBytes: 0, isHeld: false) }
+            )
+            if !uploads.isEmpty { schedule(event, at: now + reportInterval) }
+        }
         note(event)
         var actions: [DispatchAction] = []
         dispatcher.handle(event, at: Self.instant(now), into: &actions)
         if case .arrived(let arrival) = event { checkVerdict(on: arrival.id, actions) }
         for action in actions { carryOut(action) }
+        let ended = justEnded
+        justEnded.removeAll()
+        for id in ended { whenEnded?(&self, id) }
         let used = resident.values.reduce(0, +)
         if used > limit { violations.append("\(used) bytes resident, limit \(limit)") }
     }
@@ -128,14 +145,14 @@ struct SimulatedServer {
 extension SimulatedServer {
     /// Whether an event put into the future still applies: an upload whose rate changed ends at another time.
     private func isDue(_ event: DispatchEvent) -> Bool {
-        guard case .uploadFinished(let id) = event else { return true }
+        guard case .uploadFinished(let id, _) = event else { return true }
         guard let upload = uploads[id], upload.rate > 0 else { return uploads[id] != nil }
         return upload.left - upload.rate * (now - upload.since) <= 1e-3
     }
 
     private mutating func note(_ event: DispatchEvent) {
         switch event {
-        case .uploadFinished(let id): uploads[id] = nil
+        case .uploadFinished(let id, _): uploads[id] = nil
         case .cancelled(let id):
             uploads[id] = nil
             guard admitted.contains(id), endings[id] == nil, !gone.contains(id) else { return }
@@ -167,6 +184,7 @@ extension SimulatedServer {
         if endings[id] != nil { violations.append("request \(id) ended twice") }
         if !admitted.contains(id) { violations.append("request \(id) ended and was never admitted") }
         endings[id] = ending
+        justEnded.append(id)
         uploads[id] = nil
     }
 
@@ -185,8 +203,10 @@ extension SimulatedServer {
         case .admit(let id, let grant):
             admitted.insert(id)
             startUpload(id, grant)
-        case .reject(let id, let error): rejected[id] = error
-        case .setUploadRate(let id, let rate): setRate(id, rate)
+        case .reject(let id, let error):
+            rejected[id] = error
+            justEnded.append(id)
+        case .setUploadRate(let id, let rate, _): setRate(id, rate)
         case .load(let order): load(order)
         case .run(let order): run(order)
         case .fail(let id, let error): finish(id, .failed(error.code))
@@ -201,7 +221,9 @@ extension SimulatedServer {
     }
 
     private mutating func startUpload(_ id: RequestID, _ grant: Grant) {
-        let isStalled = Double.random(in: 0..<1, using: &random) < truth.stalledUploadRate
+        let isStalled =
+            Double.random(in: 0..<1, using: &random) < truth.stalledUploadRate || truth.neverSends.contains(id)
+        if let reportInterval, uploads.isEmpty { schedule(.uploadsProgressed([]), at: now + reportInterval) }
         let rate = grant.rate?.rawValue ?? 0
         uploads[id] = Upload(left: 8000, rate: rate, since: now, generation: 0, isStalled: isStalled)
         guard !isStalled else { return }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTransport
 import ServingCore
 import Testing
@@ -49,13 +50,36 @@ import Testing
         #expect(error?.key == "callers.key_file")
     }
 
-    @Test func `reading is open unless it is protected, the repository protected unless it is open`() {
+    @Test(arguments: ["", "\n\n", "# camera \(test)\n", "   \n#\n"])
+    func `a key file without a key is refused: it would open everything`(content: String) throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)").path
+        try Data(content.utf8).write(to: URL(filePath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var settings = GatewayConfiguration.Callers()
+        settings.keyFile = file
+        let error = #expect(throws: ConfigurationError.self) { try CallerDirectory(settings) }
+        #expect(error?.key == "callers.key_file")
+        // Keys elsewhere do not make up for a file that was meant to hold some.
+        settings.keys = "one:\(Self.test)"
+        #expect(throws: ConfigurationError.self) { try CallerDirectory(settings) }
+    }
+
+    @Test(arguments: [" ", ",", " , ,"]) func `keys that are none are refused`(keys: String) {
+        let error = #expect(throws: ConfigurationError.self) { try directory(keys) }
+        #expect(error?.key == "callers.keys")
+    }
+
+    @Test func `reading and the repository are protected unless they are open`() {
         var callers = GatewayConfiguration.Callers()
-        #expect(callers.access(to: .getMetrics) == .open)
+        #expect(callers.access(to: .getMetrics) == .scope(.read))
+        #expect(callers.access(to: .postPlan) == .scope(.read))
+        #expect(callers.access(to: .getRequest) == .anyKey)
+        #expect(callers.access(to: .getDashboard) == .open)
         #expect(callers.access(to: .postRepositoryLoad) == .scope(.admin))
         #expect(callers.access(to: .postInfer) == .scope(.infer))
-        (callers.protectsReading, callers.protectsRepository) = (true, false)
-        #expect(callers.access(to: .getMetrics) == .scope(.read))
+        (callers.protectsReading, callers.protectsRepository) = (false, false)
+        #expect(callers.access(to: .getMetrics) == .open)
+        #expect(callers.access(to: .getRequest) == .anyKey)
         #expect(callers.access(to: .postRepositoryLoad) == .open)
         #expect(callers.access(to: .getHealthLive) == .open)
     }

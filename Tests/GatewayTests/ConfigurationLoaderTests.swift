@@ -69,7 +69,8 @@ struct ConfigurationLoaderTests {
     }
 
     @Test(arguments: [
-        ("GATEWAY_PROT", "; did you mean GATEWAY_PORT?"), ("GATEWAY_MEMORY_BYTE", "; did you mean GATEWAY_MEMORY_BYTES?"),
+        ("GATEWAY_PROT", "; did you mean GATEWAY_PORT?"),
+        ("GATEWAY_MEMORY_BYTE", "; did you mean GATEWAY_MEMORY_BYTES?"),
         ("GATEWAY_SERVER_PORT", ""), ("GATEWAY_", ""), ("GATEWAY_port", ""),
     ])
     func `A variable that is not known is refused, with the name it may have meant`(name: String, hint: String) {
@@ -82,7 +83,8 @@ struct ConfigurationLoaderTests {
 
     @Test(arguments: [
         ("a: b: c", "line 1"), ("server:\n  port: 1\n port: 2\n", "line 3"), ("server: {port: 1", "line "),
-        ("server:\n\tport: 1", "line 2"), ("server:\n  port: 1\nserver:\n  port: 2\n", "is given twice"), ("a: \u{1}", "gateway.yaml"),
+        ("server:\n\tport: 1", "line 2"), ("server:\n  port: 1\nserver:\n  port: 2\n", "is given twice"),
+        ("a: \u{1}", "gateway.yaml"),
     ])
     func `What is not YAML is told in one line, with its place`(yaml: String, place: String) {
         var loader = ConfigurationLoader()

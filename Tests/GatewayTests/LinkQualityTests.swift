@@ -13,7 +13,9 @@ struct LinkQualityTests {
         #expect(try LinkQuality.spectralEfficiency(values: [text])?.rawValue == expected)
     }
 
-    @Test(arguments: ["", "0", "-1", "nan", "inf", "1e9", "four", "4,2", "+4", "0x4p0", String(repeating: "1", count: 40)])
+    @Test(arguments: [
+        "", "0", "-1", "nan", "inf", "1e9", "four", "4,2", "+4", "0x4p0", String(repeating: "1", count: 40),
+    ])
     func `Anything else is refused by the header's name`(text: String) {
         let error = #expect(throws: ServingError.self) { try LinkQuality.spectralEfficiency(values: [text]) }
         #expect(error?.field == "Inference-Spectral-Efficiency")

@@ -55,7 +55,7 @@ struct MemoryClaimTests {
     }
 
     @Test func `A body that trickles in soon holds what has arrived and a step, whatever it announces`() throws {
-        let budget = MemoryBudget(limit: 64 << 20)
+        let budget = MemoryBudget(limit: ByteCount(64 << 20))
         let claim = try MemoryClaim(64 << 20, of: budget, for: caller)
         for tick in 0...40 {
             claim.progressed(to: tick * 28, at: start.advanced(by: .milliseconds(25 * tick)))
@@ -71,7 +71,7 @@ struct MemoryClaimTests {
     }
 
     @Test func `A body that comes at a pace that brings all of it within a second keeps all it was promised`() throws {
-        let budget = MemoryBudget(limit: 64 << 20)
+        let budget = MemoryBudget(limit: ByteCount(64 << 20))
         let claim = try MemoryClaim(64 << 20, of: budget, for: caller)
         for tick in 0...32 {
             claim.progressed(to: tick << 21, at: start.advanced(by: .milliseconds(25 * tick)))

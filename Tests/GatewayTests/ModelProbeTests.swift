@@ -10,7 +10,12 @@ import Testing
     private static let files = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Models")
     private let folder = FileManager.default.temporaryDirectory.appending(path: "probe-\(UUID().uuidString)").path
 
-    private func add(_ name: String, runs: Bool = true, seconds: Double = 60, bytes: Int = 4 << 30) throws -> ImportReport {
+    private func add(
+        _ name: String,
+        runs: Bool = true,
+        seconds: Double = 60,
+        bytes: Int = 4 << 30
+    ) throws -> ImportReport {
         let probe = try ModelProbe(
             configuration: GatewayConfiguration(),
             runs: runs,

@@ -27,7 +27,7 @@ struct ModelRecordTests {
             duration: .milliseconds(10),
             input: .milliseconds(2),
             output: .milliseconds(1),
-            succeeded: succeeded
+            failure: succeeded ? nil : ServingError(.engineFailed, "it failed")
         )
     }
 
@@ -37,7 +37,10 @@ struct ModelRecordTests {
         timing.runs = runs
         let failure = Result<[Tensor], ServingError>.failure(ServingError(.engineFailed, "no"))
         let results = runs.flatMap { run in
-            Array(repeating: run.succeeded ? Result<[Tensor], ServingError>.success([]) : failure, count: run.requestCount)
+            Array(
+                repeating: run.succeeded ? Result<[Tensor], ServingError>.success([]) : failure,
+                count: run.requestCount
+            )
         }
         let waited = results.map { _ in Duration.milliseconds(3) }
         record.countBatch(BatchOutcome(results: results, timing: timing), waited: waited) { _ in .milliseconds(20) }

@@ -9,7 +9,8 @@ import Testing
 struct RunSwitchTests {
     private let control = RunFlag()
     private let runs: RunSwitch
-    private let (first, second) = (OrderID(rawValue: 1), OrderID(rawValue: 2))
+    private let first = OrderID(rawValue: 1)
+    private let second = OrderID(rawValue: 2)
 
     init() {
         runs = RunSwitch(control)

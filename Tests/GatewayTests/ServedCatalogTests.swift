@@ -10,9 +10,10 @@ struct ServedCatalogTests {
         let metrics = GatewayMetrics(keptDecisions: 1) { .origin }
         let ids = [("digits", 2), ("digits", 10), ("parity", 1)].map { ModelID(name: $0.0, version: $0.1) }
         catalog = ServedCatalog(
-            records: ids.map { id in
+            ids.map { id in
                 let model = ServableModel(id: id, inputs: [], outputs: [], steps: [], slotCount: 0, outputSlots: [])
-                return ModelRecord(model: model, account: metrics.account(named: id.name))
+                let record = ModelRecord(model: model, account: metrics.account(named: id.name))
+                return ServedCatalog.Listed(id: id, record: record, state: .ready)
             }
         )
     }

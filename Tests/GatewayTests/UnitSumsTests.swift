@@ -92,7 +92,7 @@ import Testing
                 let kept = try block.run(values)
                 #expect(try given.bytes().array == before)
                 let expected = try kept[0].bytes().array
-                let outputs = try block.run(values, overwriting: [index > 0])
+                let outputs = try block.run(values, overwriting: [index > 0], control: nil)
                 #expect(try outputs[0].bytes().array == expected)
                 if outputs[0] === given { inPlace += 1 } else { apart += 1 }
                 values = outputs

@@ -6,7 +6,8 @@ import TestSupport
 /// A handler whose paths name what it does; it remembers how exchanges ended.
 ///
 /// `/now` answers at the head; `/refuse` answers 429 at the head; `/echo` answers the body; `/later` answers the body from
-/// another thread; `/never` waits until somebody answers; `/paced` holds the upload to `rate` and answers its length.
+/// another thread; `/never` waits until somebody answers; `/paced` holds the upload to `rate` and answers its length; `/allowed`
+/// asks `allowance`, keeps the body, and answers its length.
 final class EchoHandler: HTTPRequestHandler {
     struct Record: Sendable {
         var heads = 0
@@ -14,9 +15,12 @@ final class EchoHandler: HTTPRequestHandler {
         var ends: [ExchangeEnd] = []
         var errors: [ServingError.Code] = []
         var waiting: [HTTPExchange] = []
+        var notices: [TransportNotice] = []
     }
 
     let record = Mutex(Record())
+    let allowance = Mutex<Allowance?>(nil)
+    let keptBody = Mutex<ByteRegion?>(nil)
     let rate: BitsPerSecond?
     private let later = AnsweringThread()
 
@@ -27,6 +31,7 @@ final class EchoHandler: HTTPRequestHandler {
     var ends: [ExchangeEnd] { record.withLock { $0.ends } }
     var bodies: [Int] { record.withLock { $0.bodies } }
     var heads: Int { record.withLock { $0.heads } }
+    var notices: [TransportNotice] { record.withLock { $0.notices } }
     var waiting: [HTTPExchange] { record.withLock { $0.waiting } }
 
     func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict {
@@ -37,6 +42,9 @@ final class EchoHandler: HTTPRequestHandler {
         case "/refuse": return .answer(Self.text(429, "later"))
         case "/paced":
             exchange.setUploadRate(rate)
+            return .receiveBody
+        case "/allowed":
+            if let allowance = allowance.withLock({ $0 }) { exchange.setBodyAllowance(allowance) }
             return .receiveBody
         case "/gone":
             exchange.answer { Self.text(200, "answered at the head") }
@@ -53,6 +61,9 @@ final class EchoHandler: HTTPRequestHandler {
         switch exchange.head.path {
         case "/later": later.add { exchange.answer { HTTPResponse(status: 200, body: [body]) } }
         case "/never": record.withLock { $0.waiting.append(exchange) }
+        case "/allowed":
+            keptBody.withLock { $0 = body }
+            exchange.answer { Self.text(200, "\(body.count)") }
         case "/paced", "/upload": exchange.answer { Self.text(200, "\(body.count)") }
         case "/pieces":
             let middle = body.count / 2
@@ -64,6 +75,10 @@ final class EchoHandler: HTTPRequestHandler {
 
     func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd) {
         record.withLock { $0.ends.append(end) }
+    }
+
+    func noticed(_ notice: TransportNotice) {
+        record.withLock { $0.notices.append(notice) }
     }
 
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse {

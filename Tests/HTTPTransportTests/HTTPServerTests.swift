@@ -107,18 +107,6 @@ struct HTTPServerTests {
         #expect(live.eventually { live.server.activeExchangeCount == 0 })
     }
 
-    @Test func `One connection more than allowed is told so`() throws {
-        let live = try LiveServer { $0.connectionLimit = 2 }
-        let held = [try live.connect(), try live.connect()]
-        for client in held {
-            try client.send("GET /now HTTP/1.1\r\nHost: test\r\n\r\n")
-            #expect(try client.readResponse().status == 200)
-        }
-        let refused = try live.connect()
-        #expect(try refused.readResponse().status == 503)
-        #expect(try refused.readToEnd() == "")
-    }
-
     @Test func `An address in use is an error with its reason`() throws {
         let live = try LiveServer()
         var configuration = HTTPServerConfiguration()

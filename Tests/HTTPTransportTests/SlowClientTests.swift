@@ -158,15 +158,15 @@ struct SlowClientTests {
 
     @Test func `A client that never reads its answer is cut`() throws {
         let live = try LiveServer {
-            $0.bodyGrace = .milliseconds(100)
-            $0.idleTimeout = .milliseconds(200)
-            $0.minimumBodyRate = 64 << 20
+            $0.answerStallTime = .milliseconds(300)
             $0.maximumBodyBytes = 64 << 20
         }
         let client = try RawSocket(port: live.server.port, receiveBuffer: 4096)
+        // At the least rate, this answer would have hours.
         let size = 24 << 20
         try client.send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: \(size)\r\n\r\n")
         try client.send([UInt8](repeating: 1, count: size))
         #expect(live.eventually { live.handler.ends == [.aborted] })
+        #expect(live.handler.notices == [.answerUnread])
     }
 }

@@ -10,26 +10,12 @@ extension IntegrationTests {
             try await accepts("triton_acceptance.py", "--model", "digits")
         }
 
-        @Test func `live answers of every operation fit openapi yaml`() async throws {
-            let document = LiveGatewayPaths.root.appending(path: "openapi.yaml").path
-            let instance = LiveGatewayPaths.root.appending(path: "Tests/PlanFormatTests/Instances/small-101.json").path
-            try await accepts(
-                "openapi_conformance.py",
-                "--model",
-                "digits",
-                "--document",
-                document,
-                "--instance",
-                instance
-            )
+        @Test func `the public contract holds: protocol, openapi yaml, malformed requests, value probes`() async throws {
+            try await accepts("conformance.py", "--probes", "1400")
         }
 
         @Test func `held-out images get the right answers from every demo model`() async throws {
             try await accepts("demo_answers.py", "--demo", LiveGatewayPaths.demo.path)
-        }
-
-        @Test func `malformed requests of every kind get a 4xx that names the field`() async throws {
-            try await accepts("malformed_requests.py", "--model", "digits")
         }
 
         @Test func `the account of requests adds up and agrees with the clients' own`() async throws {

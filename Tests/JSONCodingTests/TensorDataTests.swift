@@ -35,10 +35,15 @@ struct TensorDataTests {
     @Test func `Integers of 64 bits without a sign are read exactly, longer ones as the floats they are`() throws {
         let largest: [UInt8] = [255, 255, 255, 255, 255, 255, 255, 255]
         #expect(try data("[18446744073709551615]", .uint64, [1]) == largest)
-        #expect(try data("[[9223372036854775808],[0]]", .uint64, [2, 1]) == [0, 0, 0, 0, 0, 0, 0, 128] + Array(repeating: 0, count: 8))
+        #expect(
+            try data("[[9223372036854775808],[0]]", .uint64, [2, 1]) == [0, 0, 0, 0, 0, 0, 0, 128]
+                + Array(repeating: 0, count: 8)
+        )
         #expect(try data("[100000000000000000000]", .float64, [1]) == data("[1e20]", .float64, [1]))
         #expect(try data("[-\(String(repeating: "9", count: 38))]", .float32, [1]) == data("[-1e38]", .float32, [1]))
-        #expect(try data("[18446744073709551615,0.5]", .float32, [2]) == data("[18446744073709551616.0,0.5]", .float32, [2]))
+        #expect(
+            try data("[18446744073709551615,0.5]", .float32, [2]) == data("[18446744073709551616.0,0.5]", .float32, [2])
+        )
         #expect(fault("[18446744073709551616]", .uint64, [1])?.field == "data[0]")
         #expect(fault("[1,9223372036854775808]", .int64, [2])?.message.hasSuffix("found 9223372036854775808") == true)
         #expect(fault("[1\(String(repeating: "0", count: 400))]", .float64, [1])?.field == "data[0]")

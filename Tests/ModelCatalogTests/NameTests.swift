@@ -18,7 +18,8 @@ struct NameTests {
         let model = try builder.plan().model(ModelID(name: "names", version: 1))
         #expect(model.inputs.map { Array($0.name.utf8) } == [Array(composed.utf8), Array(decomposed.utf8)])
         #expect(Set(model.steps.flatMap(\.inputSlots)).isSuperset(of: [0, 1]))
-        #expect(TensorSpecification(name: composed, datatype: .bool, shape: []) != .init(name: decomposed, datatype: .bool, shape: []))
+        let tensors = [composed, decomposed].map { TensorSpecification(name: $0, datatype: .bool, shape: []) }
+        #expect(tensors[0] != tensors[1])
     }
 
     @Test(arguments: ["plain", "100%", "%C3%A9", "\u{E9}", "e\u{301}", "%", "\u{1F600}%25"])
@@ -67,7 +68,8 @@ struct NameTests {
     private static func replacing(_ text: String, by bytes: [UInt8], in data: Data) -> Data {
         var content = Array(data)
         let pattern = Array(text.utf8)
-        for start in 0...(content.count - pattern.count) where Array(content[start..<start + pattern.count]) == pattern {
+        for start in 0...(content.count - pattern.count) where Array(content[start..<start + pattern.count]) == pattern
+        {
             content.replaceSubrange(start..<start + pattern.count, with: bytes)
         }
         return Data(content)

@@ -126,7 +126,8 @@ struct RowAnalysisTests {
             ModelBuilder.node("Shape", ["x"], ["shape"]),
             ModelBuilder.node("Gather", ["shape", "zero"], ["count"]),
         ]
-        return try state(count + nodes, integers: integers.merging(["zero": [0], "four": [4], "one": [1]]) { one, _ in one })
+        let numbers: [String: [Int64]] = ["zero": [0], "four": [4], "one": [1]]
+        return try state(count + nodes, integers: integers.merging(numbers) { one, _ in one })
     }
 
     @Test func `What is calculated from the number of rows mixes them`() throws {

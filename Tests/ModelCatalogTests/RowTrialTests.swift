@@ -27,10 +27,9 @@ private final class Doubling: TrialEngine, TrialModel {
         output.name = "y"
         if rows >= from {
             output.data = output.data.withUnsafeBytes { bytes in
-                ByteRegion(copying: stride(from: 0, to: bytes.count, by: 4).flatMap { place -> [UInt8] in
-                    let value = bytes.loadUnaligned(fromByteOffset: place, as: Float.self) + 1
-                    return withUnsafeBytes(of: value) { Array($0) }
-                })
+                let places = stride(from: 0, to: bytes.count, by: 4)
+                let values = places.map { bytes.loadUnaligned(fromByteOffset: $0, as: Float.self) + 1 }
+                return values.withUnsafeBytes { ByteRegion(copying: $0) }
             }
         }
         return [output]

@@ -82,6 +82,39 @@ struct StoreLeaseTests {
         #expect(try Folder.names(in: store.layout.leases).isEmpty)
     }
 
+    @Test func `A lease that ends takes its file away, and a new one those of processes that are gone`() throws {
+        do {
+            let lease = try StoreLease(on: store)
+            #expect(try Folder.names(in: store.layout.leases).count == 1)
+            withExtendedLifetime(lease) {}
+        }
+        #expect(try Folder.names(in: store.layout.leases).isEmpty)
+        for name in ["1-1", "1-2"] { try Data().write(to: URL(filePath: store.layout.leases + "/" + name)) }
+        let kept = try StoreLease(on: store)
+        let other = try StoreLease(on: store)
+        #expect(try Folder.names(in: store.layout.leases).count == 2)
+        withExtendedLifetime((kept, other)) {}
+    }
+
+    @Test func `Who has patience waits for a collection no longer than it said, or than it is let`() throws {
+        let lock = try StoreLock(store.layout.leaseLock)
+        let short = #expect(throws: CatalogError.self) {
+            try StoreLease(on: store, patience: LockPatience(limit: .milliseconds(20)))
+        }
+        #expect(short?.code == .busyStore)
+        let ended = LockPatience(limit: .seconds(3600))
+        ended.end()
+        #expect(throws: CatalogError.self) { try StoreLease(on: store, patience: ended) }
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func `A lease makes no store`() throws {
+        let missing = try BlockStore(directory: "\(folder.path)/typo")
+        #expect(throws: CatalogError.self) { try StoreLease(on: missing) }
+        #expect(throws: CatalogError.self) { try missing.requireExisting() }
+        #expect(!Folder.exists(missing.directory))
+    }
+
     @Test func `What a killed compilation left is swept, not what one works on`() throws {
         let hash = String(repeating: "a", count: 64)
         try store.makeCompiledFolder(key: "key")

@@ -84,10 +84,10 @@ struct InferenceRequestDecoderTests {
             return #"{"inputs":[\#(inputs.joined(separator: ","))]}"#
         }
         #expect(fault(body([1, 3], [2, 3]), with: decoder) == nil)
-        let conflict = try #require(fault(body([1, 3], [2, 4]), with: decoder))
-        #expect(conflict.code == .invalidField && conflict.field == "inputs[0].shape[1]")
+        let found = try #require(fault(body([1, 3], [2, 4]), with: decoder))
+        #expect(found.code == .invalidField && found.field == "inputs[0].shape[1]")
         #expect(
-            conflict.message
+            found.message
                 == #"the model calls this dimension "width", as it does inputs[1].shape[1]: it is 4 here and 3 there, "#
                 + "and has to be the same"
         )

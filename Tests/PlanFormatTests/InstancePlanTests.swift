@@ -89,7 +89,7 @@ struct InstancePlanTests {
     @Test func `an id given twice is refused where it stands`() {
         let twice = InstanceText.error(of: InstanceText.replacing("\"r.v1\":", by: "\"r.v0\":"))
         #expect(twice?.field?.hasPrefix("blocks") == true)
-        #expect(twice?.message.contains("duplicate") == true)
+        #expect(twice?.message.contains("given twice") == true)
         // Both ids read as an e with an acute accent, but are not the same bytes.
         let combined = "\"e\\u0301\": {\"bytes\": 1, \"load_s\": 0}"
         let alike = InstanceText.replacing("\"r.v1\":", by: "\(combined), \"\\u00e9\":")

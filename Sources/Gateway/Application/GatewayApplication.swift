@@ -69,9 +69,11 @@ struct GatewayApplication: HTTPRequestHandler {
         }
         exchange.context = request
         do throws(ServingError) {
-            try CrossSiteGate().check(request.head)
-            // An inference request is counted whatever becomes of it: its operation asks the gate itself.
-            if request.operationID != .postInfer { try core.callers.check(request) }
+            // An inference request is counted whatever becomes of it: its operation asks the gates itself.
+            if request.operationID != .postInfer {
+                try CrossSiteGate().check(request.head)
+                try core.callers.check(request)
+            }
             return try operation.begin(request, on: exchange)
         } catch {
             return .answer(.problem(error, request: request.id, to: request.head))

@@ -14,7 +14,6 @@ extension GatewayCore {
         case .acceptFailed:
             repeatedLog.log(.error, "a connection could not be accepted: no descriptor or no memory is left")
         case .bodyTooSlow: repeatedLog.log(.debug, "a body arrived too slowly")
-        case .headRefused: repeatedLog.log(.debug, "a head was refused as malformed")
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import LoadScheduling
+internal import Logging
 internal import ModelServing
 internal import ServingCore
 
@@ -7,7 +8,12 @@ extension GatewayCore {
     func startThreads() {
         threads.start(
             executor: BatchExecutor(core: self),
-            loader: BlockLoader(loader: ModelLoader(blocks: blocks, clock: clock), loop: loop, models: models),
+            loader: BlockLoader(
+                loader: ModelLoader(blocks: blocks, clock: clock),
+                loop: loop,
+                models: models,
+                repeatedLog: repeatedLog
+            ),
             planner: Planner(core: self, scheduler: GreedyScheduler()),
             loop: loop,
             niceness: configuration.engine.niceness
@@ -38,6 +44,7 @@ extension GatewayCore {
     private func reloadCatalog() throws(ServingError) {
         let old = models.generation
         let new = try reader.next(after: old)
+        defer { forgiveRepaired() }
         guard !new.isEqual(to: old) else { return }
         let inUse = loop.publish(new)
         models.publish(new, inUse: inUse)
@@ -45,5 +52,13 @@ extension GatewayCore {
         units.keep(only: needed)
         blocks.keep(only: Set(needed.lazy.flatMap(\.blocks).map(\.id)))
         logger.info("the catalog has changed", metadata: ["generation": "\(new.id)", "models": "\(new.records.count)"])
+    }
+
+    /// A model whose load failed is tried again where its files are sound: an import has repaired them, or they were read badly.
+    private func forgiveRepaired() {
+        let entries = models.generation.entries
+        for record in models.failedModels {
+            if let entry = entries[record.model.id], reader.isSound(entry) { models.forgive(record) }
+        }
     }
 }

@@ -49,6 +49,7 @@ final class GatewayCore: Sendable {
     /// The thread that reads the store anew.
     let catalogThread = CatalogThread()
 
+    /// What makes of the store what is served.
     let reader: CatalogReader
     let units: UnitEngine
     let logger: Logger

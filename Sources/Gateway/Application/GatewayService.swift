@@ -50,7 +50,10 @@ public struct GatewayService: Service {
     }
 
     /// Takes as many descriptors from the system as the connections need, or fewer connections.
-    private static func withinDescriptors(_ server: HTTPServerConfiguration, _ logger: Logger) -> HTTPServerConfiguration {
+    private static func withinDescriptors(
+        _ server: HTTPServerConfiguration,
+        _ logger: Logger
+    ) -> HTTPServerConfiguration {
         // Beside the server's own: the store, the engine's libraries and threads, the log.
         let plan = DescriptorPlan.apply(connections: server.connectionLimit, others: server.otherDescriptors + 128)
         guard plan.connections < server.connectionLimit else { return server }
@@ -93,7 +96,7 @@ public struct GatewayService: Service {
         do {
             try server.start()
         } catch {
-            core.stopThreads()
+            _ = core.stopThreads(atMost: .seconds(2))
             throw error
         }
         let network = startBandwidthManagement(port: server.port)

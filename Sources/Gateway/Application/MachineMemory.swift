@@ -35,11 +35,11 @@ enum MachineMemory {
         _ file: String,
         _ read: (String) -> String?
     ) -> [ByteCount?] {
-        var names = path.split(separator: "/")
+        var names = path.split(separator: "/").map(String.init)
         var found: [ByteCount?] = []
         while true {
             let text = read(([root] + names + [file]).joined(separator: "/"))
-            found.append(text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.map { ByteCount($0) })
+            found.append(text.flatMap { Int($0.filter { !$0.isWhitespace }) }.map { ByteCount($0) })
             guard names.popLast() != nil else { return found }
         }
     }

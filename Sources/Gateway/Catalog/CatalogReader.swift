@@ -53,6 +53,17 @@ final class CatalogReader: Sendable {
         }
     }
 
+    /// Whether every block of a model has the content that was stored.
+    /// - Complexity: O(bytes of the blocks).
+    func isSound(_ entry: CatalogEntry) -> Bool {
+        do {
+            for block in entry.model.blocks { try store.verify(block: block.id) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     private func listing() throws(CatalogError) -> CatalogListing {
         try store.requireExisting()
         if let lease = lease.withLock({ $0 }) { return try store.listing(keptBy: lease) }

@@ -28,6 +28,13 @@ struct LoadFindings: Equatable, Sendable {
         return hasChanged
     }
 
+    /// Forgets that loads of `blocks` failed; says whether any had.
+    mutating func forgive(_ blocks: [BlockID]) -> Bool {
+        let before = failures.count
+        for block in blocks { failures[block] = nil }
+        return failures.count < before
+    }
+
     /// Forgets all blocks but `blocks`.
     mutating func keep(only blocks: Set<BlockID>) {
         failures = failures.filter { blocks.contains($0.key) }

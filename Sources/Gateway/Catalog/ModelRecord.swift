@@ -18,7 +18,7 @@ final class ModelRecord: Sendable {
 
     private static let lastForm = Atomic<UInt64>(0)
     /// How often a request may try again whether a model whose blocks could not be loaded can be.
-    static let retryInterval: Duration = .seconds(30)
+    static let retryInterval: Duration = .seconds(5)
 
     init(model: ServableModel, account: RequestLedger.AccountID) {
         self.model = model

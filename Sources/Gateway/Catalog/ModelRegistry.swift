@@ -54,6 +54,21 @@ final class ModelRegistry: Sendable {
         }
     }
 
+    /// The models whose load failed last, as they are served.
+    var failedModels: [ModelRecord] {
+        state.withLock { state in
+            guard !state.loads.failures.isEmpty else { return [] }
+            return state.generation.records.values.filter { record in
+                record.model.blocks.contains { state.loads.failures[$0.id] != nil }
+            }
+        }
+    }
+
+    /// Forgets that loads of a model failed: its files were looked at since, and are as they should be.
+    func forgive(_ record: ModelRecord) {
+        change { $0.loads.forgive(record.model.blocks.map(\.id)) }
+    }
+
     /// Changes what states are decided from, decides them anew where that changed, and logs those that are others now.
     private func change(_ body: (inout State) -> Bool) {
         let change = state.withLock { state -> (old: ServedCatalog, new: ServedCatalog)? in

@@ -19,8 +19,8 @@ enum DispatchEffect: Sendable {
     case plan(PlanningTask)
     /// A waiting request is answered with an error.
     case fail(InferenceTicket, ServingError)
-    /// An upload's rate changes.
-    case setUploadRate(InferenceTicket, BitsPerSecond?)
+    /// An upload's rate changes; see ``InferenceTicket/setUploadRate(_:revision:at:)`` for its number.
+    case setUploadRate(InferenceTicket, BitsPerSecond?, revision: Int)
     /// The dispatcher wants a tick at this time.
     case wake(MonotonicInstant)
     /// What something took is known, and what it was estimated at.

@@ -113,9 +113,9 @@ final class DispatchLoop: Sendable {
         case .fail(let id, let error):
             guard let ticket = state.tickets.removeValue(forKey: id) else { return }
             pending.append(.fail(ticket, error))
-        case .setUploadRate(let id, let rate):
+        case .setUploadRate(let id, let rate, let revision):
             guard let ticket = state.tickets[id] else { return }
-            pending.append(.setUploadRate(ticket, rate))
+            pending.append(.setUploadRate(ticket, rate, revision: revision))
         case .terminate(let order): pending.append(.terminate(order))
         case .load(let order): pending.append(.load(order))
         case .plan(let task): pending.append(.plan(task))

@@ -208,7 +208,7 @@ struct StatusDocument: JSONWritable {
             writer.member("blocks", blocks.count)
             writer.member("compute_base_ms", milliseconds: estimate?.base ?? .zero)
             writer.member("compute_item_ms", milliseconds: estimate?.item ?? .zero)
-            writer.member("margin", ifKnown: estimate?.margin)
+            writer.member("margin", orNull: estimate?.margin ?? 1)
             // Versions of one name share an account.
             writer.member("admitted", account?.admitted ?? 0)
             writer.member("in_time", account?.settled[.met] ?? 0)

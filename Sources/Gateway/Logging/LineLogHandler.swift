@@ -49,7 +49,9 @@ public struct LineLogHandler: LogHandler {
         var parts = tm()
         localtime_r(&seconds, &parts)
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-            guard let start = buffer.baseAddress, strftime(start, 64, "%Y-%m-%dT%H:%M:%S%z", &parts) > 0 else { return "" }
+            guard let start = buffer.baseAddress,
+                strftime(start, 64, "%Y-%m-%dT%H:%M:%S%z", &parts) > 0
+            else { return "" }
             return String(cString: start)
         }
     }

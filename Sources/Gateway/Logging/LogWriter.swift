@@ -57,30 +57,35 @@ public final class LogWriter: @unchecked Sendable {
     private func startThread() {
         hasThread = true
         let thread = Thread { [self] in
-            while true { writeOut(next()) }
+            while true {
+                let (bytes, told) = next()
+                writeOut(bytes, told: told)
+            }
         }
         thread.start()
         // Foundation tells the kernel only the name of a thread that runs.
         thread.name = "log"
     }
 
-    private func next() -> [UInt8] {
+    /// Waits for lines; `told` is how many lost lines the last of them tells of.
+    private func next() -> (bytes: [UInt8], told: Int) {
         locked {
             while waiting.isEmpty { condition.wait() }
             isWriting = true
-            defer { waiting = [] }
-            guard untold > 0 else { return waiting }
-            defer { untold = 0 }
-            return waiting + "gateway: \(untold) log lines before this one were lost\n".utf8
+            defer { (waiting, untold) = ([], 0) }
+            guard untold > 0 else { return (waiting, 0) }
+            return (waiting + "gateway: \(untold) log lines before this one were lost\n".utf8, untold)
         }
     }
 
-    private func writeOut(_ bytes: [UInt8]) {
+    private func writeOut(_ bytes: [UInt8], told: Int) {
         let rest = DescriptorOutput.write(bytes[...], to: descriptor)
         locked {
-            let missing = rest.count { $0 == UInt8(ascii: "\n") }
-            lost += missing
-            untold += missing
+            if !rest.isEmpty {
+                let lines = rest.count { $0 == UInt8(ascii: "\n") } - (told > 0 ? 1 : 0)
+                lost += lines
+                untold += lines + told
+            }
             isWriting = false
             condition.broadcast()
         }

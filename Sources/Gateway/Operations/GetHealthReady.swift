@@ -1,3 +1,4 @@
+internal import Dispatching
 internal import HTTPTransport
 internal import OpenInferenceProtocol
 internal import ServingCore

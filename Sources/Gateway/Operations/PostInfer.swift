@@ -10,13 +10,14 @@ struct PostInfer: Operation {
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
+            try CrossSiteGate().check(request.head)
             // Who has no key does not learn which models there are.
             let caller = try core.callers.enter(request, at: core.clock())
             let found = try model.get().servable(at: core.clock())
             let ticket = try admit(request, found, exchange, caller)
             request.ticket = ticket
             core.metrics.admit(ticket)
-            if let rate = ticket.grant.rate { exchange.setUploadRate(rate) }
+            ticket.setGrantedRate()
             if request.head.contentLength != 0 { core.uplink.watch(ticket.id, on: exchange) }
             return .receiveBody
         } catch {
@@ -32,13 +33,11 @@ struct PostInfer: Operation {
         guard let ticket = request.ticket else {
             throw ServingError(.internalError, "an inference request reached its body without a ticket")
         }
-        core.uplink.forget(ticket.id)
+        core.uplink.finish(ticket.id, bytes: body.count)
         do throws(ServingError) {
             let call = try decode(body, of: request, for: ticket)
-            if ticket.accept(call, uploaded: core.clock()) {
-                core.loop.handle(.deadlineTightened(ticket.id, ticket.deadline))
-            }
-            core.loop.handle(.uploadFinished(ticket.id))
+            let deadline = ticket.accept(call, uploaded: core.clock())
+            core.loop.handle(.uploadFinished(ticket.id, deadline: deadline))
         } catch {
             core.loop.handle(.bodyRejected(ticket.id))
             core.metrics.settle(ticket, .init(failing: error), error: error)
@@ -108,6 +107,7 @@ struct PostInfer: Operation {
                     exchange: exchange,
                     arrival: head.arrival,
                     deadline: deadline,
+                    latestDeadline: timeout == nil ? head.arrival.advanced(by: limits.maximumTimeout) : deadline,
                     grant: grant,
                     caller: caller
                 )

@@ -20,6 +20,8 @@ final class InferenceTicket: Sendable {
     let grant: Grant
     /// Who sent it.
     let caller: CallerGate.Caller
+    /// What its deadline may be at most: the head's where that names one, else as long as may be asked for.
+    let latestDeadline: MonotonicInstant
 
     private struct State {
         var deadline: MonotonicInstant
@@ -29,6 +31,7 @@ final class InferenceTicket: Sendable {
         var shares = ShareHistory()
     }
     private let state: Mutex<State>
+    private let rates = RevisionGate()
     private let isCounted = Atomic(false)
 
     init(
@@ -38,6 +41,7 @@ final class InferenceTicket: Sendable {
         exchange: HTTPExchange,
         arrival: MonotonicInstant,
         deadline: MonotonicInstant,
+        latestDeadline: MonotonicInstant,
         grant: Grant,
         caller: CallerGate.Caller
     ) {
@@ -46,12 +50,13 @@ final class InferenceTicket: Sendable {
         self.record = record
         self.exchange = exchange
         self.arrival = arrival
+        self.latestDeadline = latestDeadline
         self.grant = grant
         self.caller = caller
         state = Mutex(State(deadline: deadline))
     }
 
-    /// When the answer is due; the body may have brought it forward.
+    /// When the answer is due; the body may have changed it.
     var deadline: MonotonicInstant { state.withLock { $0.deadline } }
 
     /// What the body asks for, once it was read.
@@ -63,22 +68,28 @@ final class InferenceTicket: Sendable {
     /// How its share changed since it was granted.
     var shares: ShareHistory { state.withLock { $0.shares } }
 
-    /// Holds its upload to another rate.
-    func setUploadRate(_ rate: BitsPerSecond?, at now: MonotonicInstant) {
-        state.withLock { $0.shares.add(rate, at: now) }
-        exchange.setUploadRate(rate)
+    /// Holds its upload to the rate that it was granted, where it was.
+    func setGrantedRate() {
+        guard let rate = grant.rate else { return }
+        rates.pass(0) { exchange.setUploadRate(rate) }
     }
 
-    /// Takes what the body asks for; says whether it brought the deadline forward.
-    func accept(_ call: InferenceCall, uploaded: MonotonicInstant) -> Bool {
-        state.withLock { state in
+    /// Holds its upload to another rate, unless a later one was set already: threads may carry out decisions in any order.
+    func setUploadRate(_ rate: BitsPerSecond?, revision: Int, at now: MonotonicInstant) {
+        rates.pass(revision) {
+            state.withLock { $0.shares.add(rate, at: now) }
+            exchange.setUploadRate(rate)
+        }
+    }
+
+    /// Takes what the body asks for; returns the deadline that it names, cut to the latest there may be, or nil for none.
+    func accept(_ call: InferenceCall, uploaded: MonotonicInstant) -> MonotonicInstant? {
+        let named = call.parameters.timeout.map { min(arrival.advanced(by: $0), latestDeadline) }
+        return state.withLock { state in
             state.call = call
             state.uploaded = uploaded
-            guard let timeout = call.parameters.timeout, arrival.advanced(by: timeout) < state.deadline else {
-                return false
-            }
-            state.deadline = arrival.advanced(by: timeout)
-            return true
+            if let named { state.deadline = named }
+            return named
         }
     }
 

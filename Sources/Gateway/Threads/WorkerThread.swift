@@ -1,4 +1,4 @@
-private import Foundation
+internal import Foundation
 private import ServingCore
 
 /// One named thread that works through a mailbox until the mailbox is closed.

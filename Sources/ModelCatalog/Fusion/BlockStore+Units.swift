@@ -13,6 +13,7 @@ extension BlockStore {
     ///
     /// Throws ``CatalogError`` of code `storageFailed`.
     public func makeCompiledFolder(key: String) throws(CatalogError) {
+        try checkFolders()
         try writer.makeFolder(compiledFolder(key: key))
     }
 

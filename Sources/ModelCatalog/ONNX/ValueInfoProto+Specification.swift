@@ -64,7 +64,8 @@ extension Onnx_TensorShapeProto.Dimension {
     /// Some exporters write one word for every dimension they do not know: such words say nothing.
     var extentName: String {
         guard case .dimParam(let name)? = value else { return "" }
-        let isWord = name.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0 & 0xDF) || $0 == UInt8(ascii: "%") }
+        let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+        let isWord = name.utf8.contains { letters.contains($0 & 0xDF) || $0 == UInt8(ascii: "%") }
         return isWord && !Self.unknown.contains(name.lowercased()) ? name : ""
     }
 

@@ -124,8 +124,7 @@ extension RowAnalysis {
 extension Onnx_NodeProto {
     /// Whether a second run gives something else; requests side by side would have lots of their own anyway.
     var isRandom: Bool {
-        let operators = ["Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"]
-        return canonicalDomain.isEmpty && operators.contains(opType)
+        canonicalDomain.isEmpty && (opType.hasPrefix("Random") || ["Bernoulli", "Multinomial"].contains(opType))
     }
 
     /// The node of a function with the attributes that its caller gives, or else their defaults.

@@ -149,7 +149,8 @@ extension GraphInitializers {
         }
     }
 
-    private static func elements<Number: FixedWidthInteger>(of tensor: Onnx_TensorProto, _ type: Number.Type) -> [Int]? {
+    private static func elements<Number: FixedWidthInteger>(of tensor: Onnx_TensorProto, _ type: Number.Type) -> [Int]?
+    {
         let size = MemoryLayout<Number>.size
         return (try? tensor.dense().rawData)?.withUnsafeBytes { bytes in
             stride(from: 0, to: bytes.count / size * size, by: size).map {

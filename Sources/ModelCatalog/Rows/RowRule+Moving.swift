@@ -50,7 +50,9 @@ extension RowRule {
 
     /// Only where the first dimension is written as the input's own, or as the number of rows.
     private var reshape: RowState {
-        if inputs.count == 2, case .sizes(let kind, let count?) = inputs[1], kind != .somehow { return .rows(rank: count) }
+        if inputs.count == 2, case .sizes(let kind, let count?) = inputs[1], kind != .somehow {
+            return .rows(rank: count)
+        }
         guard inputs.count == 2, let shape = constants[1]?.integers, shape.first == 0,
             integer("allowzero") ?? 0 == 0
         else { return unknown }

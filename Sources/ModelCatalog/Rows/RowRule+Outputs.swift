@@ -26,7 +26,7 @@ extension RowRule {
     }
 
     /// The inputs that say how large the output is.
-    private static let extentInputs: [String: [Int]] = ["AffineGrid": [1], "Expand": [1], "Reshape": [1], "Resize": [3]]
+    private static let extentInputs = ["AffineGrid": [1], "Expand": [1], "Reshape": [1], "Resize": [3]]
 
     /// The extents of a tensor of rows, the first of which is their number, or all of its elements counted.
     var extents: RowState {

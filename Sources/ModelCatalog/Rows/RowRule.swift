@@ -25,7 +25,8 @@ struct RowRule {
     }
 
     private static let mixing: Set = [
-        "Compress", "DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "NonMaxSuppression", "NonZero",
+        "Compress", "DynamicQuantizeLSTM", "DynamicQuantizeLinear", "DynamicQuantizeMatMul", "NonMaxSuppression",
+        "NonZero",
         "SplitToSequence", "StringNormalizer", "Unique",
     ]
     private static let numbering: Set = ["EyeLike", "MaxRoiPool", "MaxUnpool", "RoiAlign"]
@@ -120,7 +121,7 @@ struct RowRule {
         case "MatMul", "MatMulInteger", "QLinearMatMul": return product
         case "QuantizeLinear", "DequantizeLinear": return quantisation
         case "Trilu":
-            guard let rank = inputs.first?.rank, inputs.dropFirst().allSatisfy({ $0.rank == nil }) else { return unknown }
+            guard let rank = inputs.first?.rank, inputs.count < 2 || inputs[1].isFixed else { return unknown }
             return rank > 2 ? .rows(rank: rank) : mixed("calls rows by their numbers")
         case "MeanVarianceNormalization":
             guard let rank = inputs.first?.rank else { return unknown }

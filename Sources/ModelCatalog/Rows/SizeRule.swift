@@ -34,7 +34,9 @@ struct SizeRule {
         }
     }
 
-    private static let arithmetic: Set = ["Add", "Ceil", "Div", "Floor", "Max", "Min", "Mod", "Mul", "Neg", "Sqrt", "Sub"]
+    private static let arithmetic: Set = [
+        "Add", "Ceil", "Div", "Floor", "Max", "Min", "Mod", "Mul", "Neg", "Sqrt", "Sub",
+    ]
 
     private var other: RowState { .sizes(.somehow, count: nil) }
     private var ragged: RowState { .unknown("\(node.label) gives as many elements as the number of rows says") }
@@ -88,7 +90,9 @@ struct SizeRule {
             let places = constants[1]?.integers, (constants[1]?.dimensions.count ?? 2) <= 1
         else { return inputs.contains(where: \.isSize) ? other : .shape(count: nil) }
         let normalised = places.map { $0 < 0 ? $0 + length : $0 }
-        guard normalised.allSatisfy({ (0..<length).contains($0) }) else { return data.isSize ? other : .shape(count: nil) }
+        guard normalised.allSatisfy({ (0..<length).contains($0) }) else {
+            return data.isSize ? other : .shape(count: nil)
+        }
         return elements(normalised, of: data)
     }
 
@@ -96,7 +100,8 @@ struct SizeRule {
         let unknown: RowState = inputs.contains(where: \.isSize) ? other : .shape(count: nil)
         guard let data = inputs.first, let length = count(0), let starts = limits("starts", 1),
             let ends = limits("ends", 2), starts.count == 1, ends.count == 1,
-            (limits("axes", 3) ?? [0]).allSatisfy({ $0 == 0 || $0 == -1 }), inputs.count < 4 || limits("axes", 3) != nil,
+            (limits("axes", 3) ?? [0]).allSatisfy({ $0 == 0 || $0 == -1 }),
+            inputs.count < 4 || limits("axes", 3) != nil,
             inputs.count < 5 || constants[4]?.integers == [1]
         else { return unknown }
         let start = min(max(starts[0] < 0 ? starts[0] + length : starts[0], 0), length)
@@ -114,7 +119,8 @@ struct SizeRule {
         var total: Int? = 0
         for index in inputs.indices { total = count(index).flatMap { count in total.map { $0 + count } } }
         guard inputs.contains(where: \.isSize) else { return .shape(count: total) }
-        guard inputs.dropFirst().allSatisfy(\.isFixed), case .sizes(let kind, _)? = inputs.first, kind != .somehow else {
+        guard inputs.dropFirst().allSatisfy(\.isFixed), case .sizes(let kind, _)? = inputs.first, kind != .somehow
+        else {
             return .sizes(.somehow, count: total)
         }
         return .sizes(inputs.count == 1 ? kind : .first, count: total)

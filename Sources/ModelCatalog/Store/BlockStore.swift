@@ -43,7 +43,10 @@ public struct BlockStore: Hashable, Sendable {
     /// written or removed there would be somewhere else.
     func checkFolders() throws(CatalogError) {
         for folder in layout.folders where !Folder.isOwnFolderOrMissing(folder) {
-            throw CatalogError(.storageFailed, "\(folder): is a symbolic link or no folder: the store does not write there")
+            throw CatalogError(
+                .storageFailed,
+                "\(folder): is a symbolic link or no folder: the store does not write there"
+            )
         }
     }
 

@@ -19,7 +19,10 @@ struct StoreWriter: Sendable {
         case EEXIST:
             // Below the store's own folder, a link would lead what is written and removed there somewhere else.
             guard !folder.hasPrefix(layout.root + "/") || Folder.isOwnFolderOrMissing(folder) else {
-                throw CatalogError(.storageFailed, "\(folder): is a symbolic link or no folder: the store does not write there")
+                throw CatalogError(
+                    .storageFailed,
+                    "\(folder): is a symbolic link or no folder: the store does not write there"
+                )
             }
         case ENOENT where parent(of: folder) != folder:
             try makeFolder(parent(of: folder))

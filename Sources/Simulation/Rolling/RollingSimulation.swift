@@ -120,7 +120,7 @@ public struct RollingSimulation: Sendable {
         case .reject(_, let error):
             outcome.refused[error.code, default: 0] += 1
             lastEnd = now
-        case .setUploadRate(let id, let rate): setRate(of: id, to: rate)
+        case .setUploadRate(let id, let rate, _): setRate(of: id, to: rate)
         case .fail(let id, _):
             fail(id)
             lastEnd = now

@@ -44,6 +44,16 @@ class Document:
             node = node[part]
         return node
 
+    def untyped(self, node=None, place=""):
+        """Places of compositions whose parts do not all say their type, which generators need."""
+        node = self.tree if node is None else node
+        if isinstance(node, dict):
+            for part in [node, *node["allOf"]] if "allOf" in node else []:
+                if "type" not in part and "$ref" not in part:
+                    yield place
+        for key, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else []:
+            yield from self.untyped(child, f"{place}/{key}")
+
     def response(self, operation, status):
         """What the operation says of a status: its own entry, or its class's (`4XX`)."""
         said = operation["responses"]
@@ -250,6 +260,8 @@ def conform(checks, server, model, document, instance):
         checks.check("the document is valid OpenAPI 3.1", document.tree["openapi"].startswith("3.1"))
     except Exception as error:  # any complaint of the validator fails the check
         checks.check("the document is valid OpenAPI 3.1", False, error)
+    untyped = list(document.untyped())
+    checks.check("what is composed of several schemas says its type", not untyped, untyped)
     run = Conformance(checks, server, document)
     run.server_and_models(model)
     run.repository(model)
