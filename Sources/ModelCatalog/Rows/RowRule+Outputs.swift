@@ -20,7 +20,7 @@ extension RowRule {
     /// output, or for numbers of rows; nil where none is.
     var misusedSize: RowState? {
         // Numbers of rows beside what to take of each.
-        if node.opType == "Concat", inputs.contains(where: { $0.rank != nil }) { return nil }
+        if node.opType == "Concat" { return nil }
         let isMisused = inputs.enumerated().contains { index, state in
             state.isSize && !(Self.extentInputs[node.opType]?.contains(index) ?? false)
         }
