@@ -75,7 +75,7 @@ struct RowTrialTests {
     }
 
     @Test func `What would take too long is not tried, and that is said`() {
-        #expect(result(Doubling(), secondsEach: 10) == .impossible("17 side by side would take too long"))
+        #expect(result(Doubling(), secondsEach: 20) == .impossible("64 side by side would take too long"))
     }
 
     @Test func `Where that is cheap, as many rows are tried as requests of several can have`() {
