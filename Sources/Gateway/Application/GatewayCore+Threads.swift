@@ -31,6 +31,7 @@ extension GatewayCore {
         answerWriter.stop()
         dryRuns.stop()
         catalogThread.stop()
+        reader.releaseLease()
         return true
     }
 

@@ -35,6 +35,9 @@ final class CatalogReader: Sendable {
     /// Ends waiting for other processes, from now on.
     func giveUp() { patience.end() }
 
+    /// Lets collections have everything: nothing is served any more.
+    func releaseLease() { lease.withLock { $0 = nil } }
+
     /// What is served after `old`: what was counted is kept, and so are models that cannot be read at this moment.
     ///
     /// - Throws: ``ServingError/Code/modelUnavailable`` where the store cannot be read.
