@@ -42,6 +42,9 @@ public struct AdmissionController: Sendable {
         self.maximumQueuedRequests = maximumQueuedRequests
     }
 
+    /// How many elements it keeps from one question to the next.
+    public var recordedCount: Int { before.recordedCount + after.recordedCount }
+
     /// Decides on one arrival; `plan` holds it exactly when the verdict is `.admit`.
     ///
     /// `version` is a number that differs whenever the plan, the server or the state was changed by anything but an admission, the

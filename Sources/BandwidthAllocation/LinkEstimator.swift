@@ -43,7 +43,10 @@ public struct LinkEstimator: Hashable, Sendable {
     ) {
         guard span > .zero, bytes >= 0 else { return }
         let rate = Double(bytes) * 8 / span.inSeconds
-        if samples.count >= max(configuration.sampleCount, 1) { samples.removeFirst() }
+        if samples.count >= max(configuration.sampleCount, 1) {
+            // Lower bounds, which every short upload gives, do not push out what shows the link itself.
+            samples.remove(at: isLinkLimited ? 0 : samples.firstIndex { !$0.isExact } ?? 0)
+        }
         samples.append(Sample(time: now, rate: rate, isExact: isLinkLimited))
     }
 
@@ -66,6 +69,15 @@ public struct LinkEstimator: Hashable, Sendable {
         // What was reached since, though held back, the link can surely carry.
         let bound = fresh.lazy.filter { !$0.isExact && $0.time > newest }.map(\.rate).max() ?? 0
         return BitsPerSecond(max(rate, bound))
+    }
+
+    /// The best rate that was reached lately, whatever limited it: the link carries at least that. Nil where nothing was seen.
+    public func reachedRate(
+        at now: MonotonicInstant,
+        _ configuration: Configuration = Configuration()
+    ) -> BitsPerSecond? {
+        let fresh = samples.lazy.filter { $0.time.duration(to: now) <= configuration.memory }
+        return fresh.map(\.rate).max().map { BitsPerSecond($0) }
     }
 
     /// How the link's rate changes, in bit/s per second, by least squares; 0 where too little is known.

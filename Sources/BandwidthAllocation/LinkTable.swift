@@ -49,6 +49,11 @@ public struct LinkTable<Device: Hashable & Sendable>: Sendable {
         entries[device]?.link.rate(quantile: quantile, at: now, configuration)
     }
 
+    /// The best rate that the device reached lately; see ``LinkEstimator/reachedRate(at:_:)``.
+    public func reachedRate(of device: Device, at now: MonotonicInstant) -> BitsPerSecond? {
+        entries[device]?.link.reachedRate(at: now, configuration)
+    }
+
     private mutating func forgetOldest() {
         let uses = entries.values.map(\.lastUse).sorted()
         let limit = uses[min(entries.count / 8, uses.count - 1)]

@@ -11,7 +11,26 @@ extension Dispatcher {
         requests[slot].isParked = true
         requests[slot].batch = -1
         parked.append(slot)
-        noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
+        wake.parkedExpiry = min(wake.parkedExpiry, lastMoment(of: slot))
+        wake.nextExpiry = min(wake.nextExpiry, wake.parkedExpiry)
+    }
+
+    /// When a request can no longer be done even alone, as soon as it can start.
+    private func lastMoment(of slot: Int) -> Double {
+        requests[slot].deadline - computeEstimates.seconds(of: requests[slot].model, requests: 1) + 1e-6
+    }
+
+    /// The parked requests that can no longer be done.
+    /// - Complexity: O(1) until one is due, then O(parked requests).
+    mutating func expiredParked() -> [Int] {
+        guard state.now >= wake.parkedExpiry else { return [] }
+        wake.parkedExpiry = .infinity
+        var expired: [Int] = []
+        for slot in parked {
+            let moment = lastMoment(of: slot)
+            if moment <= state.now { expired.append(slot) } else { wake.parkedExpiry = min(wake.parkedExpiry, moment) }
+        }
+        return expired
     }
 
     /// A parked upload goes on, or its body is here: it gets a place again, or fails where it cannot be in time any more.

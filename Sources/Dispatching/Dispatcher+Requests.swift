@@ -193,13 +193,8 @@ extension Dispatcher {
                 }
             }
         }
-        for slot in parked {
-            if requests[slot].deadline < earliestEnd(of: requests[slot].model) {
-                hopeless.append(slot)
-            } else {
-                noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
-            }
-        }
+        hopeless += expiredParked()
+        wake.nextExpiry = min(wake.nextExpiry, wake.parkedExpiry)
         for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
     }
 

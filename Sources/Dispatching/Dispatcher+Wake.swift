@@ -7,6 +7,8 @@ struct WakeState: Sendable {
     var scheduled = Double.infinity
     /// When the next waiting request can no longer be done.
     var nextExpiry = Double.infinity
+    /// When the next parked request can no longer be done, or earlier.
+    var parkedExpiry = Double.infinity
     /// Whether ``nextExpiry`` may be too late.
     var isExpiryDirty = true
     /// When a batch that waits for uploads starts without them, or a pin loses patience.

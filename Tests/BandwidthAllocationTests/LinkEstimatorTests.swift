@@ -56,6 +56,18 @@ struct LinkEstimatorTests {
         #expect(try #require(link.rate(quantile: 0.25, at: Self.instant(0.6))).rawValue == 4e6)
     }
 
+    @Test func `what was reached is known at once, and many lower bounds do not push out what shows the link`() throws {
+        var link = link([1e6, 1e6, 1e6, 1e6])
+        for step in 0..<100 {
+            let time = Self.instant(1 + 0.01 * Double(step))
+            link.observe(bytes: 100_000, over: .milliseconds(8), isLinkLimited: false, at: time)
+        }
+        #expect(try #require(link.reachedRate(at: Self.instant(2))).rawValue == 1e8)
+        #expect(link.rate(quantile: 0.25, at: Self.instant(2)) != nil)
+        #expect(link.reachedRate(at: Self.instant(40)) == nil)
+        #expect(LinkEstimator().reachedRate(at: Self.instant(1)) == nil)
+    }
+
     @Test func `a table remembers a bounded number of devices, those seen last`() {
         var table = LinkTable<Int>(capacity: 16)
         for device in 0..<1000 {

@@ -1,6 +1,7 @@
-import Dispatching
 import ServingCore
 import Testing
+
+@testable import Dispatching
 
 /// What is learned from what things take.
 struct DispatcherEstimateTests {
@@ -63,4 +64,29 @@ struct DispatcherEstimateTests {
         _ = bench.send(.catalogChanged(catalog))
         #expect(bench.rejection(bench.arrive(1))?.code == .deadlineUnreachable)
     }
+
+    @Test mutating func `after a burst of broken promises and a rest, what fits its estimate is admitted`() throws {
+        try bench.warmUp()
+        // Batches take what is estimated, and promises are kept.
+        for id in UInt64(1)...300 {
+            _ = bench.arrive(id)
+            _ = try bench.finish(bench.run(bench.send(.uploadFinished(RequestID(rawValue: id)))))
+        }
+        func estimates() -> [ModelEstimateView] {
+            bench.dispatcher.modelEstimates.filter { $0.model == DispatcherBench.cat }
+        }
+        let quiet = try #require(estimates().first)
+        for _ in 0..<30 { bench.dispatcher.promises.noteBroken(at: bench.now.seconds) }
+        #expect(try #require(estimates().first).margin > 1.3 * quiet.margin)
+        _ = bench.send(.tick, after: .seconds(600))
+        let before = estimates()
+        let seconds = before[0].base.inSeconds + before[0].item.inSeconds
+        let slack = bench.dispatcher.configuration.safetySlack.inSeconds
+        #expect(bench.isAdmitted(bench.arrive(1000, within: .seconds(1.3 * seconds + slack))))
+        #expect(estimates() == before)
+    }
+}
+
+extension MonotonicInstant {
+    fileprivate var seconds: Double { MonotonicInstant.origin.seconds(to: self) }
 }

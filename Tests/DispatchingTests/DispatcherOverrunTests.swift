@@ -8,7 +8,10 @@ struct DispatcherOverrunTests {
     private var bench = DispatcherBench()
 
     /// A running batch of requests that were given these seconds at its start.
-    private mutating func run(_ seconds: [Double], _ change: (inout DispatcherConfiguration) -> Void = { _ in }) throws -> BatchOrder {
+    private mutating func run(
+        _ seconds: [Double],
+        _ change: (inout DispatcherConfiguration) -> Void = { _ in }
+    ) throws -> BatchOrder {
         bench.start {
             $0.overrun = .seconds(1)
             change(&$0)
@@ -18,7 +21,9 @@ struct DispatcherOverrunTests {
             _ = bench.arrive(UInt64(index), within: .seconds(seconds))
         }
         var order: BatchOrder?
-        for index in seconds.indices { order = bench.run(bench.send(.uploadFinished(RequestID(rawValue: UInt64(index))))) ?? order }
+        for index in seconds.indices {
+            order = bench.run(bench.send(.uploadFinished(RequestID(rawValue: UInt64(index))))) ?? order
+        }
         return try #require(order)
     }
 
@@ -48,7 +53,7 @@ struct DispatcherOverrunTests {
         #expect(wakes.contains { $0 >= due && $0 < due.advanced(by: .milliseconds(1)) })
     }
 
-    @Test mutating func `Newcomers are admitted after an end, refused where it does not come, and admitted when it has`() throws {
+    @Test mutating func `Newcomers are refused while an end does not come, and admitted when it has`() throws {
         let order = try run([1])
         _ = bench.send(.tick, after: .milliseconds(2001))
         #expect(bench.rejection(bench.arrive(8, within: .seconds(60))) == nil)
@@ -84,14 +89,14 @@ struct DispatcherOverrunTests {
 
     /// Makes `cat` resident where requests wait for their batching window.
     private mutating func warmUp() throws {
-        let load = bench.load(bench.arrive(100))
-        _ = bench.send(.uploadFinished(RequestID(rawValue: 100)))
-        let started = bench.run(try bench.finish(load)) ?? bench.run(bench.send(.tick, after: .milliseconds(5)))
-        _ = try bench.finish(started)
+        let early = bench.load(bench.arrive(100))
+        let uploaded = bench.send(.uploadFinished(RequestID(rawValue: 100)))
+        let loaded = try bench.finish(early ?? bench.load(uploaded))
+        _ = try bench.finish(bench.run(loaded) ?? bench.run(bench.send(.tick, after: .milliseconds(10))))
     }
 
     @Test(arguments: [true, false])
-    mutating func `Where deadlines do not bind, a batch that starts after them has a time of its own`(observes: Bool) throws {
+    mutating func `Where deadlines do not bind, a late batch has a time of its own`(observes: Bool) throws {
         bench.start {
             ($0.overrun, $0.unboundRunTime) = (.seconds(1), .seconds(10))
             ($0.policy, $0.runsExpired, $0.batchingWindow) = (.lru, true, .zero)

@@ -115,6 +115,30 @@ struct DispatcherPolicyTests {
         #expect(bench.run(try bench.finish(first))?.model == DispatcherBench.dog)
     }
 
+    @Test mutating func `edf: batches stand by one kind of deadline, however their uploads are paced`() throws {
+        start(.edf) { ($0.uplink, $0.uploadReserve) = (.rate(BitsPerSecond(8e6)), .milliseconds(50)) }
+        _ = bench.arrive(1, DispatcherBench.cat, within: .milliseconds(400))
+        _ = bench.arrive(2, DispatcherBench.cat, within: .milliseconds(500))
+        // Taken out again, a member leaves its batch with the deadline of the other.
+        _ = bench.send(.cancelled(RequestID(rawValue: 1)))
+        _ = bench.arrive(3, DispatcherBench.dog, within: .milliseconds(480))
+        let plan = bench.dispatcher.plannedBatches(at: bench.now)
+        #expect(plan.map(\.model) == [DispatcherBench.dog, DispatcherBench.cat])
+    }
+
+    @Test mutating func `edf: a later deadline in the body puts its batch back`() throws {
+        start(.edf)
+        try warmUp()
+        try warmUp(DispatcherBench.dog, 101)
+        _ = bench.arrive(1)
+        let first = try #require(upload(1))
+        _ = bench.arrive(2, DispatcherBench.cat, within: .milliseconds(400))
+        _ = bench.arrive(3, DispatcherBench.dog, within: .milliseconds(500))
+        #expect(upload(3) == nil)
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 2), deadline: bench.now.advanced(by: .seconds(3))))
+        #expect(bench.run(try bench.finish(first))?.model == DispatcherBench.dog)
+    }
+
     @Test(arguments: [SchedulingPolicy.lru, .edf])
     mutating func `the queue has a limit, and a model that never fits is refused`(policy: SchedulingPolicy) {
         start(policy) { $0.maximumQueuedRequests = 1 }

@@ -19,7 +19,8 @@ struct DispatcherUplinkTests {
         #expect((bench.dispatcher.allocatedUplink?.rawValue ?? .infinity) <= 8e6 * 1.001)
         let actions = bench.send(.uploadFinished(RequestID(rawValue: 1)), after: .milliseconds(10))
         let raised = actions.contains {
-            if case .setUploadRate(RequestID(rawValue: 2), let rate, _) = $0 { rate?.rawValue ?? 0 > 7.9e6 } else { false }
+            guard case .setUploadRate(RequestID(rawValue: 2), let rate, _) = $0 else { return false }
+            return rate?.rawValue ?? 0 > 7.9e6
         }
         #expect(raised)
     }
@@ -55,5 +56,34 @@ struct DispatcherUplinkTests {
             let with = try latestStart(reserve: 30, bytes: bytes, uplink: uplink)
             #expect(abs(without - with - expected) < 1e-6, "\(uplink), \(bytes) bytes")
         }
+    }
+
+    @Test mutating func `what a paced upload kept in reserve is given back when it is over`() throws {
+        bench.start { ($0.uplink, $0.uploadReserve) = (.rate(BitsPerSecond(8e6)), .milliseconds(50)) }
+        try bench.warmUp()
+        _ = bench.arrive(1)
+        let busy = bench.run(bench.send(.uploadFinished(RequestID(rawValue: 1))))
+        _ = bench.arrive(2, within: .milliseconds(500))
+        let before = try #require(bench.dispatcher.plannedBatches(at: bench.now).first?.latestStart)
+        #expect(bench.send(.uploadFinished(RequestID(rawValue: 2))).isEmpty)
+        let after = try #require(bench.dispatcher.plannedBatches(at: bench.now).first?.latestStart)
+        #expect(abs(before.seconds(to: after) - 0.05) < 1e-6)
+        #expect(busy != nil)
+    }
+
+    @Test mutating func `the rates of an upload are numbered in the order they are decided`() throws {
+        bench.start { ($0.uplink, $0.shareInterval) = (.rate(BitsPerSecond(8e6)), .zero) }
+        try bench.warmUp()
+        _ = bench.arrive(1, within: .seconds(9), bytes: 500_000)
+        var revisions: [Int] = []
+        for id in UInt64(2)...6 {
+            for case .setUploadRate(RequestID(rawValue: 1), _, let revision) in bench.arrive(id, bytes: 100_000) {
+                revisions.append(revision)
+            }
+            _ = bench.send(.cancelled(RequestID(rawValue: id)), after: .milliseconds(5))
+        }
+        #expect(revisions.count > 2)
+        #expect(revisions == revisions.sorted() && Set(revisions).count == revisions.count)
+        #expect(revisions.allSatisfy { $0 > 0 })
     }
 }

@@ -18,6 +18,8 @@ struct SimulatedServer {
         var jitter = 0.0
         var loadFailureRate = 0.0
         var unpacedUploadSeconds: ClosedRange<Double> = 0.0001...0.0002
+        /// Requests whose body never comes.
+        var neverSends: Set<RequestID> = []
         /// The part of uploads that never end.
         var stalledUploadRate = 0.0
     }
@@ -54,6 +56,8 @@ struct SimulatedServer {
     private(set) var plansSolved = 0
     /// Rules that were broken, in words; empty in a sound run.
     private(set) var violations: [String] = []
+    /// How often the dispatcher hears how far uploads are; nil for never. An upload is there at once, at its end.
+    var reportInterval: Double?
     /// Whether a batch may start after a deadline of its own.
     var allowsLateStarts = false
     /// Called with each request that was refused or has ended: what a client does next.
@@ -118,6 +122,13 @@ struct SimulatedServer {
     }
 
     private mutating func handle(_ event: DispatchEvent) {
+        var event = event
+        if case .uploadsProgressed = event, let reportInterval {
+            event = .uploadsProgressed(
+                uploads.keys.sorted().map { UploadReport(id: $0, receivedBytes: 0, isHeld: false) }
+            )
+            if !uploads.isEmpty { schedule(event, at: now + reportInterval) }
+        }
         note(event)
         var actions: [DispatchAction] = []
         dispatcher.handle(event, at: Self.instant(now), into: &actions)
@@ -210,7 +221,9 @@ extension SimulatedServer {
     }
 
     private mutating func startUpload(_ id: RequestID, _ grant: Grant) {
-        let isStalled = Double.random(in: 0..<1, using: &random) < truth.stalledUploadRate
+        let isStalled =
+            Double.random(in: 0..<1, using: &random) < truth.stalledUploadRate || truth.neverSends.contains(id)
+        if let reportInterval, uploads.isEmpty { schedule(.uploadsProgressed([]), at: now + reportInterval) }
         let rate = grant.rate?.rawValue ?? 0
         uploads[id] = Upload(left: 8000, rate: rate, since: now, generation: 0, isStalled: isStalled)
         guard !isStalled else { return }

@@ -23,9 +23,11 @@ extension ONNXEngineTests {
             return try block.run(given, overwriting: [], control: control)[0].shape
         }
 
-        private static func shape(_ sides: Int64...) -> [Tensor] { [integers(sides, shape: [sides.count], name: "shape")] }
+        private static func shape(_ sides: Int64...) -> [Tensor] {
+            [integers(sides, shape: [sides.count], name: "shape")]
+        }
 
-        @Test(arguments: [(1 << 20, 1 << 20), (4096, 4097), (1 << 31, 1 << 31)] as [(Int64, Int64)])
+        @Test(arguments: [(1 << 20, 1 << 20), (4096, 4097), (1 << 24, 1 << 24)] as [(Int64, Int64)])
         func `An output beyond the limit fails its run, naming limit and key, and the next run goes on`(
             sides: (Int64, Int64)
         ) throws {
@@ -45,8 +47,6 @@ extension ONNXEngineTests {
             let ids = { Self.integers([Int64](repeating: 3, count: $0), shape: [1, $0], name: "ids") }
             #expect(try Self.run("attention", [ids(100)], control) == [1, 100, 8])
             #expect(failureCode { _ = try Self.run("attention", [ids(160_000)], control) } == .runMemoryExceeded)
-            // Scores of 49 MB twice, one after the other made of it: both fit only where the first is let go.
-            #expect(failureCode { _ = try Self.run("attention", [ids(3500)], control) } == .runMemoryExceeded)
             #expect(try Self.run("attention", [ids(2000)], control) == [1, 2000, 8])
         }
 
@@ -57,13 +57,14 @@ extension ONNXEngineTests {
             for _ in 0..<4 {
                 control.begin()
                 defer { control.end() }
-                kept += try block.run([try engine.makeTensor(Self.shape(3000, 4000)[0])], overwriting: [], control: control)
+                let given = try engine.makeTensor(Self.shape(3000, 4000)[0])
+                kept += try block.run([given], overwriting: [], control: control)
             }
             #expect(kept.count == 4)
         }
 
         @Test func `Memory that the machine does not have fails the run without a limit, too`() throws {
-            #expect(failureCode { _ = try Self.run("fill", Self.shape(1 << 20, 1 << 24), nil) } != nil)
+            #expect(failureCode { _ = try Self.run("fill", Self.shape(1 << 24, 1 << 24), nil) } == .memoryUnavailable)
             #expect(failureCode { _ = try Self.run("fill", Self.shape(1 << 31, 1 << 31), nil) } != nil)
             #expect(try Self.run("fill", Self.shape(3, 5), nil) == [3, 5])
         }

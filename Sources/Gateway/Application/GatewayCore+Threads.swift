@@ -8,7 +8,12 @@ extension GatewayCore {
     func startThreads() {
         threads.start(
             executor: BatchExecutor(core: self),
-            loader: BlockLoader(loader: ModelLoader(blocks: blocks, clock: clock), loop: loop, models: models),
+            loader: BlockLoader(
+                loader: ModelLoader(blocks: blocks, clock: clock),
+                loop: loop,
+                models: models,
+                repeatedLog: repeatedLog
+            ),
             planner: Planner(core: self, scheduler: GreedyScheduler()),
             loop: loop,
             niceness: configuration.engine.niceness
@@ -31,7 +36,6 @@ extension GatewayCore {
         answerWriter.stop()
         dryRuns.stop()
         catalogThread.stop()
-        reader.releaseLease()
         return true
     }
 

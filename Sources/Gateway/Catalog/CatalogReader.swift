@@ -35,8 +35,8 @@ final class CatalogReader: Sendable {
     /// Ends waiting for other processes, from now on.
     func giveUp() { patience.end() }
 
-    /// Lets collections have everything: nothing is served any more.
-    func releaseLease() { lease.withLock { $0 = nil } }
+    /// Takes the lease away: nothing is served any more.
+    func leave() { _ = lease.withLock { $0.take() } }
 
     /// What is served after `old`: what was counted is kept, and so are models that cannot be read at this moment.
     ///

@@ -29,7 +29,9 @@ struct RunMetrics: Sendable {
     init(_ registry: MetricRegistry) {
         let help = "Runs of a model that gave no answers, by reason; a batch that fails runs again one by one."
         let family = registry.counter("gateway_runs_failed_total", help: help)
-        failed = Dictionary(uniqueKeysWithValues: Reason.allCases.map { ($0, family.labelled([("reason", $0.rawValue)])) })
+        failed = Dictionary(
+            uniqueKeysWithValues: Reason.allCases.map { ($0, family.labelled([("reason", $0.rawValue)])) }
+        )
     }
 
     /// Counts a run.

@@ -33,7 +33,7 @@ struct PostInfer: Operation {
         guard let ticket = request.ticket else {
             throw ServingError(.internalError, "an inference request reached its body without a ticket")
         }
-        core.uplink.forget(ticket.id)
+        core.uplink.finish(ticket.id, bytes: body.count)
         do throws(ServingError) {
             let call = try decode(body, of: request, for: ticket)
             let deadline = ticket.accept(call, uploaded: core.clock())

@@ -20,7 +20,6 @@ final class InferenceTicket: Sendable {
     let grant: Grant
     /// Who sent it.
     let caller: CallerGate.Caller
-
     /// What its deadline may be at most: the head's where that names one, else as long as may be asked for.
     let latestDeadline: MonotonicInstant
 
@@ -32,8 +31,7 @@ final class InferenceTicket: Sendable {
         var shares = ShareHistory()
     }
     private let state: Mutex<State>
-    /// The number of the rate that the upload is held to; held while that is set, so that no older one comes after it.
-    private let rateRevision = Mutex(-1)
+    private let rates = RevisionGate()
     private let isCounted = Atomic(false)
 
     init(
@@ -73,19 +71,13 @@ final class InferenceTicket: Sendable {
     /// Holds its upload to the rate that it was granted, where it was.
     func setGrantedRate() {
         guard let rate = grant.rate else { return }
-        apply(rate, revision: 0) {}
+        rates.pass(0) { exchange.setUploadRate(rate) }
     }
 
     /// Holds its upload to another rate, unless a later one was set already: threads may carry out decisions in any order.
     func setUploadRate(_ rate: BitsPerSecond?, revision: Int, at now: MonotonicInstant) {
-        apply(rate, revision: revision) { state.withLock { $0.shares.add(rate, at: now) } }
-    }
-
-    private func apply(_ rate: BitsPerSecond?, revision: Int, note: () -> Void) {
-        rateRevision.withLock { last in
-            guard revision > last else { return }
-            last = revision
-            note()
+        rates.pass(revision) {
+            state.withLock { $0.shares.add(rate, at: now) }
             exchange.setUploadRate(rate)
         }
     }

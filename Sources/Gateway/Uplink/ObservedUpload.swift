@@ -29,6 +29,17 @@ struct ObservedUpload: Sendable {
     /// The part of the shared uplink beyond which it counts as full.
     private static let fullPart = 0.7
 
+    /// What may lie in buffers when a head is read: of so many bytes it is not known how long they took.
+    private static let bufferedAtHead = 128 * 1024
+
+    /// What a complete body of `bytes`, which came within `span` of its head, shows of the link: at least how fast it is.
+    ///
+    /// Most bodies are over before the stretch of a sample is. Nil where all of it may have lain in buffers.
+    static func lowerBound(bytes: Int, span: Duration) -> LinkSample? {
+        guard bytes > bufferedAtHead, span > .zero else { return nil }
+        return LinkSample(bytes: bytes - bufferedAtHead, span: span, isLinkLimited: false)
+    }
+
     init(id: RequestID, device: String) {
         self.id = id
         self.device = device

@@ -8,9 +8,13 @@ private import Synchronization
 ///
 /// Has one thread, which sleeps while nothing is uploaded.
 final class UplinkMonitor: Sendable {
+    /// Tells how far an upload is; called with nothing locked, as it asks the system.
+    typealias Progress = @Sendable () -> UploadProgress
+
     private struct Watched {
         var upload: ObservedUpload
-        let exchange: HTTPExchange
+        let progress: Progress
+        let since: MonotonicInstant
         var received = 0
     }
     private struct State {
@@ -20,6 +24,10 @@ final class UplinkMonitor: Sendable {
         var total = 0
         /// Most uploads fell short of their shares at the last look: it is the shared uplink that limits them, not their own links.
         var isCrowded = false
+
+        mutating func note(_ sample: ObservedUpload.LinkSample, of device: String, at now: MonotonicInstant) {
+            links.observe(device, bytes: sample.bytes, over: sample.span, isLinkLimited: sample.isLinkLimited, at: now)
+        }
     }
 
     private let settings: GatewayConfiguration.Uplink
@@ -55,74 +63,107 @@ final class UplinkMonitor: Sendable {
     func stop() { alarm.stop() }
 
     /// What a device's link is planned with; nil where too little is known.
+    ///
+    /// Where nobody paces uploads, a rate is assumed of links that are not known: one that was seen to do better counts with that.
     func linkRate(of device: String) -> BitsPerSecond? {
         guard settings.learnsLinks else { return nil }
-        return state.withLock { $0.links.rate(of: device, quantile: settings.linkQuantile, at: clock()) }
+        let now = clock()
+        return state.withLock { state in
+            if let rate = state.links.rate(of: device, quantile: settings.linkQuantile, at: now) { return rate }
+            guard capacity == .infinity, let reached = state.links.reachedRate(of: device, at: now) else { return nil }
+            return reached.rawValue > settings.assumedLinkRate.rawValue ? reached : nil
+        }
     }
 
     /// Looks after an upload from now on.
     func watch(_ id: RequestID, on exchange: HTTPExchange) {
-        let upload = ObservedUpload(id: id, device: exchange.head.remoteAddress)
-        let isFirst = state.withLock {
-            $0.uploads[id] = Watched(upload: upload, exchange: exchange)
-            return $0.uploads.count == 1
-        }
-        if isFirst { alarm.ring(at: clock().advanced(by: settings.observationInterval)) }
+        watch(id, of: exchange.head.remoteAddress) { exchange.uploadProgress }
     }
 
-    /// Forgets an upload: it is complete, or its request is over.
+    /// The same for an upload of `device`, of which `progress` tells how far it is.
+    func watch(_ id: RequestID, of device: String, progress: @escaping Progress) {
+        let now = clock()
+        let upload = ObservedUpload(id: id, device: device)
+        let isFirst = state.withLock {
+            $0.uploads[id] = Watched(upload: upload, progress: progress, since: now)
+            return $0.uploads.count == 1
+        }
+        if isFirst { alarm.ring(at: now.advanced(by: settings.observationInterval)) }
+    }
+
+    /// Forgets an upload: its request is over.
     func forget(_ id: RequestID) {
         _ = state.withLock { $0.uploads.removeValue(forKey: id) }
     }
 
-    private func look(_ loop: DispatchLoop, _ tell: @Sendable ([String: BitsPerSecond]) -> Void) {
-        var reports: [UploadReport] = []
-        var shares: [String: BitsPerSecond] = [:]
+    /// Forgets an upload whose `bytes` are all here, and learns from how quickly they came.
+    func finish(_ id: RequestID, bytes: Int) {
+        let now = clock()
         state.withLock { state in
-            reports.reserveCapacity(state.uploads.count)
-            var short = 0
-            let devices = Dictionary(state.uploads.values.map { ($0.upload.device, 1) }, uniquingKeysWith: +)
-            for id in state.uploads.keys {
-                guard let (report, device, rate) = look(at: id, devices, &state) else { continue }
-                reports.append(report)
-                if !report.isHeld { short += 1 }
-                if let rate { shares[device] = BitsPerSecond((shares[device]?.rawValue ?? 0) + rate.rawValue) }
-            }
-            state.isCrowded = short >= 2 && 2 * short > reports.count
+            guard let watched = state.uploads.removeValue(forKey: id),
+                let sample = ObservedUpload.lowerBound(bytes: bytes, span: watched.since.duration(to: now))
+            else { return }
+            state.note(sample, of: watched.upload.device, at: now)
         }
+    }
+
+    /// Looks at all uploads once, and says what was seen.
+    func look(_ tell: @Sendable ([String: BitsPerSecond]) -> Void) -> [UploadReport] {
+        // How far an upload is takes locks and system calls: heads do not wait for them.
+        let watched = state.withLock { state in state.uploads.map { ($0.key, $0.value.progress) } }
+        let seen = watched.map { ($0.0, $0.1()) }
+        let (reports, shares) = state.withLock { book(seen, &$0) }
         tell(shares)
+        return reports
+    }
+
+    private func look(_ loop: DispatchLoop, _ tell: @Sendable ([String: BitsPerSecond]) -> Void) {
+        let reports = look(tell)
         guard !reports.isEmpty else { return }
         alarm.ring(at: clock().advanced(by: settings.observationInterval))
         loop.handle(.uploadsProgressed(reports))
     }
 
-    private func look(
-        at id: RequestID,
+    private func book(
+        _ seen: [(RequestID, UploadProgress)],
+        _ state: inout State
+    ) -> (reports: [UploadReport], shares: [String: BitsPerSecond]) {
+        var reports: [UploadReport] = []
+        var shares: [String: BitsPerSecond] = [:]
+        reports.reserveCapacity(seen.count)
+        var short = 0
+        let devices = Dictionary(state.uploads.values.map { ($0.upload.device, 1) }, uniquingKeysWith: +)
+        for (id, progress) in seen {
+            guard let (report, device) = book(progress, of: id, devices, &state) else { continue }
+            reports.append(report)
+            if !report.isHeld { short += 1 }
+            guard let rate = progress.rate else { continue }
+            shares[device] = BitsPerSecond((shares[device]?.rawValue ?? 0) + rate.rawValue)
+        }
+        state.isCrowded = short >= 2 && 2 * short > reports.count
+        return (reports, shares)
+    }
+
+    /// Notes how far one upload is, unless it ended meanwhile.
+    private func book(
+        _ progress: UploadProgress,
+        of id: RequestID,
         _ uploadsOfDevices: [String: Int],
         _ state: inout State
-    ) -> (report: UploadReport, device: String, rate: BitsPerSecond?)? {
-        guard let exchange = state.uploads[id]?.exchange else { return nil }
-        let device = exchange.head.remoteAddress
-        let progress = exchange.uploadProgress
+    ) -> (report: UploadReport, device: String)? {
+        guard var watched = state.uploads[id] else { return nil }
+        let device = watched.upload.device
         let arrived = progress.receivedBytes + progress.bufferedBytes
-        state.total += max(arrived - (state.uploads[id]?.received ?? 0), 0)
-        state.uploads[id]?.received = arrived
-        let seen = state.uploads[id]?.upload.observe(
+        state.total += max(arrived - watched.received, 0)
+        watched.received = arrived
+        let seen = watched.upload.observe(
             progress,
             total: state.total,
             capacity: state.isCrowded ? 0 : capacity,
             isAlone: uploadsOfDevices[device] == 1
         )
-        guard let seen else { return nil }
-        if let sample = seen.sample {
-            state.links.observe(
-                device,
-                bytes: sample.bytes,
-                over: sample.span,
-                isLinkLimited: sample.isLinkLimited,
-                at: progress.instant
-            )
-        }
+        state.uploads[id] = watched
+        if let sample = seen.sample { state.note(sample, of: device, at: progress.instant) }
         let best = state.links.rate(of: device, quantile: Self.bestQuantile, at: progress.instant)
         let report = UploadReport(
             id: id,
@@ -130,6 +171,6 @@ final class UplinkMonitor: Sendable {
             isHeld: seen.isHeld,
             linkRate: settings.learnsLinks ? best : nil
         )
-        return (report, device, progress.rate)
+        return (report, device)
     }
 }

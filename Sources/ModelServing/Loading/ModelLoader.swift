@@ -16,6 +16,13 @@ public struct ModelLoader: Sendable {
     /// Stops at the first failure; what was done until then stays done and is in the report. The room for all loads is
     /// reserved before the first one starts, so that an order that does not fit loads nothing.
     public func carryOut(_ order: ResidencyOrder) -> ResidencyReport {
+        var report = attempt(order)
+        let isAsGiven = report.failure == nil && report.loads.count == order.loads.count
+        if !isAsGiven { report.resident = blocks.residentSizes }
+        return report
+    }
+
+    private func attempt(_ order: ResidencyOrder) -> ResidencyReport {
         var report = ResidencyReport()
         for id in order.evictions {
             do throws(ServingError) {

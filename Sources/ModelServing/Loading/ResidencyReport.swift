@@ -14,6 +14,8 @@ public struct ResidencyReport: Hashable, Sendable {
     public var evicted: [BlockID] = []
     /// The blocks that were brought in.
     public var loads: [Load] = []
+    /// Every block in memory afterwards, with its bytes; nil where the order was carried out just as it was given.
+    public var resident: [BlockID: ByteCount]?
     /// Why the order was not carried out to its end; nil where it was.
     public var failure: ServingError?
     /// The block it failed at, where it was one.

@@ -52,6 +52,13 @@ public final class ResidentBlocks: Sendable {
     /// The whole account as it stands now: bytes used, pinned and free, counters, every block.
     public var ledger: ResidencyLedger { contents.withLock(\.ledger) }
 
+    /// Every block that may be used now, with its bytes.
+    public var residentSizes: [BlockID: ByteCount] {
+        contents.withLock { contents in
+            contents.ledger.entries.compactMapValues { $0.state == .resident ? $0.block.size : nil }
+        }
+    }
+
     /// Whether the block may be used now.
     public func isResident(_ id: BlockID) -> Bool { contents.withLock { $0.ledger.isResident(id) } }
 
