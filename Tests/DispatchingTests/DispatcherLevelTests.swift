@@ -1,3 +1,4 @@
+import AdmissionControl
 import LoadScheduling
 import ServingCore
 import TestSupport
@@ -72,7 +73,8 @@ struct DispatcherLevelTests {
     }
 
     @Test func `questions about a plan that stays leave nothing behind`() {
-        var controller = Dispatcher(configuration: DispatcherConfiguration(memoryLimit: 6_500_000), catalog: Self.catalog)
+        let configuration = DispatcherConfiguration(memoryLimit: 6_500_000)
+        var controller = Dispatcher(configuration: configuration, catalog: Self.catalog)
         var actions: [DispatchAction] = []
         for number in 0..<40 {
             let model = Self.catalog.models[number % 9].id
