@@ -131,7 +131,8 @@ extension AdmissionController {
         guard after.leastShareTotal > 0 else { return min(max(after.entries[index].finish, floor), latest) }
         let seconds = after.entries[index].finish - after.entries[index].start
         let guesses = (quick: seconds + upload, delayed: delayedUpload.map { seconds + $0 })
-        return bisect(floor, latest, guesses, question, range.placement, kept?.deadline ?? .infinity, &plan, server, state)
+        let joined = kept?.deadline ?? .infinity
+        return bisect(floor, latest, guesses, question, range.placement, joined, &plan, server, state)
     }
 
     /// The earliest deadline between one that is too early and one that will do, to a hundredth, with the request placed;

@@ -75,7 +75,6 @@ struct OverloadServedTests {
             #expect(server.violations == [])
             inTime += server.dispatcher.counters.inTime
         }
-        print("MEASURE-SUM \(scenario.name) \(inTime)")
         #expect(Double(inTime) / 2 >= scenario.floor)
     }
 }
