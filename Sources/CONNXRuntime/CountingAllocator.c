@@ -49,7 +49,7 @@ static _Noreturn void refuse(size_t size) {
 }
 
 static void checkLimit(size_t size) {
-    // Outside of runs nothing is refused; what a thread frees there can be more than it took, and `used` below nought.
+    // What a thread holds may be less than nothing: it frees what others allocated.
     if (run.limit == INT64_MAX) return;
     int64_t left = run.limit - run.used;
     if (left < 0 || size > (size_t)left) refuse(size);

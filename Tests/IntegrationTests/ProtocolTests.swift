@@ -10,7 +10,8 @@ extension IntegrationTests {
             try await accepts("triton_acceptance.py", "--model", "digits")
         }
 
-        @Test func `the public contract holds: protocol, openapi yaml, malformed requests, value probes`() async throws {
+        @Test func `the public contract holds: protocol, openapi yaml, malformed requests, value probes`() async throws
+        {
             try await accepts("conformance.py", "--probes", "1400")
         }
 

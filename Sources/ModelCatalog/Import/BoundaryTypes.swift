@@ -11,6 +11,8 @@ struct BoundaryTypes {
     let byName: [String: TensorSpecification]
     /// Why nothing is known of what crosses the cuts; nil where something is.
     let failure: String?
+    /// The outputs whose number of dimensions nothing tells.
+    private let withoutRank: Set<String>
     private let model: ONNXModel
 
     /// Learns the types; throws where the engine cannot load the model at all.
@@ -23,6 +25,8 @@ struct BoundaryTypes {
         var types = inferred.filter { !$0.value.shape.isEmpty }.merging(declared) { inferred, _ in inferred }
         for output in graph.output where types[output.name] == nil { types[output.name] = inferred[output.name] }
         for input in model.inputs { types[input.name] = input.specification }
+        let undeclared = graph.output.map(\.name).filter { declared[$0] == nil && types[$0]?.shape.isEmpty == true }
+        withoutRank = Self.withoutRank(undeclared, of: model, inference)
         byName = types
         self.failure = crossing.contains { types[$0] != nil } ? nil : failure
         self.model = model
@@ -41,7 +45,8 @@ struct BoundaryTypes {
         }
     }
 
-    /// What the model gives, in its own order, as the file declares it and else as inferred.
+    /// What the model gives, in its own order, as the file declares it and else as inferred; a shape of -1 stands for one
+    /// whose number of dimensions is not known.
     func outputs() throws(CatalogError) -> [TensorSpecification] {
         try model.proto.graph.output.map { output throws(CatalogError) in
             guard let specification = output.specification ?? byName[output.name] else {
@@ -50,8 +55,30 @@ struct BoundaryTypes {
                     "output '\(model.original(output.name))' is not a tensor with a known element type"
                 )
             }
-            return specification
+            guard withoutRank.contains(output.name) else { return specification }
+            return TensorSpecification(name: specification.name, datatype: specification.datatype, shape: [-1])
         }
+    }
+
+    /// Those of some outputs, inferred without dimensions, that are no scalars: inference tells of both alike, but of a
+    /// value whose rank it knows it also knows the length of its shape.
+    private static func withoutRank(
+        _ names: [String],
+        of model: ONNXModel,
+        _ inference: any TensorTypeInference
+    ) -> Set<String> {
+        guard !names.isEmpty else { return [] }
+        var probe = probe(model, crossing: [])
+        for (place, name) in names.enumerated() {
+            var node = Onnx_NodeProto()
+            (node.opType, node.input, node.output) = ("Shape", [name], ["shape-of-output-\(place)"])
+            probe.graph.node.append(node)
+            var output = Onnx_ValueInfoProto()
+            output.name = "shape-of-output-\(place)"
+            probe.graph.output.append(output)
+        }
+        guard let found = try? ask(inference, about: probe) else { return [] }
+        return Set(names.enumerated().filter { found["shape-of-output-\($0.offset)"]?.shape == [-1] }.map(\.element))
     }
 
     /// Throws where the file itself says that an input or output is nothing to serve.
@@ -76,7 +103,7 @@ struct BoundaryTypes {
         inference: any TensorTypeInference
     ) throws(CatalogError) -> (types: [String: TensorSpecification], failure: String?) {
         do {
-            return (try ask(inference, about: model, crossing: crossing), nil)
+            return (try ask(inference, about: probe(model, crossing: crossing)), nil)
         } catch let error where crossing.isEmpty {
             let makesMaps = model.proto.graph.node.contains { $0.opType == "ZipMap" }
             let hint = EngineHint.hint(for: error.message, makesMaps: makesMaps).map { " (\($0))" } ?? ""
@@ -99,10 +126,8 @@ struct BoundaryTypes {
 
     private static func ask(
         _ inference: any TensorTypeInference,
-        about model: ONNXModel,
-        crossing: [String]
+        about probe: Onnx_ModelProto
     ) throws(ServingError) -> [String: TensorSpecification] {
-        let probe = probe(model, crossing: crossing)
         let found: [TensorSpecification]
         do {
             found = try inference.outputSpecifications(ofModel: bytes(of: probe.withoutLargeWeights()))

@@ -98,7 +98,7 @@ final class ORTBlock: LoadedBlock {
             api.functions.pointee.ReleaseStatus?(status)
             throw fault
         }
-        try api.check(status, "the model could not be run", badArgument: .invalidField)
+        try api.checkRun(status)
         var tensors: [any EngineTensor] = []
         tensors.reserveCapacity(self.outputs.count)
         for index in self.outputs.indices {

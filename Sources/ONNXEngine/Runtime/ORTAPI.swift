@@ -15,17 +15,28 @@ struct ORTAPI: @unchecked Sendable {
 
     /// Throws where `status` is a failure, and releases it.
     ///
-    /// The error is `code` where ONNX Runtime blames the arguments, else `.engineFailed`.
-    func check(
-        _ status: OpaquePointer?,
-        _ doing: @autoclosure () -> String,
-        badArgument code: ServingError.Code = .engineFailed
-    ) throws(ServingError) {
+    /// The error is `.engineFailed`.
+    func check(_ status: OpaquePointer?, _ doing: @autoclosure () -> String) throws(ServingError) {
         guard let status else { return }
         defer { functions.pointee.ReleaseStatus?(status) }
-        let isBadArgument = functions.pointee.GetErrorCode?(status) == ORT_INVALID_ARGUMENT
         let message = functions.pointee.GetErrorMessage?(status).map { String(cString: $0) } ?? "no reason given"
-        throw ServingError(isBadArgument ? code : .engineFailed, "\(doing()): \(Self.shortened(message))")
+        throw ServingError(.engineFailed, "\(doing()): \(Self.shortened(message))")
+    }
+
+    /// Throws where a run failed, and releases its status.
+    ///
+    /// A model has run on trial before it is served: where one of its operators complains later, it complains of what the
+    /// request brought, whatever ONNX Runtime calls it. The error is then `.invalidField`; it is `.engineFailed` where
+    /// memory is short or the runtime lacks something.
+    func checkRun(_ status: OpaquePointer?) throws(ServingError) {
+        guard let status else { return }
+        defer { functions.pointee.ReleaseStatus?(status) }
+        let kind = functions.pointee.GetErrorCode?(status) ?? ORT_FAIL
+        let complaint = OperatorComplaint(functions.pointee.GetErrorMessage?(status).map { String(cString: $0) } ?? "")
+        let isRefusal =
+            [ORT_INVALID_ARGUMENT, ORT_FAIL, ORT_RUNTIME_EXCEPTION].contains(kind) && !complaint.isAboutMemory
+        let message = "the model could not be run: \(complaint.text)"
+        throw ServingError(isRefusal ? .invalidField : .engineFailed, message, field: isRefusal ? "inputs" : nil)
     }
 
     /// The object that `create` makes; the caller owns it.

@@ -146,7 +146,9 @@ def case_cap_refuses_a_forest(lab):
     store = lab.store({"forest": forest()})
     listing = lab.command("models", "--store", store).output
     assert int(listing.splitlines()[1].split()[3]) > 2 << 20, listing
-    with lab.gateway("--memory-bytes", "1000", store=store) as gateway:
+    with lab.gateway("--memory-bytes", "1000", store=store, wait_ready=False) as gateway:
+        # It can serve nothing, and so is never ready.
+        gateway.until(lambda: "listening on" in gateway.stdout(), 20, "listening")
         before = gateway.rss()
         answer = gateway.infer("forest", {"x": numpy.zeros((1, 16), numpy.float32)})
         assert answer.status == 503 and answer.json()["code"] in ("memory_unavailable", "model_unavailable"), answer

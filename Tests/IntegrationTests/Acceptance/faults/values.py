@@ -13,7 +13,7 @@ INTEGERS = [0, 1, -1, 2, -2, 3, 4, 5, 7, 64, -100, 2**31 - 1, 2**31, -(2**31), 2
 # What may ask for more memory than a machine has is tried elsewhere; these stay small.
 SMALL = [0, 1, -1, 2, -2, 3, 4, 5, 7, 64, 100, -100]
 FLOATS = [0.0, -0.0, 1.0, -1.0, 0.5, 1e-45, 1e-38, 3.4e38, -3.4e38, numpy.inf, -numpy.inf, numpy.nan, 1e10, 2.0**31, 2.0**63]
-PLENTY = 240
+PLENTY = 150
 
 
 def vector(name, count="n"):

@@ -6,7 +6,7 @@ import json
 import numpy
 from onnx import TensorProto
 
-from faults.models import identity, logarithm
+from faults.models import identity, logarithm, model, node
 
 
 def ask(gateway, model, datatype, data, shape=None, more=None, headers=None):
@@ -147,3 +147,18 @@ def case_only_the_plain_form_of_a_number_names_a_version(lab):
                 answer = gateway.get(f"/v2/models/digits/versions/{version}{tail}")
                 assert answer.status == 404 and answer.json()["field"] == "version", (version, tail, answer)
         assert gateway.get("/v1/plan?limit=%2B1").status == 400
+
+
+def case_an_output_of_unknown_rank_is_told_so(lab):
+    """Metadata give -1 as the shape of an output whose rank nothing tells, and no dimensions for a scalar."""
+    unknown = model(
+        [node("Reshape", ["x", "s"], ["y"]), node("ReduceSum", ["x"], ["z"], keepdims=0)],
+        [("x", TensorProto.FLOAT, (2, 3)), ("s", TensorProto.INT64, ("n",))],
+        [("y", TensorProto.FLOAT, None), ("z", TensorProto.FLOAT, None)],
+    )
+    with lab.gateway(models={"free": unknown}) as gateway:
+        told = {one["name"]: one["shape"] for one in gateway.get("/v2/models/free").json()["outputs"]}
+        assert told == {"y": [-1], "z": []}, told
+        values = {"x": numpy.ones((2, 3), numpy.float32), "s": numpy.array([3, 1, 2], numpy.int64)}
+        found = gateway.infer("free", values).outputs()
+        assert found["y"].shape == (3, 1, 2) and found["z"].shape == (), found
