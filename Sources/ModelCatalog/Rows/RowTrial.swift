@@ -7,7 +7,7 @@ struct RowTrial {
     /// The most requests that will stand side by side.
     var largestBatch = TrialOrder.defaultLargestBatch
     /// The most rows that will stand side by side, where requests have several: tried only where that is cheap.
-    var largestRows = TrialOrder.defaultLargestBatch
+    var largestRows = 0
     /// The most seconds that one run of the largest batch may take, as far as smaller ones tell.
     var limit = Duration.seconds(60)
     /// Tells the time.
