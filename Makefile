@@ -11,7 +11,7 @@ RELEASE := -c release $(BUILD_FLAGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-bench setup-paper paper build catalog run test faults conformance lint bench \
-	bench-engine bench-uplink bench-policies demo clean
+	bench-engine bench-uplink bench-policies soak demo clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ bench-policies: setup build ## partial, whole, lru and edf on the same traces; n
 
 paper: setup-paper build ## the paper's evaluation, reproduced and extended: tables and plots into paper/
 	"$$(swift build $(RELEASE) --show-bin-path)/gateway" simulate --out paper
+
+soak: setup-test build ## mixed traffic for SECONDS (600): memory, descriptors and threads stay level
+	@scripts/soak "$$(swift build $(RELEASE) --show-bin-path)/gateway" $(or $(SECONDS),600)
 
 demo: ## train the demo catalog anew
 	@scripts/train-demo

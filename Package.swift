@@ -18,7 +18,6 @@ let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collect
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
@@ -140,7 +139,7 @@ let package = Package(
             dependencies: [
                 "Dispatching", "Gateway", "JSONCoding", "LoadScheduling", "ModelCatalog", "PlanFormat", "ServingCore",
                 "Simulation", "TraceReplay",
-                argumentParser, lifecycle, logging, signals,
+                argumentParser, lifecycle, logging,
             ],
             swiftSettings: strict
         ),

@@ -49,6 +49,8 @@ static _Noreturn void refuse(size_t size) {
 }
 
 static void checkLimit(size_t size) {
+    // What a thread holds may be less than nothing: it frees what others allocated.
+    if (run.limit == INT64_MAX) return;
     int64_t left = run.limit - run.used;
     if (left < 0 || size > (size_t)left) refuse(size);
 }

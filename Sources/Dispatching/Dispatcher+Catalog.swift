@@ -105,7 +105,9 @@ extension Dispatcher {
             }
             kept.formUnion(server.models[model].blockSet)
         }
-        for block in new.models.lazy.flatMap(\.blocks) { if let index = catalog.index(of: block.id) { kept.insert(index) } }
+        for block in new.models.lazy.flatMap(\.blocks) {
+            if let index = catalog.index(of: block.id) { kept.insert(index) }
+        }
         catalog.releaseModels(isUsed.indices.filter { !isUsed[$0] })
         catalog.releaseBlocks(server.blocks.indices.filter { !kept.contains($0) })
     }

@@ -199,7 +199,12 @@ extension Dispatcher {
         let failure = isComplete ? nil : error ?? Self.incomplete(tally)
         if load.purpose == .pin { finishPin(model, failure, &actions) }
         guard load.purpose == .batch else { return }
-        if let failure { giveUpOrRetry(model, failure, &actions) } else { loadedSinceRun[model].isRetry = false }
+        switch failure {
+        case nil: loadedSinceRun[model].isRetry = false
+        // It is known now that it takes more than there is: nothing would be tried again before the deadline.
+        case let failure? where tally.isToBeRepeated: failAll(of: model, failure, &actions)
+        case let failure?: giveUpOrRetry(model, failure, &actions)
+        }
     }
 
     /// Fails those who wait for a model whose load failed twice; once may have been bad luck.

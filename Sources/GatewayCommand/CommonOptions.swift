@@ -13,6 +13,13 @@ struct CommonOptions: ParsableArguments {
     @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error, critical.")
     var logLevel: String?
 
+    /// The same options for another command of this program.
+    var arguments: [String] {
+        [("--config", config), ("--store", store), ("--log-level", logLevel)].flatMap { name, value in
+            value.map { [name, $0] } ?? []
+        }
+    }
+
     /// The defaults, then the file, then the environment, then these flags and `flags`.
     func configuration(flags: [(name: String, path: String, value: String?)] = []) throws -> GatewayConfiguration {
         var loader = ConfigurationLoader()

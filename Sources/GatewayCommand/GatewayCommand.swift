@@ -12,6 +12,7 @@ struct GatewayCommand: AsyncParsableCommand {
             ServeCommand.self, ImportCommand.self, ModelsCommand.self, BlocksCommand.self, VerifyCommand.self,
             RemoveCommand.self, GarbageCommand.self, PlanCommand.self, TraceCommand.self, ReplayCommand.self,
             ZooCommand.self, CalibrateCommand.self, SimulateCommand.self, ProbeCommand.self,
+            MeasureCommand.self,
         ]
     )
 

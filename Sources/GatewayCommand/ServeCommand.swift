@@ -54,7 +54,13 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Self.logger(level: configuration.logLevel)
         let signals = ServeSignals(logger: logger)
-        let service = try GatewayService(configuration: configuration, logger: logger) { host, port in
+        let memory = memoryBytes.map { ["--memory-bytes", $0] } ?? []
+        let measuring = MeasuringProcess(arguments: common.arguments + memory, logger: logger)
+        let service = try GatewayService(
+            configuration: configuration,
+            logger: logger,
+            measure: measuring.run
+        ) { host, port in
             signals.serves()
             LogWriter.standardOutput.write("listening on \(host):\(port)")
         }
@@ -70,7 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
         if signals.isHurried { throw ExitCode.failure }
     }
 
-    private static func logger(level: String) -> Logger {
+    static func logger(level: String) -> Logger {
         LoggingSystem.bootstrap { LineLogHandler(label: $0, writer: .standardError) }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info

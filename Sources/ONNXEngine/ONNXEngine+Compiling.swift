@@ -29,7 +29,16 @@ extension ONNXEngine: CompilingEngine {
     /// Reads the copy, checks it on the way, and makes a session of it without optimising again.
     public func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock {
         let copy = try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey))
-        let content = try copy.content()
+        // After the content is gone, too, and what was read of its graph while the session was made.
+        defer { FreedHeap.trim(after: copy.trailer.parts.graph) }
+        return try load(block: id, copy.content(), from: file)
+    }
+
+    private func load(
+        block id: BlockID,
+        _ content: CompiledFile.Content,
+        from file: String
+    ) throws(CompiledCopyFault) -> any LoadedBlock {
         do throws(ServingError) {
             let (session, size) = try ORTSession.load(content, of: file, block: id, runtime: runtime)
             return try ORTBlock(session, residentSize: size.total, runtime: runtime)

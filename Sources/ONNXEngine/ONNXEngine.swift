@@ -36,12 +36,12 @@ public struct ONNXEngine: InferenceEngine {
     /// Touches memory for `size` bytes of blocks page by page, and keeps what blocks give back; nothing kept with a limit of 0.
     ///
     /// Only whole huge pages of 2 MiB are kept; they go from block to block without being copied or cleared.
-    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount) {
+    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool) {
         CONNXRuntime_keepMemory(max(limit.rawValue, 0))
         let bytes = max(size.rawValue, 0)
         // Each core takes its part: a system that has to find memory first is slow, but not only once at a time.
         DispatchQueue.concurrentPerform(iterations: min(ProcessInfo.processInfo.activeProcessorCount, 8)) { _ in
-            while CONNXRuntime_reservePage(bytes) != 0 {}
+            while goesOn(), CONNXRuntime_reservePage(bytes) != 0 {}
         }
     }
 

@@ -51,6 +51,8 @@ extension ServingError {
         case modelUnavailable = "model_unavailable"
         /// A run that was ended does not stop, so that nothing else can run.
         case engineUnavailable = "engine_unavailable"
+        /// The gateway is not ready yet.
+        case starting
         /// The gateway is shutting down.
         case draining
         /// The deadline cannot be met.
@@ -79,7 +81,7 @@ extension ServingError {
             case .cancelled: 499
             case .internalError, .engineFailed: 500
             case .notImplemented: 501
-            case .queueFull, .memoryUnavailable, .modelUnavailable, .engineUnavailable, .draining: 503
+            case .queueFull, .memoryUnavailable, .modelUnavailable, .engineUnavailable, .starting, .draining: 503
             case .deadlineUnreachable, .uplinkUnavailable, .deadlinePassed: 504
             }
         }

@@ -1,5 +1,5 @@
 /// The one error type that reaches a client: a stable code, a sentence, and what is known beside it.
-public struct ServingError: Error, Hashable, Sendable {
+public struct ServingError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong, for programs.
     public var code: Code
     /// What went wrong, in one sentence for people.
@@ -18,6 +18,9 @@ public struct ServingError: Error, Hashable, Sendable {
     public var callerQuota: CallerQuota?
     /// The earliest deadline that would do as things stand, from the arrival of the head, where one is known.
     public var earliestDeadline: Duration?
+
+    /// The message: what a log line says of the error.
+    public var description: String { message }
 
     /// Makes an error.
     public init(

@@ -59,7 +59,8 @@ struct LinkEstimatorTests {
     @Test func `what was reached is known at once, and many lower bounds do not push out what shows the link`() throws {
         var link = link([1e6, 1e6, 1e6, 1e6])
         for step in 0..<100 {
-            link.observe(bytes: 100_000, over: .milliseconds(8), isLinkLimited: false, at: Self.instant(1 + 0.01 * Double(step)))
+            let time = Self.instant(1 + 0.01 * Double(step))
+            link.observe(bytes: 100_000, over: .milliseconds(8), isLinkLimited: false, at: time)
         }
         #expect(try #require(link.reachedRate(at: Self.instant(2))).rawValue == 1e8)
         #expect(link.rate(quantile: 0.25, at: Self.instant(2)) != nil)

@@ -88,7 +88,7 @@ struct DispatcherClaimTests {
         return server
     }
 
-    @Test(arguments: UInt64(0)..<30, [SchedulingPolicy.partial, .whole, .lru, .edf])
+    @Test(arguments: UInt64(0)..<12, [SchedulingPolicy.partial, .whole, .lru, .edf])
     func `whatever is admitted beside pins and unpins runs`(seed: UInt64, policy: SchedulingPolicy) {
         let server = serve(policy, seed: seed)
         #expect(server.violations == [])

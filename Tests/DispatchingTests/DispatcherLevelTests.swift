@@ -1,3 +1,4 @@
+import AdmissionControl
 import LoadScheduling
 import ServingCore
 import TestSupport
@@ -59,20 +60,21 @@ struct DispatcherLevelTests {
     private static let catalog = DispatcherPropertyTests.catalog(families: 3, variants: 3)
 
     @Test(arguments: [UplinkConfiguration.unpaced(), .rate(BitsPerSecond(1e9))])
-    func `a hundred thousand admissions leave nothing behind`(uplink: UplinkConfiguration) {
+    func `tens of thousands of admissions leave nothing behind`(uplink: UplinkConfiguration) {
         let configuration = DispatcherConfiguration(memoryLimit: 6_500_000, uplink: uplink)
         var dispatcher = Dispatcher(configuration: configuration, catalog: Self.catalog)
         var now = 0.0
         let models = Self.catalog.models.map(\.id)
-        Self.serve(5_000, &dispatcher, &now, models)
+        Self.serve(2_000, &dispatcher, &now, models)
         let before = Self.size(dispatcher)
-        Self.serve(95_000, &dispatcher, &now, models)
-        #expect(dispatcher.counters.admitted > 10_000)
+        Self.serve(20_000, &dispatcher, &now, models)
+        #expect(dispatcher.counters.admitted > 5_000)
         Self.expectLevel(before, Self.size(dispatcher))
     }
 
     @Test func `questions about a plan that stays leave nothing behind`() {
-        var controller = Dispatcher(configuration: DispatcherConfiguration(memoryLimit: 6_500_000), catalog: Self.catalog)
+        let configuration = DispatcherConfiguration(memoryLimit: 6_500_000)
+        var controller = Dispatcher(configuration: configuration, catalog: Self.catalog)
         var actions: [DispatchAction] = []
         for number in 0..<40 {
             let model = Self.catalog.models[number % 9].id

@@ -40,7 +40,7 @@ struct DispatcherResidencyTests {
         _ = try bench.finish(bench.run(try bench.finish(load)))
     }
 
-    @Test mutating func `a block that a batch keeps from being evicted is not tried again before the batch ends`() throws {
+    @Test mutating func `a block that a batch keeps from being evicted is not tried again before it ends`() throws {
         bench.dispatcher = Dispatcher(configuration: DispatcherBench.configuration(), catalog: Self.catalog)
         try serve(1, Self.catalog.models[2].id)
         try serve(2, DispatcherBench.cat)

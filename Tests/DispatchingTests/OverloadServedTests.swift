@@ -5,7 +5,7 @@ import Testing
 
 /// How many are served in time where far more is asked for than can be done.
 ///
-/// The floors are what was served before overload rules waited until somebody was turned away, less two in a hundred.
+/// The floors are 98 % of what was served while overload rules asked for nothing but the load that is offered.
 struct OverloadServedTests {
     struct Scenario: CustomTestStringConvertible {
         var name: String
@@ -20,13 +20,13 @@ struct OverloadServedTests {
     }
 
     static let scenarios = [
-        Scenario(name: "1x", times: 1, floor: 0),
-        Scenario(name: "2x", times: 2, floor: 0),
-        Scenario(name: "3x", times: 3, floor: 0),
-        Scenario(name: "10x", times: 10, floor: 0),
-        Scenario(name: "10x, jitter", times: 10, jitter: 0.3, floor: 0),
-        Scenario(name: "2x, long deadlines", times: 2, deadlines: 1...3, floor: 0),
-        Scenario(name: "2x, everything in memory", times: 2, memory: 60_000_000, floor: 0),
+        Scenario(name: "1x", times: 1, floor: 593),
+        Scenario(name: "2x", times: 2, floor: 974),
+        Scenario(name: "3x", times: 3, floor: 1172),
+        Scenario(name: "10x", times: 10, floor: 1546),
+        Scenario(name: "10x, jitter", times: 10, jitter: 0.3, floor: 1218),
+        Scenario(name: "2x, long deadlines", times: 2, deadlines: 1...3, floor: 1209),
+        Scenario(name: "2x, everything in memory", times: 2, memory: 60_000_000, floor: 978),
     ]
 
     /// Eight small models and four large ones, in families that share a backbone.
@@ -70,14 +70,12 @@ struct OverloadServedTests {
     @Test(arguments: scenarios)
     func `what is served does not fall`(scenario: Scenario) {
         var inTime = 0
-        for seed in UInt64(0)..<8 {
+        for seed in UInt64(0)..<2 {
             let server = Self.serve(scenario, seed: seed)
             #expect(server.violations == [])
             inTime += server.dispatcher.counters.inTime
-            let c = server.dispatcher.counters
-            print("MEASURE \(scenario.name) seed \(seed) received \(c.received) inTime \(c.inTime) late \(c.late) failed \(c.failed) rejected \(c.rejectedTotal) queueFull \(c.rejected[.queueFull, default: 0]) batches \(c.batches)")
         }
         print("MEASURE-SUM \(scenario.name) \(inTime)")
-        #expect(Double(inTime) / 8 >= scenario.floor)
+        #expect(Double(inTime) / 2 >= scenario.floor)
     }
 }

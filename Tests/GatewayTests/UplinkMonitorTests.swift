@@ -1,3 +1,4 @@
+import Dispatching
 import HTTPTransport
 import ServingCore
 import Synchronization
@@ -46,8 +47,7 @@ struct UplinkMonitorTests {
         #expect(monitor.linkRate(of: "10.0.0.2") == nil)
     }
 
-    @Test
-    func `a body that buffers may have held shows nothing, nor does one where shares are planned by what is known`() {
+    @Test func `a body that buffers may have held shows nothing, nor does any where uploads are paced`() {
         let clock = TickingClock(step: .milliseconds(8))
         for (bytes, rate) in [(100_000, nil), (1_000_000, BitsPerSecond(1e9))] {
             let monitor = monitor(clock) { $0.bitsPerSecond = rate }

@@ -13,7 +13,7 @@ extension IntegrationTests {
         private static let models = ["digits", "prime", "parity", "zero-or-eight"]
 
         @Test func `The client's account of a bursty trace is the server's, and every status adds up`() async throws {
-            let gateway = try await LiveGateway(["--memory-bytes", "155000"])
+            let gateway = try await LiveGateway(["--memory-bytes", "500000"])
             var wanted = TraceSpecification(
                 arrivals: .bursty(factor: 10, meanSeconds: 0.2),
                 rate: 400,

@@ -25,8 +25,8 @@ struct ImportReportTests {
         let (first, second) = (String(repeating: "a", count: 64), String(repeating: "b", count: 64))
         #expect(
             try report.json() == """
-                {"blocks":[{"bytes":123456,"hash":"\(first)","shared_with":["digits:1","five:3"]},\
-                {"bytes":78,"hash":"\(second)","shared_with":[]}],\
+                {"blocks":[{"bytes":123456,"hash":"\(first)","repaired":false,"shared_with":["digits:1","five:3"]},\
+                {"bytes":78,"hash":"\(second)","repaired":false,"shared_with":[]}],\
                 "bytes_new":78,"bytes_saved":123456,"fallback":null,"name":"parity","one_by_one":null,\
                 "verification":null,"version":2}
                 """

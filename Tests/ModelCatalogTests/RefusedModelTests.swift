@@ -72,7 +72,8 @@ struct RefusedModelTests {
 
     @Test func `Where the engine's words do not help, ours do`() {
         #expect(EngineHint.hint(for: "Failed to construct locale with name:en_US.UTF-8")?.contains("localedef") == true)
-        #expect(EngineHint.hint(for: "something else") == nil)
+        #expect(EngineHint.hint(for: "'y' is not a tensor", makesMaps: true)?.contains("zipmap") == true)
+        #expect(EngineHint.hint(for: "'y' is not a tensor") == nil)
     }
 
     @Test func `A symbolic link is called one`() throws {

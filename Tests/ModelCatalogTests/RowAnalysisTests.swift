@@ -173,6 +173,24 @@ struct RowAnalysisTests {
         #expect(isUnknown(try counting([width, node("Div", ["x", "width"])])))
     }
 
+    @Test func `Rows may be numbered to take from each its own, and for nothing else`() throws {
+        let numbers = ModelBuilder.node("Range", ["zero", "count", "one"], ["numbers"])
+        let column = ModelBuilder.node("Unsqueeze", ["numbers", "one"], ["column"])
+        let over = ModelBuilder.node("Sub", ["column", "four"], ["over"])
+        #expect(isMixed(try counting([numbers, column, over, node("Add", ["x", "over"])])))
+        let best = ModelBuilder.node("ArgMax", ["x"], ["best"], attributes: [ModelBuilder.attribute("axis", 1)])
+        let places = ModelBuilder.node(
+            "Concat",
+            ["column", "best"],
+            ["places"],
+            attributes: [ModelBuilder.attribute("axis", 1)]
+        )
+        #expect(isUnknown(try counting([numbers, column, best, places, node("GatherND", ["x", "places"])])))
+        #expect(isUnknown(try counting([numbers, column, node("GatherND", ["x", "column"])])))
+        let length = ModelBuilder.node("Shape", ["numbers"], ["length"])
+        #expect(isMixed(try counting([numbers, length, node("Mul", ["x", "length"])])))
+    }
+
     @Test func `A function is what its nodes are`() throws {
         var builder = ModelBuilder()
         var function = Onnx_FunctionProto()

@@ -75,7 +75,19 @@ struct RowTrialTests {
     }
 
     @Test func `What would take too long is not tried, and that is said`() {
-        #expect(result(Doubling(), secondsEach: 10) == .impossible("17 side by side would take too long"))
+        #expect(result(Doubling(), secondsEach: 20) == .impossible("64 side by side would take too long"))
+    }
+
+    @Test func `Where that is cheap, as many rows are tried as requests of several can have`() {
+        let time = MonotonicInstant(nanoseconds: 0)
+        var trial = RowTrial(engine: Doubling(from: 5000), largestBatch: 64)
+        trial.clock = { time }
+        #expect(trial.result(of: "model", inputs: Doubling().inputs) == .independent)
+        trial.largestRows = 16384
+        guard case .mixed = trial.result(of: "model", inputs: Doubling().inputs) else {
+            Issue.record("what 5000 rows give was not looked at")
+            return
+        }
     }
 
     @Test func `What is not proved is batched only where the largest batch was tried`() throws {

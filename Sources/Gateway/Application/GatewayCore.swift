@@ -70,7 +70,11 @@ final class GatewayCore: Sendable {
         self.configuration = configuration
         self.clock = clock
         self.logger = logger
-        let metrics = GatewayMetrics(keptDecisions: configuration.requests.keptDecisions, clock: clock)
+        let metrics = GatewayMetrics(
+            keptDecisions: configuration.requests.keptDecisions,
+            log: RequestLog(logger, clock: clock),
+            clock: clock
+        )
         self.metrics = metrics
         callers = CallerGate(directory, configuration.callers, metrics.callers)
         requestNumbers = RequestNumbers(isGuessable: directory.keys.isEmpty)

@@ -11,19 +11,26 @@ internal import ServingCore
 
 /// The whole gateway as a service: starts, serves until a graceful shutdown, drains, stops.
 public struct GatewayService: Service {
+    /// Measures models in the store that were never measured, for the time given at most; returns early when its task is cancelled.
+    public typealias Measure = @Sendable (Duration) async -> Void
+
     private let configuration: GatewayConfiguration
     private let logger: Logger
-    private let core: GatewayCore
+    private let start: GatewayStart
     private let engine: any InferenceEngine
+    private let front = StartingApplication()
     private let server: HTTPServer
     private let isListening: @Sendable (String, Int) -> Void
 
     /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
     ///
+    /// `measure` is called at the start, where there is something to measure and a budget for it.
+    ///
     /// - Throws: `ServingError` where ONNX Runtime's library or the store cannot be used.
     public init(
         configuration: GatewayConfiguration,
         logger: Logger,
+        measure: Measure? = nil,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
         var configuration = configuration
@@ -32,20 +39,18 @@ public struct GatewayService: Service {
         self.logger = logger
         self.isListening = isListening
         engine = try ONNXEngine(configuration.onnxConfiguration)
-        let store = try configuration.existingStore()
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
-        Self.calibrate(store, engine, configuration, logger)
-        core = try GatewayCore(
+        start = GatewayStart(
             configuration: configuration,
-            callers: try CallerDirectory(configuration.callers),
-            store: store,
+            store: try configuration.existingStore(),
             engine: engine,
+            callers: try CallerDirectory(configuration.callers),
             logger: logger,
-            clock: { SystemMonotonicClock.now() }
+            measure: measure
         )
         server = HTTPServer(
             configuration: Self.withinDescriptors(configuration.server, logger),
-            handler: GatewayApplication(core: core)
+            handler: front
         )
     }
 
@@ -66,41 +71,32 @@ public struct GatewayService: Service {
         return server
     }
 
-    /// Measures, for a bounded time, what was never measured here; what is left out, estimates learn from requests.
-    private static func calibrate(
-        _ store: BlockStore,
-        _ engine: any InferenceEngine,
-        _ configuration: GatewayConfiguration,
-        _ logger: Logger
-    ) {
-        let budget = configuration.engine.calibrationBudget
-        guard budget > .zero else { return }
-        let calibrator = ModelCalibrator(
-            store: store,
-            engine: engine,
-            memory: configuration.memory,
-            niceness: configuration.engine.niceness,
-            logger: logger
+    /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
+    ///
+    /// Listens first: until all is ready, the gateway is alive and says that it is starting.
+    public func run() async throws {
+        try server.start()
+        logger.info(
+            "listening, not ready yet",
+            metadata: ["host": "\(configuration.server.host)", "port": "\(server.port)"]
         )
-        do throws(CatalogError) {
-            try calibrator.calibrate(onlyMissing: true, budget: budget)
+        do {
+            let core = try await cancelWhenGracefulShutdown { [start] in try await start.core() }
+            try await serve(core)
+        } catch is CancellationError {
+            server.stop(grace: .zero)
+            logger.info("stopped before it was ready")
         } catch {
-            logger.warning("nothing was measured", metadata: ["problem": "\(error)"])
+            server.stop(grace: .zero)
+            throw error
         }
     }
 
-    /// Serves until the task is told to shut down gracefully; admitted requests are finished first.
-    public func run() async throws {
+    private func serve(_ core: GatewayCore) async throws {
         core.startThreads()
-        reserveMemory()
-        do {
-            try server.start()
-        } catch {
-            _ = core.stopThreads(atMost: .seconds(2))
-            throw error
-        }
-        let network = startBandwidthManagement(port: server.port)
+        let network = startBandwidthManagement(core, port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
+        front.open(GatewayApplication(core: core))
         logger.info(
             "serving",
             metadata: [
@@ -116,7 +112,7 @@ public struct GatewayService: Service {
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
         try? await Task.sleep(for: configuration.shutdown.drainDelay)
-        await stop(network)
+        await stop(core, network)
         logger.info("stopped")
     }
 
@@ -125,19 +121,14 @@ public struct GatewayService: Service {
         server.hurry()
     }
 
-    /// Takes the memory that blocks will need from the system before the first request can be promised anything.
-    private func reserveMemory() {
-        guard configuration.engine.reservesMemory else { return }
-        let memory = min(core.catalog.dispatch.blockBytes, configuration.memory)
-        logger.info("taking memory for blocks", metadata: ["bytes": "\(memory.rawValue)"])
-        engine.reserveMemory(memory, keeping: configuration.keptMemory)
-    }
-
     /// Starts handing shares to the network, where that is configured.
-    private func startBandwidthManagement(port: Int) -> BandwidthManagementAdapter? {
+    private func startBandwidthManagement(_ core: GatewayCore, port: Int) -> BandwidthManagementAdapter? {
         guard let settings = configuration.uplink.mec.settings(port: port) else { return nil }
+        let log = RepeatedLog(logger, clock: core.clock)
         let adapter = BandwidthManagementAdapter(settings, clock: core.clock) { [metrics = core.metrics] in
             metrics.bandwidthManagement.count($0, allocations: $1)
+            guard let problem = $0.problem else { return }
+            log.log(.warning, "bandwidth management failed", about: problem, metadata: ["problem": "\(problem)"])
         }
         adapter.start()
         return adapter
@@ -147,7 +138,7 @@ public struct GatewayService: Service {
     private static let finalWork = Duration.seconds(2)
 
     /// Stops server and threads on a thread of its own, since both block until their work is done.
-    private func stop(_ network: BandwidthManagementAdapter?) async {
+    private func stop(_ core: GatewayCore, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
@@ -159,8 +150,25 @@ public struct GatewayService: Service {
                     logger.critical("a run or load does not end: the process ends without it")
                     ProcessEnd.now()
                 }
+                core.reader.leave()
                 continuation.resume()
             }
         }
     }
+}
+
+extension AllocationResult {
+    /// What failed; nil where nothing did, or where an allocation was gone and is made again.
+    fileprivate var problem: String? {
+        switch self {
+        case .created, .done, .gone: nil
+        case .refused: "the platform refused an allocation"
+        case .unavailable: "the platform cannot be reached, or gave no answer that makes sense"
+        }
+    }
+}
+
+extension GatewayService: CustomStringConvertible {
+    /// Its name alone: libraries that are told of services log their descriptions, and the configuration holds keys.
+    public var description: String { "gateway" }
 }

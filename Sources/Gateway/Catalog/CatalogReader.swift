@@ -35,6 +35,9 @@ final class CatalogReader: Sendable {
     /// Ends waiting for other processes, from now on.
     func giveUp() { patience.end() }
 
+    /// Takes the lease away: nothing is served any more.
+    func leave() { _ = lease.withLock { $0.take() } }
+
     /// What is served after `old`: what was counted is kept, and so are models that cannot be read at this moment.
     ///
     /// - Throws: ``ServingError/Code/modelUnavailable`` where the store cannot be read.

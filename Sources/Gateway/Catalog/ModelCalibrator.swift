@@ -15,9 +15,9 @@ public struct ModelCalibrator: Sendable {
         case failed(ServingError)
     }
 
-    private let store: BlockStore
+    let store: BlockStore
     private let engine: any InferenceEngine
-    private let units: UnitEngine
+    let units: UnitEngine
     private let memory: ByteCount
     private let niceness: Int
     private let clock: @Sendable () -> MonotonicInstant
@@ -57,8 +57,9 @@ public struct ModelCalibrator: Sendable {
 
     /// Measures the models that `isWanted` picks, until `budget` is spent; a model once begun is finished.
     ///
-    /// With `onlyMissing`, those that were measured with this engine on this processor are left out. Throws where the
-    /// store cannot be read or written.
+    /// With `onlyMissing`, those that were measured with this engine on this processor are left out. With a budget, small models
+    /// come first, and those that would take more than is left of it are left out. What was measured is kept after each group.
+    /// Throws where the store cannot be read or written.
     public func calibrate(
         where isWanted: (ModelID) -> Bool = { _ in true },
         onlyMissing: Bool,
@@ -69,27 +70,31 @@ public struct ModelCalibrator: Sendable {
         // Held until all is measured, so that no collection removes what is being compiled.
         let lease = try? StoreLease(on: store, copies: engine.compilationKey)
         defer { withExtendedLifetime(lease) {} }
-        let original = try store.listing(keptBy: lease).entries.map(\.model)
-        let fused = store.fused(original, blocksLayouts: units.blocksLayouts)
-        units.adopt(fused.units)
+        // A start that was out of time killed what compiled for it.
+        store.removeHalfMadeCopies(key: engine.compilationKey)
+        let catalog = try readCatalog(keptBy: lease)
+        units.adopt(catalog.fused.units)
         var calibration = store.calibration(key: engine.calibrationKey)
-        let before = calibration
-        let wanted = zip(fused.models, original).filter { model, plain in
-            let isKnown =
-                calibration[compute: plain] != nil && model.blocks.allSatisfy { calibration[load: $0.id] != nil }
-            return isWanted(model.id) && !(isKnown && onlyMissing)
+        var wanted = catalog.pairs.filter { model, plain in
+            isWanted(model.id) && !(onlyMissing && calibration.isComplete(of: model, plain))
         }
+        if budget != nil { wanted.sort { Self.byteCount($0.0) < Self.byteCount($1.0) } }
         let start = clock()
         let groupSize = budget == nil ? Self.groupSize : Self.hurriedGroupSize
         for first in stride(from: 0, to: wanted.count, by: groupSize) {
-            if let budget, start.duration(to: clock()) > budget { break }
-            let group = wanted[first..<min(first + groupSize, wanted.count)]
+            var group = wanted[first..<min(first + groupSize, wanted.count)]
+            if let budget {
+                let left = budget - start.duration(to: clock())
+                group = group.filter { model, _ in expectedDuration(of: model) <= left }[...]
+                if group.isEmpty { break }
+            }
+            let before = calibration
             let (measures, failures) = measure(group.map(\.0)) { [clock] in
                 budget.map { start.duration(to: clock()) > $0 } ?? false
             }
             for (model, plain) in group {
                 if let compute = measures.compute(of: model), failures[model.id] == nil {
-                    let load = note(measures, of: model, plain, fused.units, in: &calibration)
+                    let load = note(measures, of: model, plain, catalog.fused.units, in: &calibration)
                     calibration[compute: plain] = compute
                     report(model.id, .measured(compute, load: load))
                 } else {
@@ -97,8 +102,8 @@ public struct ModelCalibrator: Sendable {
                     report(model.id, .failed(failures[model.id] ?? unknown))
                 }
             }
+            if calibration != before { try store.store(calibration, key: engine.calibrationKey) }
         }
-        if calibration != before { try store.store(calibration, key: engine.calibrationKey) }
     }
 
     /// How many models are measured in turn; where time is short, and each begun group is finished all the same.

@@ -87,7 +87,7 @@ final class ModelRegistry: Sendable {
             switch (model.state.isReady, model.state.remark) {
             case (false, _): logger.error("a model cannot be served", metadata: details)
             case (true, .some): logger.warning("a model is served as it was read before", metadata: details)
-            case (true, nil): logger.notice("a model and its files are in order again", metadata: ["model": "\(model.id)"])
+            case (true, nil): logger.notice("a model and its files are in order again", metadata: details)
             }
         }
     }

@@ -11,7 +11,7 @@ private import Synchronization
 public final class UnitEngine: InferenceEngine {
     private let engine: any InferenceEngine
     private let store: BlockStore
-    private let logger: Logger
+    private let log: RepeatedLog
     private let units = Mutex<[BlockID: LoadingUnit]>([:])
     private let wholes = Mutex<[BlockID: ServableModel]>([:])
     private let counted = Mutex(CompiledCounters())
@@ -20,7 +20,7 @@ public final class UnitEngine: InferenceEngine {
     public init(engine: any InferenceEngine, store: BlockStore, logger: Logger) {
         self.engine = engine
         self.store = store
-        self.logger = logger
+        log = RepeatedLog(logger)
     }
 
     /// What the engine beneath is called.
@@ -96,7 +96,7 @@ public final class UnitEngine: InferenceEngine {
         } catch {
             // A read-only store, a full disk, or a graph the runtime cannot write down: it can be served all the same.
             counted.withLock { $0.failures += 1 }
-            logger.warning("no compiled copy", metadata: ["block": "\(id)", "problem": "\(error)"])
+            noteFailure(error, of: id)
             return try compiler.load(block: id, from: model)
         }
     }
@@ -140,8 +140,23 @@ public final class UnitEngine: InferenceEngine {
     private func note(_ fault: CompiledCopyFault, of id: BlockID) -> Bool {
         guard fault != .absent else { return false }
         counted.withLock { $0.damaged += 1 }
-        logger.warning("a compiled copy is made anew", metadata: ["block": "\(id)", "problem": "\(fault)"])
+        log.log(
+            .warning,
+            "a compiled copy is made anew",
+            about: "\(id)",
+            metadata: ["block": "\(id)", "problem": "\(fault)"]
+        )
         return true
+    }
+
+    /// Every block has the same problem with a disk that is full or read-only: one line stands for all.
+    private func noteFailure(_ error: any Error, of id: BlockID) {
+        log.log(
+            .warning,
+            "compiled copies cannot be kept: blocks are compiled at each load",
+            about: "\(error)".replacing("\(id)", with: ""),
+            metadata: ["block": "\(id)", "problem": "\(error)"]
+        )
     }
 }
 

@@ -38,7 +38,10 @@ final class DispatchLoop: Sendable {
     /// Asks for a verdict on a request at its head; `ticket` gets the model in the form the verdict is about.
     ///
     /// - Throws: the refusal.
-    func admit(_ arrival: Arrival, ticket: (Grant, ModelRecord) -> InferenceTicket) throws(ServingError) -> InferenceTicket {
+    func admit(
+        _ arrival: Arrival,
+        ticket: (Grant, ModelRecord) -> InferenceTicket
+    ) throws(ServingError) -> InferenceTicket {
         var pending = PendingEffects()
         let verdict: Result<InferenceTicket, ServingError> = state.withLock { state in
             state.dispatcher.handle(.arrived(arrival), at: clock(), into: &state.actions)
@@ -82,6 +85,7 @@ final class DispatchLoop: Sendable {
     func publish(_ generation: CatalogGeneration) -> [ModelRecord] {
         var pending = PendingEffects()
         let inUse = state.withLock { state in
+            for record in generation.records.values { state.forms[record.form] = record }
             state.dispatcher.handle(.catalogChanged(generation.dispatch), at: clock(), into: &state.actions)
             for action in state.actions { Self.collect(action, &state, into: &pending) }
             state.actions.removeAll(keepingCapacity: true)

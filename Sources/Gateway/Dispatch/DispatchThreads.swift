@@ -36,7 +36,8 @@ struct DispatchThreads: DispatchEffects {
         case .plan(let task): planner.mailbox.post(task)
         case .wake(let time): alarm.ring(at: time)
         case .fail(let ticket, let error): ticket.fail(error, counting: metrics)
-        case .setUploadRate(let ticket, let rate, let revision): ticket.setUploadRate(rate, revision: revision, at: clock())
+        case .setUploadRate(let ticket, let rate, let revision):
+            ticket.setUploadRate(rate, revision: revision, at: clock())
         case .estimateChecked(let check): metrics.stages.observe(check)
         case .pinned(let model, let error): pinWaiters.pinned(model, error)
         case .unpinned(let model): pinWaiters.unpinned(model)

@@ -40,7 +40,11 @@ final class GatewayMetrics: Sendable {
     /// What becomes of each request.
     let journal: RequestJournal
 
-    init(keptDecisions: Int, clock: @escaping @Sendable () -> MonotonicInstant) {
+    private let log: RequestLog?
+
+    /// Makes counters at nought; requests that end badly are logged where there is a `log`.
+    init(keptDecisions: Int, log: RequestLog? = nil, clock: @escaping @Sendable () -> MonotonicInstant) {
+        self.log = log
         self.clock = clock
         journal = RequestJournal(capacity: keptDecisions)
         stages = StageMetrics(registry)
@@ -94,6 +98,7 @@ final class GatewayMetrics: Sendable {
             accounts.history.count(.rejected, at: now.wholeSeconds)
         }
         stages.observeRefusal(after: head.arrival.duration(to: now))
+        log?.refused(id, model: record?.model.id, error)
         journal.end(
             RequestRecord(
                 refused: id,
@@ -128,6 +133,7 @@ final class GatewayMetrics: Sendable {
             accounts.ledger.settle(outcome, in: ticket.record.account)
             if let kind = outcome.kind { accounts.history.count(kind, at: now.wholeSeconds) }
         }
+        log?.ended(ticket.id, model: ticket.record.model.id, outcome, error)
         journal.end(RequestRecord(of: ticket, outcome, error: error, answer: answer, at: now))
     }
 

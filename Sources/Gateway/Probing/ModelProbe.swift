@@ -9,6 +9,8 @@ public final class ModelProbe: TensorTypeInference, ImportTrials, @unchecked Sen
     public let onlyLoads: Bool
     /// The most requests that will stand side by side.
     public let largestBatch: Int
+    /// The most rows that these may have together.
+    public let largestRows: Int
     private let limits: ProbeLimits
     private var process: ProbeProcess
     /// What the process ended with; it is not started again for the same model.
@@ -27,6 +29,7 @@ public final class ModelProbe: TensorTypeInference, ImportTrials, @unchecked Sen
         self.limits = limits
         onlyLoads = !runs
         largestBatch = configuration.scheduling.maximumBatchSize
+        largestRows = configuration.scheduling.maximumBatchRows
         process = try ProbeProcess.started(executable, limits: limits)
         let answer: ProbeAnswer
         do throws(ProbeProcess.End) {

@@ -9,6 +9,14 @@ extension BlockStore {
         "\(compiledFolder(key: key))/\(id.hash)"
     }
 
+    /// Whether there is something where that copy would lie.
+    public func hasCompiledFile(of id: BlockID, key: String) -> Bool {
+        access(compiledFile(of: id, key: key), F_OK) == 0
+    }
+
+    /// Removes what killed processes left of copies they were making under `key`.
+    public func removeHalfMadeCopies(key: String) { _ = HalfMadeCopies(in: compiledFolder(key: key)).sweep() }
+
     /// Makes the folder compiled copies go to; it may be deleted at any time.
     ///
     /// Throws ``CatalogError`` of code `storageFailed`.

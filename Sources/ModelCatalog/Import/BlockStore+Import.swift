@@ -99,7 +99,8 @@ extension BlockStore {
             file: whole,
             runs: !trials.onlyLoads,
             rowSeconds: isAsked ? try RowIndependence(of: model).trialSeconds : nil,
-            largestBatch: trials.largestBatch
+            largestBatch: trials.largestBatch,
+            largestRows: trials.largestRows
         )
         return try trials.outcome(of: order)
     }

@@ -105,7 +105,8 @@ struct BoundaryTypes {
         do {
             return (try ask(inference, about: probe(model, crossing: crossing)), nil)
         } catch let error where crossing.isEmpty {
-            let hint = EngineHint.hint(for: error.message).map { " (\($0))" } ?? ""
+            let makesMaps = model.proto.graph.node.contains { $0.opType == "ZipMap" }
+            let hint = EngineHint.hint(for: error.message, makesMaps: makesMaps).map { " (\($0))" } ?? ""
             throw CatalogError(
                 .unsupportedModel,
                 "the engine cannot load the model\(try why(model)): \(error.message)\(hint)"

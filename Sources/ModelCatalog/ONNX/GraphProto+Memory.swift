@@ -15,9 +15,7 @@ extension Onnx_NodeProto {
     fileprivate var attributeByteCount: Int {
         let (numbers, strings) = attribute.reduce(into: (0, 0)) { sums, attribute in
             sums.0 += 4 * attribute.floats.count + 8 * attribute.ints.count
-            sums.1 += (attribute.strings + (attribute.hasS ? [attribute.s] : [])).reduce(0) {
-                $0 + HeldString.bytes($1.count)
-            }
+            sums.1 += attribute.strings.reduce(0) { $0 + HeldString.bytes($1.count) }
         }
         guard numbers + strings >= Self.smallestAttributes else { return 0 }
         // Measured with ONNX Runtime 1.32: beside its attributes a forest holds nodes of a third of their size, and an

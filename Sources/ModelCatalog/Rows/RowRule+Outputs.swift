@@ -17,16 +17,22 @@ extension RowRule {
     }
 
     /// The state of all outputs where an input that depends on the number of rows is taken for anything but an extent of the
-    /// output; nil where none is.
+    /// output, or for numbers of rows; nil where none is.
     var misusedSize: RowState? {
+        // Numbers of rows beside what to take of each.
+        if node.opType == "Concat" { return nil }
         let isMisused = inputs.enumerated().contains { index, state in
             state.isSize && !(Self.extentInputs[node.opType]?.contains(index) ?? false)
         }
         return isMisused ? mixed("depends on the number of rows") : nil
     }
 
-    /// The inputs that say how large the output is.
-    private static let extentInputs = ["AffineGrid": [1], "Expand": [1], "Reshape": [1], "Resize": [3]]
+    /// The inputs that say how large the output is, or which row of the batch is meant: rows may be numbered where each takes
+    /// its own.
+    private static let extentInputs = [
+        "AffineGrid": [1], "Expand": [1], "Reshape": [1], "Resize": [3], "GatherElements": [1], "GatherND": [1],
+        "ScatterElements": [1], "ScatterND": [1],
+    ]
 
     /// The extents of a tensor of rows, the first of which is their number, or all of its elements counted.
     var extents: RowState {

@@ -6,6 +6,8 @@ struct RowTrial {
     let engine: any TrialEngine
     /// The most requests that will stand side by side.
     var largestBatch = TrialOrder.defaultLargestBatch
+    /// The most rows that will stand side by side, where requests have several: tried only where that is cheap.
+    var largestRows = TrialOrder.defaultLargestBatch
     /// The most seconds that one run of the largest batch may take, as far as smaller ones tell.
     var limit = Duration.seconds(60)
     /// Tells the time.
@@ -93,8 +95,28 @@ struct RowTrial {
             case nil: break
             }
         }
-        return .independent
+        return differsInMany(model, items, alone, after: count, duration).map(Result.mixed) ?? .independent
     }
+
+    /// How as many rows as requests of several can have together differ from single ones; nil where they do not, where they
+    /// do not run, and where that would take long.
+    private func differsInMany(
+        _ model: any TrialModel,
+        _ items: [[Tensor]],
+        _ alone: [[Tensor]],
+        after count: Int,
+        _ duration: Duration
+    ) -> String? {
+        let elements = items[0].reduce(0) { $0 + (Tensor.elementCount(of: $1.shape) ?? 0) }
+        let size = min(largestRows, Self.cheapElements / max(elements, 1))
+        guard size > largestBatch, duration / count * size <= Self.cheapTime else { return nil }
+        let found = difference(model, items, alone, (0..<size).map { ($0 * 2 + 1) % items.count })
+        if case .values(let text)? = found { return text }
+        return nil
+    }
+
+    private static let cheapElements = 1 << 20
+    private static let cheapTime = Duration.seconds(2)
 
     private var sizes: [Int] {
         [5, 8, 17].filter { $0 < largestBatch } + (largestBatch > 3 ? [largestBatch] : [])

@@ -25,10 +25,6 @@ struct SizeRule {
         switch node.opType {
         case "ConstantOfShape": return filled(besides: [])
         case "Expand": return inputs.first?.isSize == true ? other : filled(besides: constants.first??.dimensions)
-        case "Shape", "Size": return .shape(count: nil)
-        case "Range":
-            // Row numbers, mostly; where the steps depend on how many rows there are, all values do.
-            return inputs.count == 3 && !inputs[0].isSize && !inputs[2].isSize ? ragged : other
         case "EyeLike", "NonZero", "Compress", "Pad", "Resize", "Tile", "TopK", "OneHot", "CenterCropPad": return ragged
         default: return other
         }

@@ -6,6 +6,8 @@ public protocol ImportTrials: Sendable {
     var onlyLoads: Bool { get }
     /// The most requests that will stand side by side.
     var largestBatch: Int { get }
+    /// The most rows that requests side by side may have together.
+    var largestRows: Int { get }
 
     /// Carries out `order`; throws where the model cannot be loaded, or ends the process that runs it.
     func outcome(of order: TrialOrder) throws(CatalogError) -> TrialOutcome
@@ -25,6 +27,8 @@ public struct TrialOrder: Codable, Sendable {
     var rowSeconds: Double?
     /// The most requests that will stand side by side.
     var largestBatch: Int
+    /// The most rows that they may have together.
+    var largestRows: Int
 
     /// As many requests as a batch has where nobody sets another limit.
     public static let defaultLargestBatch = 64
@@ -43,6 +47,8 @@ extension TrialEngine {
     public var onlyLoads: Bool { false }
     /// The limit where nobody sets another.
     public var largestBatch: Int { TrialOrder.defaultLargestBatch }
+    /// As many, for requests of one row.
+    public var largestRows: Int { largestBatch }
 
     /// Carries out `order` in this process.
     public func outcome(of order: TrialOrder) throws(CatalogError) -> TrialOutcome {
@@ -55,6 +61,7 @@ extension TrialEngine {
         let verification = ChainVerifier(engine: self, store: store).verify(chain, against: order.file)
         let rows = order.rowSeconds.map { seconds in
             var trial = RowTrial(engine: self, largestBatch: order.largestBatch)
+            trial.largestRows = order.largestRows
             trial.limit = .seconds(seconds)
             return trial.result(of: order.file, inputs: chain.inputs)
         }

@@ -32,11 +32,20 @@ public enum BlockModel: Sendable {
 }
 
 /// Why a compiled copy could not be loaded.
-public enum CompiledCopyFault: Error, Hashable, Sendable {
+public enum CompiledCopyFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// There is none.
     case absent
     /// It is not what was written: truncated, changed, or another block's.
     case damaged(String)
     /// It is what was written, but the runtime does not take it.
     case failed(ServingError)
+
+    /// The fault in words.
+    public var description: String {
+        switch self {
+        case .absent: "there is none"
+        case .damaged(let reason): reason
+        case .failed(let error): error.message
+        }
+    }
 }

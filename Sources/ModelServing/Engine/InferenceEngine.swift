@@ -20,8 +20,8 @@ public protocol InferenceEngine: Sendable {
     func makeTensor(_ tensor: Tensor) throws(ServingError) -> any EngineTensor
 
     /// Takes memory for `size` bytes of blocks from the system now, and from now on keeps what blocks give back, up to `limit`
-    /// bytes together with what they use: memory the system has just handed out is slow.
-    func reserveMemory(_ size: ByteCount, keeping limit: ByteCount)
+    /// bytes together with what they use: memory the system has just handed out is slow. Goes on `while` that holds.
+    func reserveMemory(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool)
 
     /// Makes a control for runs of at most `memory` bytes each: for all tensors that a run holds at one time, outputs included.
     func makeRunControl(memory: ByteCount) throws(ServingError) -> any RunControl
@@ -29,7 +29,12 @@ public protocol InferenceEngine: Sendable {
 
 extension InferenceEngine {
     /// Reserves nothing.
-    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount) {}
+    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool) {}
+
+    /// Reserves to the end.
+    public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount) {
+        reserveMemory(size, keeping: limit) { true }
+    }
 
     /// Makes a control without a limit.
     public func makeRunControl(memory: ByteCount) throws(ServingError) -> any RunControl { RunFlag() }

@@ -46,8 +46,6 @@ extension ORTSession {
         }
         size.placed = copy.memory?.count ?? 0
         session.heapByteCount = size.heap
-        // What was read of the graph while the session was made is freed.
-        FreedHeap.trim(after: copy.graph.count)
         return (session, size)
     }
 

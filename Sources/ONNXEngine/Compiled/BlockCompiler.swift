@@ -23,7 +23,7 @@ struct BlockCompiler {
     /// The temporary file has the same name in a folder of its own: the graph refers to it by that name.
     func compile(_ model: BlockModel, to file: String) throws(ServingError) {
         let name = file.split(separator: "/").last.map(String.init) ?? file
-        guard let folder = WorkFolder(besides: file) else { throw failure("making a folder") }
+        guard let folder = WorkFolder(besides: file) else { throw failure("making a folder for a compiled copy") }
         let (optimised, temporary) = ("\(folder.path)/optimised.onnx", "\(folder.path)/\(name)")
         defer {
             for file in [optimised, "\(folder.path)/\(Self.weightFile)", temporary] { unlink(file) }
@@ -34,7 +34,7 @@ struct BlockCompiler {
         if try !write(bytes, in: folder.path, named: name, packs: true) {
             _ = try write(bytes, in: folder.path, named: name, packs: false)
         }
-        guard rename(temporary, file) == 0 else { throw failure("naming its copy") }
+        guard rename(temporary, file) == 0 else { throw failure("putting a compiled copy in its place") }
     }
 
     /// The model as ONNX Runtime optimises it, edges in the blocked layout included where it takes the stand-ins as meant.
@@ -63,20 +63,41 @@ struct BlockCompiler {
             let status = api.functions.pointee.AddSessionConfigEntry?(options.pointer, key, Self.weightFile)
             try api.check(status, "asking for the optimised model")
         }
-        _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
+        do throws(ServingError) {
+            _ = try ORTSession.make(model, block: id, options: options.pointer, runtime: runtime)
+        } catch {
+            // The runtime does not say that a disk is full.
+            guard canWrite(besides: file) else { throw failure("writing an optimised graph") }
+            throw error
+        }
+    }
+
+    /// Whether there is room for a small file; if not, `errno` says why.
+    private func canWrite(besides file: String) -> Bool {
+        let probe = "\(file).probe"
+        let descriptor = open(probe, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { return false }
+        let bytes = [UInt8](repeating: 0, count: 64 << 10)
+        let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        // Only a part of it is written where the disk becomes full on the way.
+        let reason = count < 0 ? errno : ENOSPC
+        unlink(probe)
+        close(descriptor)
+        errno = reason
+        return count == bytes.count
     }
 
     private func read(_ file: String) throws(ServingError) -> ByteRegion {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else { throw failure("reading its optimised graph") }
+        guard descriptor >= 0 else { throw failure("reading an optimised graph") }
         defer { close(descriptor) }
         var information = stat()
         guard fstat(descriptor, &information) == 0, information.st_size > 0,
             let memory = BlockMemory(count: Int(information.st_size))
-        else { throw failure("reading its optimised graph") }
+        else { throw failure("reading an optimised graph") }
         var hash: UInt64 = 0
         guard CONNXRuntime_readHashed(descriptor, memory.start, memory.count, 0, nil, 0, &hash) == 0 else {
-            throw failure("reading its optimised graph")
+            throw failure("reading an optimised graph")
         }
         return ByteRegion(owner: memory, start: memory.start, count: memory.count)
     }
@@ -93,7 +114,7 @@ struct BlockCompiler {
         do throws(CatalogError) {
             placed = try PlacedModel(model, in: folder, file: name, packs: packs)
         } catch {
-            throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error.message)")
+            throw ServingError(.engineFailed, "taking the optimised graph apart: \(error.message)")
         }
         let writer = try CompiledWriter(file)
         let (parts, hash) = try writer.write(placed)
@@ -108,7 +129,7 @@ struct BlockCompiler {
         do throws(CompiledCopyFault) {
             content = try CompiledFile(file, owner: owner).content()
         } catch {
-            throw ServingError(.engineFailed, "block \(id) could not be compiled: \(error)")
+            throw ServingError(.engineFailed, "reading a compiled copy again: \(error)")
         }
         return try ORTSession.load(content, of: file, block: id, runtime: runtime)
     }
@@ -117,6 +138,6 @@ struct BlockCompiler {
     private static let weightFile = "optimised.bin"
 
     private func failure(_ doing: String) -> ServingError {
-        ServingError(.engineFailed, "block \(id) could not be compiled: \(doing): \(String(cString: strerror(errno)))")
+        ServingError(.engineFailed, "\(doing): \(String(cString: strerror(errno)))")
     }
 }

@@ -11,20 +11,18 @@ import Musl
 /// Writes a compiled copy to a temporary file.
 final class CompiledWriter {
     private let descriptor: Int32
-    private let path: String
     private let hasher: OpaquePointer
 
     /// Makes the file, in place of one that a killed process left.
     init(_ path: String) throws(ServingError) {
         unlink(path)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o644)
-        guard descriptor >= 0 else { throw Self.failure(path) }
+        guard descriptor >= 0 else { throw Self.failure("making a compiled copy") }
         guard let hasher = CONNXRuntime_hasher() else {
             close(descriptor)
-            throw ServingError(.engineFailed, "\(path): no memory for its checksum")
+            throw ServingError(.engineFailed, "a compiled copy: no memory for its checksum")
         }
         self.descriptor = descriptor
-        self.path = path
         self.hasher = hasher
     }
 
@@ -53,7 +51,7 @@ final class CompiledWriter {
     func finish(_ trailer: CompiledTrailer, behind count: Int) throws(ServingError) {
         let bytes = trailer.bytes
         guard pwrite(descriptor, bytes, bytes.count, off_t(count)) == bytes.count, fsync(descriptor) == 0 else {
-            throw Self.failure(path)
+            throw Self.failure("writing a compiled copy")
         }
     }
 
@@ -63,13 +61,13 @@ final class CompiledWriter {
         while written < bytes.count {
             let count = systemWrite(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.failure(path) }
+            guard count > 0 else { throw Self.failure("writing a compiled copy") }
             written += count
         }
     }
 
-    private static func failure(_ path: String) -> ServingError {
-        ServingError(.engineFailed, "\(path): \(String(cString: strerror(errno)))")
+    private static func failure(_ doing: String) -> ServingError {
+        ServingError(.engineFailed, "\(doing): \(String(cString: strerror(errno)))")
     }
 }
 

@@ -47,7 +47,8 @@ final class ORTRunControl: RunControl, @unchecked Sendable {
         let refused = Int64(clamping: CONNXRuntime_refusedBytes())
         guard refused > 0 else { return nil }
         let held = CONNXRuntime_heldBytes()
-        guard held >= limit || refused > limit - held else {
+        let (left, isUnbounded) = limit.subtractingReportingOverflow(held)
+        guard limit < .max, !isUnbounded, refused > left else {
             return ServingError(.memoryUnavailable, "the machine has no \(refused) bytes left for the run")
         }
         return ServingError(

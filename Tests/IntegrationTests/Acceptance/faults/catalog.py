@@ -97,6 +97,7 @@ def case_a_model_over_the_memory_cap_is_told_at_once(lab):
     """What can never fit is unavailable before anybody asks; a gateway that can serve nothing is not ready."""
     with lab.gateway("--memory-bytes", "1000", wait_ready=False) as g:
         g.until(lambda: g.get("/v2/health/live").status == 200, 60, "live")
+        g.until(lambda: g.post("/v2/repository/index", {}).status == 200, 20, "reading its store")
         g.until(lambda: index(g)["digits"]["state"] == "UNAVAILABLE", 20, "told")
         expect_unavailable(g, "digits")
         assert g.get("/v2/health/ready").status == 503

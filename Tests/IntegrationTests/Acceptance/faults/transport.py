@@ -15,16 +15,23 @@ from onnx import TensorProto, helper
 from faults.running import infer_body
 
 
-def widening(columns):
-    """A model that repeats one number `columns` times."""
+def widening():
+    """A model that repeats one number as often as it is asked to."""
     graph = helper.make_graph(
-        [helper.make_node("Expand", ["x", "shape"], ["y"])],
+        [helper.make_node("Expand", ["x", "count"], ["y"])],
         "widening",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["rows", 1])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["rows", columns])],
-        [helper.make_tensor("shape", TensorProto.INT64, [2], [1, columns])],
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, [1]),
+            helper.make_tensor_value_info("count", TensorProto.INT64, [1]),
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["columns"])],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def columns(count):
+    """What makes `widening` answer so many numbers of four bytes."""
+    return {"x": numpy.ones(1, dtype=numpy.float32), "count": numpy.array([count], dtype=numpy.int64)}
 
 
 def ask(gateway, model, inputs):
@@ -52,8 +59,8 @@ def infers(lab, gateway, source=("127.0.0.1", 0)):
 
 def case_unread_answers(lab):
     """Clients that do not read their answers of 20 MB are cut within seconds, and their memory is free again."""
-    one = {"x": numpy.ones((1, 1), dtype=numpy.float32)}
-    with lab.gateway(models={"wide": widening(5 << 20)}, config={"server": {"answer_stall_ms": 1000}}) as gateway:
+    one = columns(5 << 20)
+    with lab.gateway(models={"wide": widening()}, config={"server": {"answer_stall_ms": 1000}}) as gateway:
         before = gateway.rss()
         clients = [ask(gateway, "wide", one) for _ in range(20)]
         gateway.until(lambda: gateway.total("connection_events_total", event="answer_unread") >= 20, 15, "cut")
@@ -66,9 +73,9 @@ def case_unread_answers(lab):
 
 def case_answer_memory(lab):
     """Answers beyond the memory for them are refused with 503 or 429; what fits is answered."""
-    one = {"x": numpy.ones((1, 1), dtype=numpy.float32)}
+    one = columns(5 << 20)
     config = {"requests": {"max_answer_memory_bytes": 50 << 20, "caller_memory_part": 1}}
-    with lab.gateway(models={"wide": widening(5 << 20)}, config=config) as gateway:
+    with lab.gateway(models={"wide": widening()}, config=config) as gateway:
         clients = [ask(gateway, "wide", one) for _ in range(2)]
         time.sleep(2)
         answer = gateway.infer("wide", one)
@@ -81,8 +88,13 @@ def case_answer_memory(lab):
 
 def case_large_json(lab):
     """While an answer with much JSON is written, health answers at once on every connection."""
-    body = {"inputs": [{"name": "x", "datatype": "FP32", "shape": [1, 1], "data": [0.123456]}]}
-    with lab.gateway(models={"wide": widening(1 << 19)}) as gateway:
+    body = {
+        "inputs": [
+            {"name": "x", "datatype": "FP32", "shape": [1], "data": [0.123456]},
+            {"name": "count", "datatype": "INT64", "shape": [1], "data": [1 << 19]},
+        ]
+    }
+    with lab.gateway(models={"wide": widening()}) as gateway:
         answers = []
 
         def large():
@@ -111,6 +123,8 @@ def case_trickling_bodies(lab):
         clients = [gateway.connect() for _ in range(16)]
         for client in clients:
             client.sendall(head.encode())
+        # Until all of them are read: together they announce exactly what there is.
+        time.sleep(0.5)
         assert infers(lab, gateway, ("127.0.0.2", 0)) == 200
         for _ in range(8):
             for client in clients:
