@@ -44,9 +44,8 @@ class Document:
             node = node[part]
         return node
 
-    def untyped(self, node=None, place=""):
+    def untyped(self, node, place=""):
         """Places of compositions whose parts do not all say their type, which generators need."""
-        node = self.tree if node is None else node
         if isinstance(node, dict):
             for part in [node, *node["allOf"]] if "allOf" in node else []:
                 if "type" not in part and "$ref" not in part:
@@ -260,7 +259,7 @@ def conform(checks, server, model, document, instance):
         checks.check("the document is valid OpenAPI 3.1", document.tree["openapi"].startswith("3.1"))
     except Exception as error:  # any complaint of the validator fails the check
         checks.check("the document is valid OpenAPI 3.1", False, error)
-    untyped = list(document.untyped())
+    untyped = list(document.untyped(document.tree))
     checks.check("what is composed of several schemas says its type", not untyped, untyped)
     run = Conformance(checks, server, document)
     run.server_and_models(model)
