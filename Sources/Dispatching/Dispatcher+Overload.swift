@@ -17,23 +17,31 @@ struct OverloadState: Sendable {
     /// Whether the request asked about last would open such a batch.
     var isOpening = false
 
-    /// The latest deadline for which admission lately had no time left, in seconds: until then the executor is taken.
-    private var takenUntil = -Double.infinity
-    /// When admission last had no time left for a request.
-    private var turnedAwayAt = -Double.infinity
+    /// The longest time to answer, in seconds, for which admission had no time left since the overload began; 0: for none.
+    private var crowdedWindow = 0.0
 
-    /// Whether more is asked for than batches of any size could serve, so that by `deadline` not all of it can be done: of late,
-    /// admission itself turned away a request that was due then or later.
+    /// A request may have this many times as much time to answer as one that was turned away and still take its place; one with
+    /// more time can wait until that one would be done.
+    private static let displacement = 2.0
+
+    /// Whether more is asked for than batches of any size could serve, and admission itself had to turn away a request whose
+    /// place one with `window` seconds to answer might take.
     ///
-    /// What is offered alone does not say it: clients that each wait for their answer offer what can be served, give or take chance.
-    func isOver(before deadline: Double, at now: Double) -> Bool {
-        deadline <= takenUntil && now - turnedAwayAt <= OfferedLoad.memory && offered.share(at: now) > 1
+    /// The offered load alone does not show it: clients that each wait for their answer offer what can be served, give or take chance.
+    func isOver(within window: Double, at now: Double) -> Bool {
+        window <= crowdedWindow * Self.displacement && offered.share(at: now) > 1
     }
 
-    /// Admission found no time left for a request with this deadline.
-    mutating func noteTurnedAway(deadline: Double, at now: Double) {
-        takenUntil = now - turnedAwayAt <= OfferedLoad.memory ? max(takenUntil, deadline) : deadline
-        turnedAwayAt = now
+    /// Takes in an arrival that would add so many seconds to a batch.
+    mutating func noteOffer(_ seconds: Double, at now: Double) {
+        offered.note(seconds, at: now)
+        if offered.share(at: now) <= 1 { crowdedWindow = 0 }
+    }
+
+    /// Admission found no time left for a request with so many seconds to answer.
+    mutating func noteTurnedAway(within window: Double, at now: Double) {
+        guard offered.share(at: now) > 1 else { return }
+        crowdedWindow = max(crowdedWindow, window)
     }
 }
 
@@ -43,7 +51,7 @@ extension Dispatcher {
     /// asked further: what becomes of it is then noted with ``noteAdmission()`` or ``forgetOffer()``.
     ///
     /// Nothing is refused by this where batches of any size could serve all that is asked for, nor unless admission itself had to
-    /// turn away requests of late: while everybody fits, nobody takes another's place.
+    /// turn away a request lately: while everybody fits, nobody takes another's place.
     /// - Complexity: O(planned batches and blocks of the model), under overload O(blocks of all planned batches).
     mutating func overloadRefusal(of entry: RequestTable.Entry) -> ServingError? {
         (overload.isOpening, overload.cost) = (false, 0)
@@ -56,7 +64,7 @@ extension Dispatcher {
 
     /// Whether the place of a request is better given to others.
     func isCrowdedOut(_ entry: RequestTable.Entry) -> Bool {
-        overload.isOver(before: entry.deadline, at: state.now) && !isObserving
+        overload.isOver(within: entry.deadline - state.now, at: state.now) && !isObserving
     }
 
     /// What plans leave beyond margins. While more is asked for than can be done, a promise that is not made costs nothing: somebody
@@ -79,12 +87,12 @@ extension Dispatcher {
         guard error.code == .deadlineUnreachable || error.code == .queueFull else { return }
         // What might have had a batch of its own, but for overload, was not turned away for want of time.
         if isCrowdedOut(entry), hasRoom(for: entry.model) { return }
-        overload.noteTurnedAway(deadline: entry.deadline, at: state.now)
+        overload.noteTurnedAway(within: entry.deadline - state.now, at: state.now)
     }
 
     private mutating func noteOffer(of entry: RequestTable.Entry) {
         let item = computeEstimates[entry.model].item * computeEstimates.meanFactor
-        overload.offered.note(item, at: state.now)
+        overload.noteOffer(item, at: state.now)
         // Who cannot be served even alone stands in nobody's way.
         guard !isTooLateAlone(entry) else { return }
         overload.cost = addedSeconds(of: entry.model)

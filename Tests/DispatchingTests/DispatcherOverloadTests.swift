@@ -114,7 +114,7 @@ struct DispatcherOverloadVerdictTests {
         let models = Self.models + [Self.large]
         bench.dispatcher = Dispatcher(configuration: configuration, catalog: DispatchCatalog(models: models))
         for id in UInt64(1)...14 { #expect(bench.isAdmitted(arrive(id, 0))) }
-        bench.dispatcher.overload.noteTurnedAway(deadline: 2000, at: 0)
+        bench.dispatcher.overload.noteTurnedAway(within: 2000, at: 0)
     }
 
     private mutating func arrive(_ id: UInt64, _ model: Int) -> [DispatchAction] {

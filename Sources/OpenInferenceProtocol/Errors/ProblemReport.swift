@@ -71,6 +71,7 @@ public struct ProblemReport: Hashable, Sendable, JSONWritable {
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
         case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 499: "Client Closed Request"
