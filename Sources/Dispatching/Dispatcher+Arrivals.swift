@@ -134,6 +134,23 @@ extension Dispatcher {
         return Grant(rate: rate, share: admission.share, estimate: admission.estimate)
     }
 
+    /// Makes the grant of a request that was just admitted the share it begins with: shares were solved anew with it.
+    mutating func settleGrant(of id: RequestID, _ actions: inout [DispatchAction]) {
+        guard let slot = requests.slot(of: id), requests[slot].rateRevision > 0 else { return }
+        var settled: (rate: BitsPerSecond?, index: Int)?
+        for index in actions.indices {
+            if case .setUploadRate(id, let rate, _) = actions[index] { settled = (rate, index) }
+        }
+        guard let settled else { return }
+        for index in actions.indices {
+            guard case .admit(id, var grant) = actions[index] else { continue }
+            (grant.rate, grant.share) = (settled.rate, Hertz(requests[slot].share))
+            actions[index] = .admit(id, grant)
+            actions.remove(at: settled.index)
+            return
+        }
+    }
+
     /// Enters a request into the batch admission has put it into; the outline is right already.
     func hold(_ slot: Int, at placement: Placement, in plan: inout BatchPlan, _ requests: inout RequestTable) {
         let isReady = requests[slot].phase == .ready

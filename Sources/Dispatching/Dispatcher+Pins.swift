@@ -148,15 +148,16 @@ extension Dispatcher {
         updateClaims()
     }
 
-    /// Releases what unpins have left behind and nobody else needs.
+    /// Releases what unpins have left behind and nobody else needs; what a batch uses meanwhile goes when it has ended.
     mutating func startEviction(_ actions: inout [DispatchAction]) -> Bool {
         guard !pins.evictions.isEmpty else { return false }
         pins.evictions.formIntersection(state.resident)
         pins.evictions.subtract(state.pinned)
-        pins.evictions.subtract(state.executing)
         for outline in plan.outlines { pins.evictions.subtract(server.models[outline.model].blockSet) }
-        let evicted = pins.evictions.indices
-        pins.evictions.removeAll()
+        var idle = pins.evictions
+        idle.subtract(state.executing)
+        pins.evictions.formIntersection(state.executing)
+        let evicted = idle.indices
         guard !evicted.isEmpty else { return false }
         for block in evicted { state.resident.remove(block) }
         issue(.eviction, model: nil, evict: evicted, load: [], &actions)

@@ -104,6 +104,7 @@ public struct Dispatcher: Sendable {
         case .drain: isDraining = true
         }
         proceed(&actions)
+        if case .arrived(let arrival) = event { settleGrant(of: arrival.id, &actions) }
     }
 
     /// Everything that may follow from any event: expiries, the next batch, the next load, shares, planning, the next wake.

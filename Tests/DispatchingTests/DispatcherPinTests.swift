@@ -18,6 +18,15 @@ struct DispatcherPinTests {
         #expect(bench.dispatcher.residentBytes == 0)
     }
 
+    @Test mutating func `a model that is unpinned while its batch runs goes when the batch has ended`() throws {
+        let load = bench.load(bench.arrive(1))
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 1)))
+        let batch = bench.run(try bench.finish(load))
+        #expect(bench.load(bench.send(.unpin(DispatcherBench.cat))) == nil)
+        #expect(bench.load(try bench.finish(batch))?.evict == [DispatcherBench.backbone.id, DispatcherBench.catHead.id])
+        #expect(bench.dispatcher.residentBytes == 0)
+    }
+
     @Test mutating func `a pin that cannot be is answered`() throws {
         func error(_ actions: [DispatchAction]) -> ServingError.Code? {
             for case .pinFailed(_, let error) in actions { return error.code }

@@ -122,7 +122,8 @@ extension IntegrationTests {
             #expect(status.number("rejected") == counts.rejectedTotal, report)
             // Each side has a clock of its own: at the edge of a deadline they may differ on which of the two it was.
             #expect(status.number("in_time") + status.number("late") == counts.inTime + counts.late, report)
-            #expect(status.number("failed") == counts.failed, report)
+            let failed = ["missed", "invalid", "failed"].reduce(0) { $0 + status.number($1) }
+            #expect(failed == counts.failed, report)
             #expect(status.number("cancelled") == 0, report)
             #expect(status.number("in_flight") == 0, report)
             #expect(status.reasons == counts.rejected, report)
@@ -154,12 +155,19 @@ private struct Status {
         var numbers = ["received", "rejected", "admitted"].reduce(into: [String: Int]()) {
             $0[$1] = sum("gateway_\($1)_total ")
         }
-        for (name, outcome) in [("in_time", "met"), ("late", "late"), ("failed", "error"), ("cancelled", "cancelled")] {
+        let outcomes = [
+            ("in_time", "met"), ("late", "late"), ("missed", "missed"), ("invalid", "invalid"), ("failed", "error"),
+            ("cancelled", "cancelled"),
+        ]
+        for (name, outcome) in outcomes {
             numbers[name] = sum("gateway_requests_total{", "outcome=\"\(outcome)\"")
         }
         numbers["in_flight"] = sum("gateway_in_flight ")
         requests = numbers
-        let names = ["deadline", "uplink", "memory", "queue", "quota", "draining", "invalid"]
+        let names = [
+            "deadline", "uplink", "memory", "queue", "quota", "engine", "draining", "unauthorized", "forbidden",
+            "unknown_model", "too_large", "invalid",
+        ]
         reasons = names.reduce(into: [:]) { $0[$1] = sum("gateway_rejections_total{", "reason=\"\($1)\"") }
             .filter { $0.value > 0 }
     }
@@ -177,7 +185,8 @@ private struct Status {
 
     /// The sums that do not hold.
     var faults: [String] {
-        let ended = ["in_time", "late", "failed", "cancelled", "in_flight"].reduce(0) { $0 + number($1) }
+        let ends = ["in_time", "late", "missed", "invalid", "failed", "cancelled", "in_flight"]
+        let ended = ends.reduce(0) { $0 + number($1) }
         let sums = [
             ("received = rejected + admitted", number("received"), number("rejected") + number("admitted")),
             ("admitted = ends + in flight", number("admitted"), ended),
