@@ -23,7 +23,8 @@ struct DispatcherPinTests {
         _ = bench.send(.uploadFinished(RequestID(rawValue: 1)))
         let batch = bench.run(try bench.finish(load))
         #expect(bench.load(bench.send(.unpin(DispatcherBench.cat))) == nil)
-        #expect(bench.load(try bench.finish(batch))?.evict == [DispatcherBench.backbone.id, DispatcherBench.catHead.id])
+        let evicted = bench.load(try bench.finish(batch))?.evict
+        #expect(evicted == [DispatcherBench.backbone.id, DispatcherBench.catHead.id])
         #expect(bench.dispatcher.residentBytes == 0)
     }
 
