@@ -32,7 +32,4 @@ extension HTTPRequestHandler {
     public func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse {
         response(to: error, head: exchange.head)
     }
-
-    /// Takes no notice.
-    public func noticed(_ notice: TransportNotice) {}
 }

@@ -61,6 +61,8 @@ private final class SinkHandler: HTTPRequestHandler {
 
     func receive(body: ByteRegion, on exchange: HTTPExchange) { exchange.abort() }
 
+    func noticed(_ notice: TransportNotice) {}
+
     func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd) { state.withLock { $0.ends.append(Seconds.now) } }
 
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse { HTTPResponse(status: 503) }

@@ -37,6 +37,8 @@ final class StartingApplication: HTTPRequestHandler {
         application?.response(to: error, on: exchange) ?? .problem(error, request: nil, to: exchange.head)
     }
 
+    func noticed(_ notice: TransportNotice) { application?.noticed(notice) }
+
     private func startingAnswer(to head: RequestHead) -> HTTPResponse {
         if case .found(.getHealthLive, _) = router.match(method: head.method, path: head.path) {
             return .json(ServerHealth.live(true))

@@ -113,7 +113,8 @@ def check_claim(lab, name, proto):
             gateway.until(lambda: gateway.total("accelerator_memory_bytes", kind="used") == 0, 10, "unloaded")
         # The first load compiles, and fills pools that stay.
         took = statistics.median(grown[1:])
-        assert abs(claimed - took) <= WITHIN * took, f"{name}: said to take {claimed / 1e6:.1f} MB, took {took / 1e6:.1f}: {grown}"
+        # Half a megabyte either way is the heap's own coming and going.
+        assert abs(claimed - took) <= WITHIN * took + 5e5, f"{name}: said to take {claimed / 1e6:.1f} MB, took {took / 1e6:.1f}: {grown}"
 
 
 def case_forest(lab):
