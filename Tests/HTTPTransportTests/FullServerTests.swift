@@ -52,7 +52,8 @@ struct FullServerTests {
             #expect(try client.readResponse().status == 200)
         }
         #expect(live.handler.notices.contains(.connectionEvicted))
-        #expect(try silent[0].readToEnd(within: 5) == "")
+        // Which of them was there first depends on the server's threads.
+        #expect(live.eventually { silent.contains { (try? $0.hasInput(within: 0)) == true } })
         #expect(live.eventually { live.server.openConnectionCount <= 4 })
     }
 

@@ -2,7 +2,9 @@ internal import HTTPTransport
 internal import ServingCore
 
 /// Routes each request to its operation and turns what goes wrong into an answer.
-struct GatewayApplication: HTTPRequestHandler {
+///
+/// A class, so that each call of ``StartingApplication`` counts one reference, not those of all that it holds.
+final class GatewayApplication: HTTPRequestHandler {
     private let core: GatewayCore
     private let router = Router()
     private let operations: [OperationID: any Operation]

@@ -5,18 +5,13 @@ private import Synchronization
 
 /// Answers from the first moment on: while the gateway starts it is alive and not ready; once opened, the application answers.
 final class StartingApplication: HTTPRequestHandler {
-    private final class Opened: Sendable {
-        let application: GatewayApplication
-        init(_ application: GatewayApplication) { self.application = application }
-    }
-
-    private let opened = AtomicLazyReference<Opened>()
+    private let opened = AtomicLazyReference<GatewayApplication>()
     private let router = Router()
 
-    private var application: GatewayApplication? { opened.load()?.application }
+    private var application: GatewayApplication? { opened.load() }
 
     /// Hands all further requests to `application`; to be called once.
-    func open(_ application: GatewayApplication) { _ = opened.storeIfNil(Opened(application)) }
+    func open(_ application: GatewayApplication) { _ = opened.storeIfNil(application) }
 
     func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict {
         application?.receive(head: head, on: exchange) ?? .answer(startingAnswer(to: head))
