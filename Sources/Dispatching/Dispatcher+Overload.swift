@@ -32,13 +32,13 @@ struct OverloadState: Sendable {
         window <= crowdedWindow * Self.displacement && offered.share(at: now) > 1
     }
 
-    /// Takes in an arrival that would add so many seconds to a batch.
+    /// Records an arrival that would add `seconds` to a batch.
     mutating func noteOffer(_ seconds: Double, at now: Double) {
         offered.note(seconds, at: now)
         if offered.share(at: now) <= 1 { crowdedWindow = 0 }
     }
 
-    /// Admission found no time left for a request with so many seconds to answer.
+    /// Records that admission found no time left for a request with `window` seconds to its deadline.
     mutating func noteTurnedAway(within window: Double, at now: Double) {
         guard offered.share(at: now) > 1 else { return }
         crowdedWindow = max(crowdedWindow, window)
@@ -51,7 +51,7 @@ extension Dispatcher {
     /// asked further: what becomes of it is then noted with ``noteAdmission()`` or ``forgetOffer()``.
     ///
     /// Nothing is refused by this where batches of any size could serve all that is asked for, nor unless admission itself had to
-    /// turn away a request lately: while everybody fits, nobody takes another's place.
+    /// turn away a request: while all requests fit, none displaces another.
     /// - Complexity: O(planned batches and blocks of the model), under overload O(blocks of all planned batches).
     mutating func overloadRefusal(of entry: RequestTable.Entry) -> ServingError? {
         (overload.isOpening, overload.cost) = (false, 0)
@@ -80,7 +80,7 @@ extension Dispatcher {
         if overload.cost > 0 { overload.costs.noteAdmitted(overload.cost, at: state.now) }
     }
 
-    /// The request asked about last is refused by admission. Where that is not for want of time, it takes nobody's place.
+    /// Records that admission refused the last request; a refusal for a reason other than time displaces no request.
     mutating func noteRefusal(_ error: ServingError, of entry: RequestTable.Entry) {
         guard overload.cost > 0 else { return }
         if error.code != .deadlineUnreachable { overload.costs.takeBack(overload.cost) }

@@ -2,7 +2,7 @@ import AdmissionControl
 import LoadScheduling
 import ServingCore
 
-/// Requests whose device sends nothing: they wait outside the plan, so that they take nobody's time, memory or share.
+/// Requests whose device sends nothing wait outside the plan, where they hold no time, memory or uplink share.
 extension Dispatcher {
     /// Takes an upload that sends nothing out of the plan; it stays admitted until its deadline can no longer be met.
     mutating func park(_ slot: Int) {

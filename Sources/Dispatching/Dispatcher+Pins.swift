@@ -148,7 +148,7 @@ extension Dispatcher {
         updateClaims()
     }
 
-    /// Releases what unpins have left behind and nobody else needs; what a batch uses meanwhile goes when it has ended.
+    /// Evicts unpinned blocks that no other request needs; blocks that a running batch uses are evicted after it ends.
     mutating func startEviction(_ actions: inout [DispatchAction]) -> Bool {
         guard !pins.evictions.isEmpty else { return false }
         pins.evictions.formIntersection(state.resident)
