@@ -122,13 +122,14 @@ extension Dispatcher {
     ///
     /// First come first taken fills a plan with small batches of many models: each arrival finds just the time that became
     /// free, and spends it on a load. Those whose model is in memory and stays there, or whose batch waits, cost a fraction of
-    /// that. So batches that need a load are opened ``DispatcherConfiguration/overloadLoadInterval`` apart, times what is asked
-    /// for in excess, and every model has its turn.
+    /// that. So batches that need a load are opened ``DispatcherConfiguration/overloadLoadSpacing`` times as long apart as that
+    /// load takes, times what is asked for in excess, and every model has its turn.
     private mutating func loadRefusal(of entry: RequestTable.Entry) -> ServingError? {
-        guard configuration.overloadLoadInterval > .zero, needsOwnLoad(entry.model) else { return nil }
+        guard configuration.overloadLoadSpacing > 0, needsOwnLoad(entry.model) else { return nil }
         let excess = overload.offered.share(at: state.now) - 1
         overload.isOpening = true
-        let wait = overload.openedAt + configuration.overloadLoadInterval.inSeconds * excess - state.now
+        let load = ownLoadSeconds(of: entry.model)
+        let wait = overload.openedAt + load * configuration.overloadLoadSpacing * excess - state.now
         guard wait > 0 else { return nil }
         return ServingError(
             .queueFull,
@@ -150,6 +151,13 @@ extension Dispatcher {
     private func hasRoom(for model: Int) -> Bool {
         let room = server.models[model].maximumBatchSize
         return plan.outlines.contains { $0.model == model && $0.count < room }
+    }
+
+    /// What bringing in what `model` lacks now takes; where it lacks nothing yet, all of it.
+    private func ownLoadSeconds(of model: Int) -> Double {
+        let blocks = server.models[model].blocks
+        let missing = blocks.filter { !state.resident.contains($0) }
+        return (missing.isEmpty ? blocks : missing).reduce(0) { $0 + loadEstimates.seconds(of: $1) }
     }
 
     /// Whether no batch of `model` waits that has room, and it is not in memory or will not stay there beside what is planned.

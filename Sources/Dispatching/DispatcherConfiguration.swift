@@ -7,9 +7,9 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     public var policy = SchedulingPolicy.partial
     /// Whether what cannot be in time is refused, or only counted; ``SchedulingPolicy/lru`` and `edf` refuse nothing anyway.
     public var mode = AdmissionMode.enforce
-    /// Under overload, how long planned policies wait from one batch that needs a load to the next, times what is asked for in
-    /// excess of what the executor could do; zero opens batches as long as everybody is in time.
-    public var overloadLoadInterval: Duration = .zero
+    /// Under overload, how long planned policies wait from one batch that needs a load to the next, as a multiple of what the load
+    /// takes, times what is asked for in excess of what the executor could do; 0 opens batches as long as all are in time.
+    public var overloadLoadSpacing = 0.0
     /// Under overload, the part of the executor's time that planned policies keep for requests which cost more than others: with
     /// 0 most are served, and of the dearest none as long as cheaper ones fill the executor; 1 refuses nobody for what it costs.
     public var overloadFairPart = 0.02

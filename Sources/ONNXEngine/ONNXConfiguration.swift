@@ -14,6 +14,9 @@ public struct ONNXConfiguration: Hashable, Sendable {
     /// How much memory of tensors between operators is kept for those of the next run.
     public var keptTensors: ByteCount
 
+    /// Whether weights are used where they lie in their files, mapped and locked, where the process may do that.
+    public var mapsWeights: Bool
+
     /// What a batch of eight images takes in a ResNet-50.
     public static let defaultKeptTensors = ByteCount(128 << 20)
 
@@ -28,11 +31,13 @@ public struct ONNXConfiguration: Hashable, Sendable {
         libraryPath: String? = nil,
         threadCount: Int = 0,
         keptTensors: ByteCount = Self.defaultKeptTensors,
+        mapsWeights: Bool = true,
         niceness: Int = Self.defaultNiceness
     ) {
         self.libraryPath = libraryPath
         self.threadCount = threadCount
         self.keptTensors = keptTensors
+        self.mapsWeights = mapsWeights
         self.niceness = niceness
     }
 }

@@ -26,22 +26,47 @@ extension ONNXEngine: CompilingEngine {
         try BlockCompiler(runtime: runtime, id: id, owner: owner).compile(model, to: file)
     }
 
-    /// Reads the copy, checks it on the way, and makes a session of it without optimising again.
-    public func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock {
-        let copy = try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey))
+    /// Makes a session of the copy without optimising again: on its weights where they lie in the file, mapped and locked, or
+    /// on a copy of them, which is checked on the way.
+    public func load(
+        block id: BlockID,
+        compiled file: String,
+        packing: Bool
+    ) throws(CompiledCopyFault) -> any LoadedBlock {
+        let owner = CompiledTrailer.owner(id, key: compilationKey)
+        let copy = try CompiledFile(file, owner: owner)
         // After the content is gone, too, and what was read of its graph while the session was made.
         defer { FreedHeap.trim(after: copy.trailer.parts.graph) }
-        return try load(block: id, copy.content(), from: file)
+        let content = try runtime.weights.content(of: copy, packing: packing)
+        let block = try load(block: id, content, from: file, packing: packing)
+        guard content.memory?.isSound ?? true else {
+            runtime.weights.known.forget(owner)
+            throw .damaged("it cannot be read to its end")
+        }
+        return block
     }
+
+    /// Whether its trailer says so.
+    public func canPack(block id: BlockID, compiled file: String) -> Bool {
+        do throws(CompiledCopyFault) {
+            return try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey)).trailer.parts.packed > 0
+        } catch {
+            return false
+        }
+    }
+
+    /// Why weights are copied instead of being used where they lie in their files; nil where they are not copied.
+    public var mappingProblem: String? { runtime.weights.problem }
 
     private func load(
         block id: BlockID,
         _ content: CompiledFile.Content,
-        from file: String
+        from file: String,
+        packing: Bool
     ) throws(CompiledCopyFault) -> any LoadedBlock {
         do throws(ServingError) {
-            let (session, size) = try ORTSession.load(content, of: file, block: id, runtime: runtime)
-            return try ORTBlock(session, residentSize: size.total, runtime: runtime)
+            let (session, size) = try ORTSession.load(content, of: file, block: id, packing: packing, runtime: runtime)
+            return try ORTBlock(session, block: id, residentSize: size.total, runtime: runtime)
         } catch {
             throw .failed(error)
         }
@@ -50,6 +75,6 @@ extension ONNXEngine: CompilingEngine {
     /// Makes a session, with all optimisations.
     public func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock {
         let (session, size) = try ORTSession.load(model, block: id, runtime: runtime)
-        return try ORTBlock(session, residentSize: size, runtime: runtime)
+        return try ORTBlock(session, block: id, residentSize: size, runtime: runtime)
     }
 }

@@ -13,7 +13,7 @@ extension ONNXEngine {
             release: api.functions.pointee.ReleaseSessionOptions
         )
         let session = try ORTSession.make(.file(file), block: id, options: options.pointer, runtime: runtime)
-        return try ORTBlock(session, residentSize: .zero, runtime: runtime)
+        return try ORTBlock(session, block: id, residentSize: .zero, runtime: runtime)
     }
 
     /// From now on the process's heap, from which such sessions have their memory, gives nothing back to the system: the same

@@ -35,8 +35,14 @@ public struct ONNXEngine: InferenceEngine {
 
     /// Touches memory for `size` bytes of blocks page by page, and keeps what blocks give back; nothing kept with a limit of 0.
     ///
-    /// Only whole huge pages of 2 MiB are kept; they go from block to block without being copied or cleared.
+    /// Only whole huge pages of 2 MiB are kept; they go from block to block without being copied or cleared. Where weights are
+    /// mapped they take none of it, and nothing is kept.
     public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool) {
+        if !runtime.weights.canMap(max(limit.rawValue, 1)) { Self.reserve(size, keeping: limit, while: goesOn) }
+    }
+
+    /// The same for weights that are copied, whether they are or not.
+    static func reserve(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool = { true }) {
         CONNXRuntime_keepMemory(max(limit.rawValue, 0))
         let bytes = max(size.rawValue, 0)
         // Each core takes its part: a system that has to find memory first is slow, but not only once at a time.

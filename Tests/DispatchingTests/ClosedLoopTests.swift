@@ -38,7 +38,7 @@ struct ClosedLoopTests {
             )
         }
         var configuration = DispatcherConfiguration(memoryLimit: ByteCount(max(loop.models - 1, 1) * 1_100_000))
-        configuration.overloadLoadInterval = .milliseconds(40)
+        configuration.overloadLoadSpacing = 3
         var truth = SimulatedServer.Truth()
         (truth.baseSeconds, truth.itemSeconds) = (loop.isBatchable ? 2e-3 : 0, 25e-3)
         return SimulatedServer(configuration, DispatchCatalog(models: models), truth: truth)

@@ -15,9 +15,9 @@ struct DispatcherOverloadTests {
     }
 
     /// Serves one arrival every so many milliseconds, of all models in turn or at random, with memory for two of them.
-    private func serve(every milliseconds: Double, for seconds: Double, interval: Duration) -> SimulatedServer {
+    private func serve(every milliseconds: Double, for seconds: Double, spacing: Double) -> SimulatedServer {
         var configuration = DispatcherConfiguration(memoryLimit: 10_000_000)
-        (configuration.overloadLoadInterval, configuration.overloadFairPart) = (interval, 1)
+        (configuration.overloadLoadSpacing, configuration.overloadFairPart) = (spacing, 1)
         var truth = SimulatedServer.Truth()
         (truth.baseSeconds, truth.itemSeconds) = (4e-3, 1e-3)
         var server = SimulatedServer(configuration, DispatchCatalog(models: Self.models), truth: truth)
@@ -33,8 +33,8 @@ struct DispatcherOverloadTests {
     }
 
     @Test func `where loads cost the executor nothing, to load one after the other costs nothing either`() {
-        let before = serve(every: 0.25, for: 4, interval: .zero)
-        let after = serve(every: 0.25, for: 4, interval: .milliseconds(20))
+        let before = serve(every: 0.25, for: 4, spacing: 0)
+        let after = serve(every: 0.25, for: 4, spacing: 3)
         let (old, new) = (before.dispatcher.counters, after.dispatcher.counters)
         #expect(Double(new.inTime) > 0.97 * Double(old.inTime))
         #expect(new.loadedBytes <= old.loadedBytes)
@@ -43,8 +43,8 @@ struct DispatcherOverloadTests {
     }
 
     @Test func `where all can be served nothing changes`() {
-        let before = serve(every: 12, for: 4, interval: .zero)
-        let after = serve(every: 12, for: 4, interval: .milliseconds(20))
+        let before = serve(every: 12, for: 4, spacing: 0)
+        let after = serve(every: 12, for: 4, spacing: 3)
         #expect(after.dispatcher.counters == before.dispatcher.counters)
         #expect(after.dispatcher.counters.rejected == [:])
     }
@@ -90,7 +90,7 @@ struct DispatcherOverloadTests {
     }
 
     @Test func `every model is served some time`() {
-        let server = serve(every: 0.25, for: 4, interval: .milliseconds(20))
+        let server = serve(every: 0.25, for: 4, spacing: 3)
         #expect(Set(server.batches.map(\.model)).count == Self.models.count)
     }
 }
@@ -108,7 +108,7 @@ struct DispatcherOverloadVerdictTests {
 
     /// Twice as much is asked for as can be served, all of it of the first model, and somebody was turned away.
     private mutating func overload(_ change: (inout DispatcherConfiguration) -> Void = { _ in }) {
-        var configuration = DispatcherBench.configuration { $0.overloadLoadInterval = .milliseconds(40) }
+        var configuration = DispatcherBench.configuration { $0.overloadLoadSpacing = 3 }
         configuration.estimates.itemSeconds = 0.1
         change(&configuration)
         let models = Self.models + [Self.large]
@@ -127,8 +127,10 @@ struct DispatcherOverloadVerdictTests {
         let refusal = try #require(bench.rejection(arrive(21, 2)))
         #expect(refusal.code == .queueFull)
         let wait = try #require(refusal.retryAfter)
-        #expect(wait > .milliseconds(40) && wait < .milliseconds(60))
-        _ = bench.send(.tick, after: .milliseconds(70))
+        // Three times what the load takes, times what is asked for in excess: as much again as can be done, at least.
+        let load = bench.dispatcher.loadEstimates.seconds(of: 2)
+        #expect(wait > .seconds(load * 3) && wait < .seconds(load * 5))
+        _ = bench.send(.tick, after: .seconds(load * 6))
         #expect(bench.isAdmitted(arrive(22, 2)))
     }
 
@@ -171,7 +173,7 @@ struct DispatcherOverloadVerdictTests {
     /// As ``overload(_:)``, and one of the requests is ready to run.
     private mutating func overloadAtWork(_ change: (inout DispatcherConfiguration) -> Void) {
         overload {
-            $0.overloadLoadInterval = .zero
+            $0.overloadLoadSpacing = 0
             change(&$0)
         }
         _ = bench.send(.uploadFinished(RequestID(rawValue: 1)))
@@ -205,7 +207,7 @@ struct DispatcherOverloadVerdictTests {
     }
 
     @Test mutating func `who costs more is taken in while the executor waits for work`() {
-        overload { ($0.overloadLoadInterval, $0.overloadFairPart) = (.zero, 0) }
+        overload { ($0.overloadLoadSpacing, $0.overloadFairPart) = (0, 0) }
         #expect(askForLarge() == nil)
     }
 
@@ -225,7 +227,7 @@ struct DispatcherOverloadVerdictTests {
     }
 
     @Test mutating func `without an interval everybody in time is taken in`() {
-        overload { $0.overloadLoadInterval = .zero }
+        overload { $0.overloadLoadSpacing = 0 }
         for id in UInt64(20)...22 { #expect(bench.isAdmitted(arrive(id, Int(id % 3)))) }
     }
 }

@@ -18,7 +18,7 @@ struct DispatcherParkingTests {
     /// a body, of which the gateway's reports tell.
     private func serve(ghosts: Bool, memory: ByteCount = 10_000_000) -> SimulatedServer {
         var configuration = DispatcherConfiguration(memoryLimit: memory)
-        configuration.overloadLoadInterval = .milliseconds(40)
+        configuration.overloadLoadSpacing = 3
         var truth = SimulatedServer.Truth()
         (truth.baseSeconds, truth.itemSeconds) = (2e-3, 8e-3)
         truth.neverSends = Set((0..<300).map { RequestID(rawValue: 10_000 + $0) })

@@ -26,7 +26,7 @@ extension ONNXEngineTests {
                 try? FileManager.default.removeItem(atPath: folder)
             }
 
-            func load() throws -> any LoadedBlock { try ONNXEngine().load(block: id, compiled: file) }
+            func load() throws -> any LoadedBlock { try ONNXEngine().load(block: id, compiled: file, packing: true) }
 
             /// Why the copy is not taken.
             func fault() -> CompiledCopyFault? {
@@ -124,6 +124,6 @@ extension ONNXEngineTests {
         } catch {
             throw .failed(ServingError(.engineFailed, "\(error)"))
         }
-        return try engine.load(block: id, compiled: file)
+        return try engine.load(block: id, compiled: file, packing: true)
     }
 }

@@ -87,6 +87,34 @@ size_t CONNXRuntime_reservedBytes(void);
 int CONNXRuntime_readHashed(int file, void *firstDestination, size_t first, size_t skipped, void *lastDestination,
                             size_t last, uint64_t *hash);
 
+// A file that is mapped to be read.
+typedef struct {
+    const void *start;
+    size_t size;
+    int place;
+} CONNXRuntime_Mapping;
+
+// Maps the first `size` bytes of `file`, read-only, and keeps the first `locked` of them in memory until they are unmapped.
+// Returns 0, or errno: EPERM, ENOMEM or EAGAIN where the process may not keep so much, EMFILE where 4,096 files are mapped.
+// A mapped byte that cannot be read any more, because the file was made shorter or the disk fails, reads as zero from then on,
+// and the mapping is broken: whoever read it must not use what came of it. The process's handler of SIGBUS does that; for all
+// other addresses it does what was done before.
+int CONNXRuntime_mapFile(int file, size_t size, size_t locked, CONNXRuntime_Mapping *mapping);
+void CONNXRuntime_unmapFile(CONNXRuntime_Mapping mapping);
+int CONNXRuntime_isBroken(CONNXRuntime_Mapping mapping);
+
+// Lets the process lock as much as the administrator allows at most; whoever starts a process often allows less.
+void CONNXRuntime_raiseLockLimit(void);
+
+// Whether the process may lock `size` bytes beside what it has locked; nothing stays locked.
+int CONNXRuntime_mayLock(size_t size);
+
+// Whether `file` lies on a network file system, or on one that a program of the user's makes up.
+int CONNXRuntime_isRemote(int file);
+
+// Whether the first `size` bytes of `file` are in the system's page cache; 0 where the system cannot tell (before Linux 6.5).
+int CONNXRuntime_isCached(int file, size_t size);
+
 // The same hash of bytes that come piece by piece. NULL where there is no memory for it.
 typedef struct CONNXRuntime_Hasher CONNXRuntime_Hasher;
 CONNXRuntime_Hasher *CONNXRuntime_hasher(void);

@@ -93,8 +93,9 @@ public struct ModelCalibrator: Sendable {
                 budget.map { start.duration(to: clock()) > $0 } ?? false
             }
             for (model, plain) in group {
-                if let compute = measures.compute(of: model), failures[model.id] == nil {
-                    let load = note(measures, of: model, plain, catalog.fused.units, in: &calibration)
+                let packed = measures.packed(of: model)
+                if let compute = measures.compute(of: model, packed: !packed.isEmpty), failures[model.id] == nil {
+                    let load = note(measures, packed, of: model, plain, catalog.fused.units, in: &calibration)
                     calibration[compute: plain] = compute
                     report(model.id, .measured(compute, load: load))
                 } else {
@@ -143,6 +144,7 @@ public struct ModelCalibrator: Sendable {
     /// Keeps what loading the model's blocks takes; returns the sum.
     private func note(
         _ measures: ModelMeasures,
+        _ packed: Set<BlockID>,
         of model: ServableModel,
         _ plain: ServableModel,
         _ all: [BlockID: LoadingUnit],
@@ -151,7 +153,7 @@ public struct ModelCalibrator: Sendable {
         let sizes = Dictionary(plain.blocks.map { ($0.id, $0.size) }) { first, _ in first }
         var sum = 0.0
         for block in model.blocks {
-            guard let load = measures[load: block.id] else { continue }
+            guard let load = measures.load(block.id, packed: packed.contains(block.id)) else { continue }
             sum += load.seconds
             if let unit = all[block.id] {
                 calibration.note(load, of: unit, sizes: sizes)

@@ -6,14 +6,15 @@ private import Synchronization
 
 /// The engine as the loader sees it: a unit of loading by its id, from its compiled copy where there is a sound one.
 ///
-/// What lies in the store is believed only after a checksum: a compiled copy at each load, a block's file before it is
-/// compiled.
+/// What lies in the store is believed only after a checksum: a compiled copy when it is first used and whenever it changed, a
+/// block's file before it is compiled.
 public final class UnitEngine: InferenceEngine {
     private let engine: any InferenceEngine
     private let store: BlockStore
     private let log: RepeatedLog
     private let units = Mutex<[BlockID: LoadingUnit]>([:])
     private let wholes = Mutex<[BlockID: ServableModel]>([:])
+    private let packed = Mutex<Set<BlockID>>([])
     private let counted = Mutex(CompiledCounters())
 
     /// Makes an engine over `engine` that knows single blocks of `store`.
@@ -53,6 +54,15 @@ public final class UnitEngine: InferenceEngine {
         units.withLock { units in units = units.filter { used.contains($0.key) || parts.contains($0.key) } }
     }
 
+    /// Has matrices of these blocks repacked when they are loaded from now on, and of no others.
+    func pack(only blocks: Set<BlockID>) { packed.withLock { $0 = blocks } }
+
+    /// Whether a block that was compiled has matrices that can be repacked.
+    func canPack(_ id: BlockID) -> Bool {
+        guard let compiler = engine as? any CompilingEngine else { return false }
+        return compiler.canPack(block: id, compiled: store.compiledFile(of: id, key: compiler.compilationKey))
+    }
+
     /// How many units and whole models are known.
     var knownCount: Int { units.withLock { $0.count } + wholes.withLock { $0.count } }
 
@@ -61,12 +71,14 @@ public final class UnitEngine: InferenceEngine {
     /// - Throws: ``ServingError/Code/modelUnavailable`` where a stored block is missing or damaged, else what the
     ///   engine throws.
     public func load(block id: BlockID, from file: String) throws(ServingError) -> any LoadedBlock {
-        do throws(ServingError) {
-            return try loadFile(block: id, from: file)
-        } catch {
-            var told = error
-            told.message = store.withoutDirectory(error.message)
-            throw told
+        try RenewedBlock { [self] () throws(ServingError) in
+            do throws(ServingError) {
+                return try loadFile(block: id, from: file)
+            } catch {
+                var told = error
+                told.message = store.withoutDirectory(error.message)
+                throw told
+            }
         }
     }
 
@@ -82,9 +94,10 @@ public final class UnitEngine: InferenceEngine {
         }
         guard let compiler = engine as? any CompilingEngine else { return try engine.load(block: id, from: file) }
         let copy = store.compiledFile(of: id, key: compiler.compilationKey)
+        let packing = packed.withLock { $0.contains(id) }
         let isDamaged: Bool
         do throws(CompiledCopyFault) {
-            return try compiler.load(block: id, compiled: copy)
+            return try noting(compiler.load(block: id, compiled: copy, packing: packing), compiler)
         } catch {
             isDamaged = note(error, of: id)
         }
@@ -92,7 +105,7 @@ public final class UnitEngine: InferenceEngine {
         do {
             try compile(id, from: model, to: copy, with: compiler)
             if isDamaged { counted.withLock { $0.rebuilt += 1 } }
-            return try compiler.load(block: id, compiled: copy)
+            return try noting(compiler.load(block: id, compiled: copy, packing: packing), compiler)
         } catch {
             // A read-only store, a full disk, or a graph the runtime cannot write down: it can be served all the same.
             counted.withLock { $0.failures += 1 }
@@ -112,6 +125,14 @@ public final class UnitEngine: InferenceEngine {
 
     /// Whether units may hand each other images in the blocked layout.
     public var blocksLayouts: Bool { (engine as? any CompilingEngine)?.blocksLayouts ?? false }
+
+    /// Says once why weights take the longer way into memory.
+    private func noting(_ block: any LoadedBlock, _ compiler: any CompilingEngine) -> any LoadedBlock {
+        if let problem = compiler.mappingProblem {
+            log.log(.notice, "weights are copied, not mapped", about: problem, metadata: ["problem": "\(problem)"])
+        }
+        return block
+    }
 
     private func compile(
         _ id: BlockID,

@@ -95,6 +95,7 @@ extension ConfigurationKey {
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
         .integer("engine.niceness", 0...19) { $0.engine.niceness = $1 },
         .integer("engine.kept_tensor_bytes", 0...1 << 40) { $0.engine.keptTensors = ByteCount($1) },
+        .choice("engine.weights", ["map", "copy"]) { $0.engine.mapsWeights = $1 == "map" },
         .integer("engine.run_memory_bytes", 1...large) { $0.engine.runMemory = ByteCount($1) },
         .milliseconds("engine.overrun_ms") { $0.engine.overrun = $1 },
         .milliseconds("engine.calibration_budget_ms") { $0.engine.calibrationBudget = $1 },
@@ -108,7 +109,7 @@ extension ConfigurationKey {
         .choice("scheduling.mode", AdmissionMode.allCases.map(\.rawValue)) {
             $0.scheduling.mode = AdmissionMode(rawValue: $1) ?? $0.scheduling.mode
         },
-        .milliseconds("scheduling.overload_load_interval_ms") { $0.scheduling.overloadLoadInterval = $1 },
+        .number("scheduling.overload_load_spacing", 0...1000) { $0.scheduling.overloadLoadSpacing = $1 },
         .number("scheduling.overload_fair_part", 0...1) { $0.scheduling.overloadFairPart = $1 },
         .milliseconds("scheduling.batching_window_ms") { $0.scheduling.batchingWindow = $1 },
         .choice("scheduling.run_expired", ["true", "false"]) { $0.scheduling.runsExpired = $1 == "true" },

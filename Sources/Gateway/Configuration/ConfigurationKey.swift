@@ -9,7 +9,10 @@ public struct ConfigurationKey: Sendable {
     let apply: @Sendable (inout GatewayConfiguration, String) throws(ConfigurationError) -> Void
 
     /// The environment variable: `GATEWAY_`, then the path in capitals, without a leading `server.`.
-    public var environmentVariable: String {
+    public var environmentVariable: String { Self.variable(for: path) }
+
+    /// The environment variable of the key at `path`.
+    static func variable(for path: String) -> String {
         let name = path.hasPrefix("server.") ? String(path.dropFirst("server.".count)) : path
         return "GATEWAY_" + name.uppercased().map { $0 == "." ? "_" : String($0) }.joined()
     }

@@ -45,6 +45,9 @@ public struct ConfigurationLoader: Sendable {
         _ name: String,
         among names: [String]
     ) -> ConfigurationError {
+        if let successor = RenamedKey.successor(of: name) {
+            return ConfigurationError(key: key, problem: "\(problem) any more: \(successor) took its place")
+        }
         let nearest = NearestName.of(name, among: names).map { "; did you mean \($0)?" } ?? ""
         return ConfigurationError(key: key, problem: problem + nearest)
     }

@@ -8,7 +8,7 @@ extension GatewayConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.policy = scheduling.policy
         dispatcher.mode = scheduling.mode
-        dispatcher.overloadLoadInterval = scheduling.overloadLoadInterval
+        dispatcher.overloadLoadSpacing = scheduling.overloadLoadSpacing
         dispatcher.overloadFairPart = scheduling.overloadFairPart
         dispatcher.batchingWindow = scheduling.batchingWindow
         dispatcher.runsExpired = scheduling.runsExpired
@@ -34,6 +34,7 @@ extension GatewayConfiguration {
             libraryPath: engine.library,
             threadCount: engine.threads,
             keptTensors: engine.keptTensors,
+            mapsWeights: engine.mapsWeights,
             niceness: engine.niceness
         )
     }

@@ -130,6 +130,8 @@ public struct GatewayConfiguration: Sendable {
         public var overrun: Duration = .seconds(1)
         /// How long the start may measure models that were never measured on this machine; 0 measures none.
         public var calibrationBudget: Duration = .seconds(2)
+        /// Whether weights are used where they lie in their files, mapped and locked; else they are copied to memory.
+        public var mapsWeights = true
         /// Whether memory for blocks is taken from the system at the start, as far as the served models can use it, and kept.
         public var reservesMemory = true
 
@@ -144,7 +146,7 @@ public struct GatewayConfiguration: Sendable {
         /// What becomes of admission's verdict.
         public var mode = AdmissionMode.enforce
         /// How far apart, under overload, batches that need a load are opened; 0 turns that off.
-        public var overloadLoadInterval: Duration = .milliseconds(40)
+        public var overloadLoadSpacing = 3.0
         /// Under overload, the part of the executor's time kept for requests that cost more than others; 1 takes in who comes first.
         public var overloadFairPart = 0.02
         /// How long the policy `lru` lets the first request of a batch wait for others.

@@ -4,10 +4,10 @@ import SwiftProtobuf
 
 /// An ONNX model whose large weights were taken out of the graph, to lie aligned in one file beside it.
 ///
-/// The file starts with the weights a runtime uses where they lie, then come those it repacks while it loads and does
-/// not look at again. In the graph each has a reference to its place in the file.
+/// The file starts with the weights a runtime uses where they lie, then come those it may repack while it loads, and then does
+/// not look at again; a runtime that is told not to repack uses those where they lie, too. In the graph each has a reference to its place in the file.
 public struct PlacedModel: Sendable {
-    /// A weight the runtime uses where it lies.
+    /// A weight in the file.
     public struct Weight: Hashable, Sendable {
         /// Its name in the graph.
         public var name: String
@@ -32,7 +32,7 @@ public struct PlacedModel: Sendable {
 
     /// The graph without the large weights, as an ONNX file.
     public private(set) var graph: [UInt8] = []
-    /// The weights that are used where they lie.
+    /// All weights in the file; those in its first part are used where they lie, the others where the runtime does not repack them.
     public private(set) var weights: [Weight] = []
     /// The length of the part of the file in which they lie.
     public private(set) var placedByteCount = 0
@@ -61,7 +61,6 @@ public struct PlacedModel: Sendable {
             placedByteCount = pieces.last.map { Self.aligned($0.offset + $0.bytes.count) } ?? 0
             place(in: &proto, file: file) { packed.contains($0.name) }
             packedByteCount = pieces.last.map { Self.aligned($0.offset + $0.bytes.count) - placedByteCount } ?? 0
-            weights = weights.filter { !packed.contains($0.name) }
             graph = try proto.serializedBytes()
         } catch {
             throw CatalogError(.invalidModel, "not an ONNX model: \(error)")

@@ -10,11 +10,14 @@ public struct Calibration: Codable, Hashable, Sendable {
         public var seconds: Double
         /// What it holds in memory while nothing runs.
         public var bytes: Int
+        /// Whether its matrices are to be repacked at each load, because runs gain more by it than loads lose.
+        public var packs: Bool?
 
         /// Makes a measurement.
-        public init(seconds: Double, bytes: Int) {
+        public init(seconds: Double, bytes: Int, packs: Bool? = nil) {
             self.seconds = seconds
             self.bytes = bytes
+            self.packs = packs
         }
     }
 

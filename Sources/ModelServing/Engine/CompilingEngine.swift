@@ -16,11 +16,24 @@ public protocol CompilingEngine: InferenceEngine {
     /// Throws `.engineFailed` where the block cannot be run, cannot be written down, or the disk refuses.
     func compile(block id: BlockID, from model: BlockModel, to file: String) throws(ServingError)
 
-    /// Loads the copy in `file`, which is checked against its checksum before the runtime sees a byte of it.
-    func load(block id: BlockID, compiled file: String) throws(CompiledCopyFault) -> any LoadedBlock
+    /// Loads the copy in `file`, which was checked against its checksum before the runtime sees a byte of it.
+    ///
+    /// With `packing`, matrices are laid out anew for faster products, as engines do; without, loading takes less time.
+    func load(block id: BlockID, compiled file: String, packing: Bool) throws(CompiledCopyFault) -> any LoadedBlock
+
+    /// Whether the copy in `file` has matrices that can be laid out anew; false where there is no such copy.
+    func canPack(block id: BlockID, compiled file: String) -> Bool
+
+    /// Why weights are copied to memory instead of being used where they lie in their files; nil where they are not.
+    var mappingProblem: String? { get }
 
     /// Loads a block without a compiled copy.
     func load(block id: BlockID, from model: BlockModel) throws(ServingError) -> any LoadedBlock
+}
+
+extension CompilingEngine {
+    /// Weights are used as the engine likes.
+    public var mappingProblem: String? { nil }
 }
 
 /// Where a block's graph and weights are.

@@ -9,6 +9,9 @@ public protocol LoadedBlock: AnyObject, Sendable {
     /// What comes out, in the block's own order.
     var outputs: [TensorSpecification] { get }
 
+    /// Whether it can be run: false once its file can no longer be read, then it has to be loaded again.
+    var isSound: Bool { get }
+
     /// Runs the block on `inputs`, given in the block's own order; any number of threads may do so at once.
     ///
     /// Throws `.invalidField` where the block does not take these inputs, `.engineFailed` where it fails on them.
@@ -27,6 +30,9 @@ public protocol LoadedBlock: AnyObject, Sendable {
 }
 
 extension LoadedBlock {
+    /// All it needs is in memory of its own.
+    public var isSound: Bool { true }
+
     /// Overwrites nothing, and is not bounded.
     public func run(
         _ inputs: [any EngineTensor],

@@ -4,6 +4,7 @@ import ServingCore
 
 /// A parameter block as a session of ONNX Runtime.
 final class ORTBlock: LoadedBlock {
+    let id: BlockID
     let residentSize: ByteCount
     let outputs: [TensorSpecification]
     private let session: ORTSession
@@ -13,7 +14,13 @@ final class ORTBlock: LoadedBlock {
     private let places: SharedPlaces?
 
     /// Makes a block of a session that holds `residentSize`.
-    init(_ session: ORTSession, residentSize: ByteCount, runtime: ORTRuntime) throws(ServingError) {
+    init(
+        _ session: ORTSession,
+        block id: BlockID,
+        residentSize: ByteCount,
+        runtime: ORTRuntime
+    ) throws(ServingError) {
+        self.id = id
         self.session = session
         self.residentSize = residentSize
         self.runtime = runtime
@@ -24,6 +31,7 @@ final class ORTBlock: LoadedBlock {
     }
 
     var inputs: [TensorSpecification] { session.inputs }
+    var isSound: Bool { session.isSound }
 
     func run(_ inputs: [any EngineTensor]) throws(ServingError) -> [any EngineTensor] {
         try run(inputs, overwriting: [], control: nil)
@@ -94,6 +102,11 @@ final class ORTBlock: LoadedBlock {
             outputs.baseAddress
         )
         withExtendedLifetime(inputs) {}
+        guard session.isSound else {
+            if let status { api.functions.pointee.ReleaseStatus?(status) }
+            let message = "block \(id)'s file became shorter or cannot be read any more"
+            throw ServingError(.modelUnavailable, message, retryAfter: .seconds(1))
+        }
         if let status, let fault = control.fault {
             api.functions.pointee.ReleaseStatus?(status)
             throw fault

@@ -32,10 +32,11 @@ extension ORTSession {
         _ copy: CompiledFile.Content,
         of file: String,
         block: BlockID,
+        packing: Bool,
         runtime: ORTRuntime
     ) throws(ServingError) -> (session: ORTSession, size: SessionSize) {
         var (session, size) = try SessionSize.measure { () throws(ServingError) in
-            let options = try PlacedOptions(copy, file: file, runtime: runtime)
+            let options = try PlacedOptions(copy, file: file, packing: packing, runtime: runtime)
             return try copy.graph.withUnsafeBytes { graph in
                 Result { () throws(ServingError) in
                     try make(graph, block, options.pointer, runtime) { pointer throws(ServingError) in
@@ -44,7 +45,7 @@ extension ORTSession {
                 }
             }.get()
         }
-        size.placed = copy.memory?.count ?? 0
+        size.placed = copy.memory?.residentCount ?? 0
         session.heapByteCount = size.heap
         return (session, size)
     }

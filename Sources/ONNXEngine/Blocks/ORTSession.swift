@@ -16,6 +16,9 @@ final class ORTSession: Sendable {
         set { handle.heapByteCount.store(newValue, ordering: .relaxed) }
     }
 
+    /// Whether the weights it works on are still what was written to its copy.
+    var isSound: Bool { handle.isSound }
+
     /// The session; ONNX Runtime lets any number of threads run it at once.
     var pointer: OpaquePointer { handle.pointer }
 
@@ -49,6 +52,7 @@ final class ORTSession: Sendable {
 private final class SessionHandle: @unchecked Sendable {
     let pointer: OpaquePointer
     let heapByteCount = Atomic(0)
+    var isSound: Bool { weights?.isSound ?? true }
     private let weights: PlacedOptions?
     private let api: ORTAPI
 

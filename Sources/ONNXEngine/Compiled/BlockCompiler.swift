@@ -96,7 +96,7 @@ struct BlockCompiler {
             let memory = BlockMemory(count: Int(information.st_size))
         else { throw failure("reading an optimised graph") }
         var hash: UInt64 = 0
-        guard CONNXRuntime_readHashed(descriptor, memory.start, memory.count, 0, nil, 0, &hash) == 0 else {
+        guard CONNXRuntime_readHashed(descriptor, memory.room, memory.count, 0, nil, 0, &hash) == 0 else {
             throw failure("reading an optimised graph")
         }
         return ByteRegion(owner: memory, start: memory.start, count: memory.count)
@@ -127,11 +127,11 @@ struct BlockCompiler {
     private func load(_ file: String) throws(ServingError) -> (session: ORTSession, size: SessionSize) {
         let content: CompiledFile.Content
         do throws(CompiledCopyFault) {
-            content = try CompiledFile(file, owner: owner).content()
+            content = try CompiledFile(file, owner: owner).copied(packing: true)
         } catch {
             throw ServingError(.engineFailed, "reading a compiled copy again: \(error)")
         }
-        return try ORTSession.load(content, of: file, block: id, runtime: runtime)
+        return try ORTSession.load(content, of: file, block: id, packing: true, runtime: runtime)
     }
 
     /// What ONNX Runtime writes weights to that it does not put into the optimised graph.

@@ -9,7 +9,7 @@ import Musl
 /// What a compiled copy depends on beside the block: optimised graphs lay weights out for one kind of processor.
 enum CompilationKey {
     /// Changes whenever the format of the copies or the way they are made does.
-    private static let format = 5
+    private static let format = 6
 
     /// The key for a version of ONNX Runtime on this machine.
     static func make(runtimeVersion: String) -> String {

@@ -13,17 +13,19 @@ import Musl
 struct CompiledFile: ~Copyable {
     /// What a copy holds, in memory and checked.
     struct Content {
-        /// The weights that are used where they lie; nil where there are none.
-        var memory: BlockMemory?
+        /// Where the weights lie that are used there; nil where there are none.
+        var memory: (any WeightMemory)?
         /// Where each of them lies.
         var weights: [PlacedModel.Weight]
-        /// The graph as an ONNX file.
+        /// The graph as an ONNX file; it may lie in ``memory``.
         var graph: ByteRegion
     }
 
     /// What the copy says of itself.
     let trailer: CompiledTrailer
+    private let owner: UInt64
     private let descriptor: Int32
+    private let identity: FileIdentity
 
     /// Opens the copy of the block `owner` stands for.
     init(_ path: String, owner: UInt64) throws(CompiledCopyFault) {
@@ -33,72 +35,117 @@ struct CompiledFile: ~Copyable {
             throw .damaged(String(cString: strerror(errno)))
         }
         do throws(CompiledCopyFault) {
-            trailer = try Self.trailer(of: descriptor, owner: owner)
+            (trailer, identity) = try Self.trailer(of: descriptor, owner: owner)
         } catch {
             close(descriptor)
             throw error
         }
         self.descriptor = descriptor
+        self.owner = owner
     }
 
     deinit {
         close(descriptor)
     }
 
-    /// Reads all of it; throws where it is not what was written.
-    func content() throws(CompiledCopyFault) -> Content {
-        let parts = trailer.parts
+    /// How many bytes a session uses where they lie: without `packing`, matrices that it could repack, too.
+    func residentCount(packing: Bool) -> Int { trailer.parts.placed + (packing ? 0 : trailer.parts.packed) }
+
+    /// Whether it lies on another machine, which may change it or go away at any time.
+    var isRemote: Bool { CONNXRuntime_isRemote(descriptor) != 0 }
+
+    /// Reads all of it into memory of this process; throws where it is not what was written.
+    func copied(packing: Bool) throws(CompiledCopyFault) -> Content {
+        let count = residentCount(packing: packing)
         var memory: BlockMemory?
-        if parts.placed > 0 {
-            memory = BlockMemory(count: parts.placed)
+        if count > 0 {
+            memory = BlockMemory(count: count)
             guard memory != nil else {
-                throw .failed(ServingError(.memoryUnavailable, "\(parts.placed) bytes could not be mapped"))
+                throw .failed(ServingError(.memoryUnavailable, "\(count) bytes could not be mapped"))
             }
         }
+        let (graph, index) = try read(count, into: memory?.room)
+        return Content(memory: memory, weights: try weights(in: index, upTo: count), graph: graph)
+    }
+
+    /// Maps it where it lies; hashed first, unless `known` has it as it is now and no byte of it has to come from the disk.
+    ///
+    /// Throws ``MappingFault`` where the process may not map it or not keep it in memory; ``CompiledCopyFault`` where it is not
+    /// what was written.
+    func mapped(packing: Bool, known: KnownCopies) throws -> Content {
+        let count = residentCount(packing: packing)
+        let all = try knownWeights(known)
+        let mapping = try CopyMapping(of: descriptor, count: identity.byteCount, locking: count)
+        let graph = ByteRegion(
+            owner: mapping,
+            start: mapping.start + trailer.parts.placed + trailer.parts.packed,
+            count: trailer.parts.graph
+        )
+        let weights = packing ? all.filter { $0.offset < count } : all
+        return Content(memory: mapping, weights: weights, graph: graph)
+    }
+
+    /// Where all weights lie, of a copy that is what was written.
+    private func knownWeights(_ known: KnownCopies) throws(CompiledCopyFault) -> [PlacedModel.Weight] {
+        if CONNXRuntime_isCached(descriptor, identity.byteCount) != 0, let copy = known.copy(of: owner, as: identity) {
+            return copy.weights
+        }
+        let (_, index) = try read(0, into: nil)
+        let weights = try weights(in: index, upTo: residentCount(packing: false))
+        guard FileIdentity(of: descriptor) == identity else { throw .damaged("it changes while it is read") }
+        if identity.isSettled { known.note(KnownCopies.Copy(identity: identity, weights: weights), of: owner) }
+        return weights
+    }
+
+    private func weights(in index: ByteRegion, upTo count: Int) throws(CompiledCopyFault) -> [PlacedModel.Weight] {
+        let limit = residentCount(packing: false)
+        guard let weights = index.withUnsafeBytes({ WeightIndex.decode($0, limit: limit) }) else {
+            throw .damaged("its index is not valid")
+        }
+        return count == limit ? weights : weights.filter { $0.offset < count }
+    }
+
+    /// Reads and hashes the file from its start to its trailer in one go: `count` bytes to `memory`, graph and index to memory
+    /// of their own, the rest to nowhere.
+    private func read(
+        _ count: Int,
+        into memory: UnsafeMutableRawPointer?
+    ) throws(CompiledCopyFault) -> (graph: ByteRegion, index: ByteRegion) {
+        let parts = trailer.parts
         let rest = ByteStorage(capacity: parts.graph + parts.index)
-        var outcome = Result<Void, CompiledCopyFault>.success(())
+        var (hash, failure) = (UInt64(0), Int32(0))
         rest.fill { room in
-            outcome = Result { () throws(CompiledCopyFault) in try read(parts, into: memory, room) }
+            failure = CONNXRuntime_readHashed(
+                descriptor,
+                memory,
+                count,
+                parts.placed + parts.packed - count,
+                room.baseAddress,
+                parts.graph + parts.index,
+                &hash
+            )
             return parts.graph + parts.index
         }
-        try outcome.get()
-        guard let graph = rest.region.slice(0..<parts.graph),
-            let index = rest.region.slice(parts.graph..<(parts.graph + parts.index)),
-            let weights = index.withUnsafeBytes({ WeightIndex.decode($0, limit: parts.placed) })
-        else { throw .damaged("its index is not valid") }
-        return Content(memory: memory, weights: weights, graph: graph)
-    }
-
-    private func read(
-        _ parts: CompiledTrailer.Parts,
-        into memory: BlockMemory?,
-        _ rest: UnsafeMutableRawBufferPointer
-    ) throws(CompiledCopyFault) {
-        var hash: UInt64 = 0
-        let failure = CONNXRuntime_readHashed(
-            descriptor,
-            memory?.start,
-            parts.placed,
-            parts.packed,
-            rest.baseAddress,
-            parts.graph + parts.index,
-            &hash
-        )
         guard failure == 0 else { throw .damaged(String(cString: strerror(failure))) }
         guard hash == trailer.hash else { throw .damaged("the checksum does not match") }
+        guard let graph = rest.region.slice(0..<parts.graph),
+            let index = rest.region.slice(parts.graph..<(parts.graph + parts.index))
+        else { throw .damaged("its parts are not as long as it says") }
+        return (graph, index)
     }
 
-    private static func trailer(of descriptor: Int32, owner: UInt64) throws(CompiledCopyFault) -> CompiledTrailer {
-        var information = stat()
-        guard fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
-            information.st_size > CompiledTrailer.byteCount
+    private static func trailer(
+        of descriptor: Int32,
+        owner: UInt64
+    ) throws(CompiledCopyFault) -> (CompiledTrailer, FileIdentity) {
+        guard let identity = FileIdentity(of: descriptor), identity.byteCount > CompiledTrailer.byteCount
         else { throw .damaged("not a compiled copy") }
-        let payloadCount = Int(information.st_size) - CompiledTrailer.byteCount
+        let payloadCount = identity.byteCount - CompiledTrailer.byteCount
         var bytes = [UInt8](repeating: 0, count: CompiledTrailer.byteCount)
         let count = pread(descriptor, &bytes, bytes.count, off_t(payloadCount))
         guard count == bytes.count, let trailer = CompiledTrailer(bytes) else { throw .damaged("no valid trailer") }
         guard trailer.parts.total == payloadCount else { throw .damaged("its length is not what was written") }
         guard trailer.owner == owner else { throw .damaged("it is the copy of another block") }
-        return trailer
+        return (trailer, identity)
     }
 }

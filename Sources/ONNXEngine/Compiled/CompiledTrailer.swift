@@ -10,11 +10,11 @@ struct CompiledTrailer: Equatable {
     struct Parts: Equatable {
         /// Weights that are used where they lie.
         var placed: Int
-        /// Weights that the runtime repacks and then does not use.
+        /// Weights that the runtime repacks, and then does not use, unless it is told not to.
         var packed: Int
         /// The graph as an ONNX file.
         var graph: Int
-        /// Where each of the placed weights lies.
+        /// Where each of the weights lies.
         var index: Int
 
         /// All together; nil where that is no number.

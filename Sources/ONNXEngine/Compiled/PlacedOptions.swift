@@ -7,22 +7,26 @@ final class PlacedOptions {
     /// The options.
     let pointer: OpaquePointer
     private let runtime: ORTRuntime
-    private let memory: BlockMemory?
+    private let memory: (any WeightMemory)?
     private var values: [OpaquePointer] = []
 
-    /// Points to each weight of `copy`, which was read from `file`.
-    init(_ copy: CompiledFile.Content, file: String, runtime: ORTRuntime) throws(ServingError) {
+    /// Whether the weights are still what was written to the copy.
+    var isSound: Bool { memory?.isSound ?? true }
+
+    /// Points to each weight of `copy`, which was read from `file`; `packing` has the runtime repack matrices.
+    init(
+        _ copy: CompiledFile.Content,
+        file: String,
+        packing: Bool,
+        runtime: ORTRuntime
+    ) throws(ServingError) {
         self.runtime = runtime
         memory = copy.memory
         pointer = try runtime.makeSessionOptions(optimisation: ORT_DISABLE_ALL)
         // What the runtime repacks it reads from the file itself, which is looked for in this folder.
         let folder = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
-        let status = runtime.api.functions.pointee.AddSessionConfigEntry?(
-            pointer,
-            "session.model_external_initializers_file_folder_path",
-            folder
-        )
-        try runtime.api.check(status, "setting session options")
+        try set("session.model_external_initializers_file_folder_path", to: folder)
+        if !packing { try set("session.disable_prepacking", to: "1") }
         guard let memory else { return }
         for weight in copy.weights { try add(weight, in: memory) }
     }
@@ -34,7 +38,12 @@ final class PlacedOptions {
         withExtendedLifetime(memory) {}
     }
 
-    private func add(_ weight: PlacedModel.Weight, in memory: BlockMemory) throws(ServingError) {
+    private func set(_ key: String, to value: String) throws(ServingError) {
+        let status = runtime.api.functions.pointee.AddSessionConfigEntry?(pointer, key, value)
+        try runtime.api.check(status, "setting session options")
+    }
+
+    private func add(_ weight: PlacedModel.Weight, in memory: any WeightMemory) throws(ServingError) {
         let api = runtime.api
         let type = ONNXTensorElementDataType(rawValue: ONNXTensorElementDataType.RawValue(weight.elementType))
         // The two enumerations have the same numbers for the same types (onnxruntime_c_api.h, ONNXTensorElementDataType).
@@ -42,7 +51,8 @@ final class PlacedOptions {
             weight.dimensions.withUnsafeBufferPointer { dimensions in
                 api.functions.pointee.CreateTensorWithDataAsOrtValue?(
                     runtime.memoryInfo,
-                    memory.start + weight.offset,
+                    // Only read: the runtime takes weights that are handed over as they are.
+                    UnsafeMutableRawPointer(mutating: memory.start + weight.offset),
                     weight.byteCount,
                     dimensions.baseAddress,
                     dimensions.count,

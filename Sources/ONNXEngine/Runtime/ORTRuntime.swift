@@ -33,6 +33,8 @@ final class ORTRuntime: @unchecked Sendable {
     let blocksLayouts: Bool
     /// How sessions run where nothing bounds them; without it ONNX Runtime makes such options for every run.
     let unboundedRuns: ORTRunControl
+    /// How weights of compiled copies get into memory.
+    let weights: WeightAccess
     /// How sessions that only answer questions about a model are made: no optimisation.
     let inspectionOptions: OpaquePointer
 
@@ -76,11 +78,12 @@ final class ORTRuntime: @unchecked Sendable {
         guard let allocator else { throw ServingError(.engineFailed, "ONNX Runtime has no default allocator") }
         self.allocator = allocator
         servingOptions = try Self.makeSessionOptions(api, optimisation: ORT_ENABLE_ALL)
+        weights = WeightAccess(maps: configuration.mapsWeights)
         unboundedRuns = try ORTRunControl(api: api, memory: nil)
         inspectionOptions = try Self.makeSessionOptions(api, optimisation: ORT_DISABLE_ALL)
         compilationKey = CompilationKey.make(runtimeVersion: version)
-        // The last number changes with what is measured: 2 is all that a block takes of the heap, too.
-        calibrationKey = "\(compilationKey)-\(configuration.effectiveThreadCount)threads-2"
+        // The last number changes with what is measured: 3 is whether matrices are repacked, too.
+        calibrationKey = "\(compilationKey)-\(configuration.effectiveThreadCount)threads-3"
         blocksLayouts = Self.loads(BlockedModel.probe, api, environment, inspectionOptions)
     }
 
