@@ -35,6 +35,7 @@ extension ONNXEngine: CompilingEngine {
     ) throws(CompiledCopyFault) -> any LoadedBlock {
         let owner = CompiledTrailer.owner(id, key: compilationKey)
         let copy = try CompiledFile(file, owner: owner)
+        let packing = packing || copy.trailer.mustPack
         // After the content is gone, too, and what was read of its graph while the session was made.
         defer { FreedHeap.trim(after: copy.trailer.parts.graph) }
         let content = try runtime.weights.content(of: copy, packing: packing)
@@ -49,7 +50,8 @@ extension ONNXEngine: CompilingEngine {
     /// Whether its trailer says so.
     public func canPack(block id: BlockID, compiled file: String) -> Bool {
         do throws(CompiledCopyFault) {
-            return try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey)).trailer.parts.packed > 0
+            let trailer = try CompiledFile(file, owner: CompiledTrailer.owner(id, key: compilationKey)).trailer
+            return trailer.parts.packed > 0 && !trailer.mustPack
         } catch {
             return false
         }

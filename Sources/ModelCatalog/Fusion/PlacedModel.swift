@@ -38,6 +38,8 @@ public struct PlacedModel: Sendable {
     public private(set) var placedByteCount = 0
     /// The length of the part behind it, of weights that are repacked.
     public private(set) var packedByteCount = 0
+    /// Whether it has operators that calculate otherwise where the runtime does not repack their weights.
+    public private(set) var mustPack = false
     private var pieces: [(offset: Int, bytes: Data)] = []
 
     /// Vector loads want it, and the cache: weights across lines cost some percent of a run.
@@ -55,6 +57,7 @@ public struct PlacedModel: Sendable {
             var proto = try model.withUnsafeBytes { try Onnx_ModelProto(serializedBytes: Data($0)) }
             var external = ExternalData(folder: folder)
             try external.resolve(&proto)
+            mustPack = proto.graph.calculatesOnPackedWeights
             let packed = packs ? proto.graph.packedMatrices : []
 
             place(in: &proto, file: file) { !packed.contains($0.name) }
@@ -120,6 +123,15 @@ extension Onnx_TensorProto {
 }
 
 extension Onnx_GraphProto {
+    /// Whether it has operators other than products of floats that ONNX Runtime repacks weights for: they take another way
+    /// without, with other results.
+    fileprivate var calculatesOnPackedWeights: Bool {
+        let parts = ["Quant", "Integer", "QLinear", "NBits", "QGemm", "Attention", "MoE", "LSTM", "GRU", "RNN"]
+        return node.contains { node in
+            parts.contains { node.opType.contains($0) } || node.subgraphs.contains { $0.calculatesOnPackedWeights }
+        }
+    }
+
     /// The matrices that ONNX Runtime repacks for its matrix products and does not use themselves.
     fileprivate var packedMatrices: Set<String> {
         let candidates = initializer.filter { tensor in

@@ -3,7 +3,8 @@ import ServingCore
 
 /// The last bytes of a compiled copy: what comes before them, and for which block.
 ///
-/// Eight little-endian 64-bit words: magic, owner, the lengths of the four parts, their hash, hash of the words before.
+/// Nine little-endian 64-bit words: magic, owner, the lengths of the four parts, their hash, 1 where the runtime must repack,
+/// hash of the words before.
 /// Hashes are XXH3.
 struct CompiledTrailer: Equatable {
     /// The lengths of what comes before the trailer, in bytes and in this order.
@@ -30,8 +31,8 @@ struct CompiledTrailer: Equatable {
     }
 
     /// The trailer's length in bytes.
-    static let byteCount = 64
-    private static let magic: UInt64 = 0x3230_4b4c_4243_5750
+    static let byteCount = 72
+    private static let magic: UInt64 = 0x3330_4b4c_4243_5750
 
     /// Hash of the block's id and the compilation key: a copy under another name is no copy.
     var owner: UInt64
@@ -39,27 +40,31 @@ struct CompiledTrailer: Equatable {
     var parts: Parts
     /// Its hash.
     var hash: UInt64
+    /// Whether the runtime must repack weights: it has operators that calculate otherwise without it.
+    var mustPack: Bool
 
     /// Describes a copy.
-    init(owner: UInt64, parts: Parts, hash: UInt64) {
+    init(owner: UInt64, parts: Parts, hash: UInt64, mustPack: Bool) {
         self.owner = owner
         self.parts = parts
         self.hash = hash
+        self.mustPack = mustPack
     }
 
     /// Reads a trailer; nil where the bytes are not one, or not as they were written.
     init?(_ bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
         let words = bytes.withUnsafeBytes { bytes in
-            (0..<8).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
+            (0..<9).map { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)) }
         }
         let lengths = words[2..<6].compactMap { Int(exactly: $0) }
-        guard words[0] == Self.magic, words[7] == Self.hash(of: words[..<7]), lengths.count == 4
+        guard words[0] == Self.magic, words[8] == Self.hash(of: words[..<8]), lengths.count == 4
         else { return nil }
         self.init(
             owner: words[1],
             parts: Parts(placed: lengths[0], packed: lengths[1], graph: lengths[2], index: lengths[3]),
-            hash: words[6]
+            hash: words[6],
+            mustPack: words[7] != 0
         )
     }
 
@@ -67,7 +72,7 @@ struct CompiledTrailer: Equatable {
     var bytes: [UInt8] {
         var words = [
             Self.magic, owner, UInt64(parts.placed), UInt64(parts.packed), UInt64(parts.graph), UInt64(parts.index),
-            hash,
+            hash, mustPack ? 1 : 0,
         ]
         words.append(Self.hash(of: words[...]))
         return words.flatMap { word in withUnsafeBytes(of: word.littleEndian, Array.init) }
