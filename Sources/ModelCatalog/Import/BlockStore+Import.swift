@@ -98,6 +98,7 @@ extension BlockStore {
             chain: ModelManifest(content),
             file: whole,
             runs: !trials.onlyLoads,
+            tolerance: try CalculatedPrecision.tolerance(of: model.proto),
             rowSeconds: isAsked ? try RowIndependence(of: model).trialSeconds : nil,
             largestBatch: trials.largestBatch,
             largestRows: trials.largestRows
