@@ -79,7 +79,7 @@ def case_mutants_do_not_share(lab):
     for name, made in {
         "dilated": network(dilations=[1, 2]), "strided": network(strides=[1, 2]), "steep": network(strides=[2, 1]),
     }.items():
-        assert store.shared(name, made) < 0.1, name  # The last layer alone.
+        assert store.shared(name, made) < 0.3, name  # The last layer alone.
     for place, other in ((1, "Sigmoid"), (3, "Tanh"), (4, "GlobalMaxPool")):
         made = network()
         made.graph.node[place].op_type = other
