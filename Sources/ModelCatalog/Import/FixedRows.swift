@@ -3,7 +3,8 @@ import ServingCore
 /// The number of rows that a file fixes for all that goes in and comes out.
 ///
 /// A node's meaning does not depend on the extents that the file declares (`IR.md`, "Static tensor shapes"): a block whose first
-/// dimensions are left open gives the same for that number of rows. The model's own declaration still says what requests may bring.
+/// dimensions are left open means the same for that number of rows, up to what runtimes round in another order where
+/// they know it. The model's own declaration still says what requests may bring.
 struct FixedRows {
     /// Nil where an input or output has no first dimension of that one extent.
     init?(of model: ONNXModel) {
