@@ -28,7 +28,7 @@ struct ImportReportTests {
                 {"blocks":[{"bytes":123456,"hash":"\(first)","repaired":false,"shared_with":["digits:1","five:3"]},\
                 {"bytes":78,"hash":"\(second)","repaired":false,"shared_with":[]}],\
                 "bytes_new":78,"bytes_saved":123456,"fallback":null,"name":"parity","one_by_one":null,\
-                "verification":null,"version":2}
+                "sharing":null,"verification":null,"version":2}
                 """
         )
     }
@@ -58,5 +58,12 @@ struct ImportReportTests {
         other.mixedRows = "Softmax node works along the rows"
         #expect(other.description.hasSuffix("\nrequests are run one by one: Softmax node works along the rows"))
         #expect(try other.json().contains(#""one_by_one":"Softmax node works along the rows""#))
+    }
+
+    @Test func `Its last line says what it shares`() throws {
+        var other = report
+        other.sharing = "shares nothing: there is no other model"
+        #expect(other.description.hasSuffix("\nshares nothing: there is no other model"))
+        #expect(try other.json().contains(#""sharing":"shares nothing: there is no other model""#))
     }
 }

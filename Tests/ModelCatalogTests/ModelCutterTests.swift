@@ -190,3 +190,32 @@ struct ModelCutterTests {
         #expect(try segments(builder) == [ModelSegment(outputs: ["y"])])
     }
 }
+
+extension ModelCutterTests {
+    /// A layer between dequantisation and quantisation, as tools for static quantisation write it.
+    private func quantizedLayer(_ input: String, _ output: String, _ builder: inout ModelBuilder, seed: Float) {
+        builder.add("DequantizeLinear", [input, "scale"], ["\(input)_\(output)_float"])
+        builder.layer("\(input)_\(output)_float", "\(output)_raw", seed: seed)
+        builder.add("Relu", ["\(output)_raw"], ["\(output)_relu"])
+        builder.add("QuantizeLinear", ["\(output)_relu", "scale"], [output])
+    }
+
+    @Test func `A quantised model is cut behind quantisation, never between it and what it stands for`() throws {
+        var builder = ModelBuilder()
+        builder.weights("scale", [1])
+        builder.add("QuantizeLinear", ["x", "scale"], ["q0"])
+        for layer in 0..<3 { quantizedLayer("q\(layer)", "q\(layer + 1)", &builder, seed: Float(layer)) }
+        builder.add("DequantizeLinear", ["q3", "scale"], ["y"])
+        let found = try ModelCutter(builder.flow()).segments { _ in true }
+        #expect(found.map(\.outputs) == [["q1"], ["q2"], ["y"]])
+    }
+
+    @Test func `Weights that are stored quantised do not keep a model from being cut`() throws {
+        var builder = ModelBuilder()
+        for name in ["w1", "w2", "scale"] { builder.weights(name, [1, 2, 3, 4]) }
+        for name in ["w1", "w2"] { builder.add("DequantizeLinear", [name, "scale"], ["\(name)_float"]) }
+        builder.add("MatMul", ["x", "w1_float"], ["a"])
+        builder.add("MatMul", ["a", "w2_float"], ["y"])
+        #expect(try ModelCutter(builder.flow()).segments { _ in true }.map(\.outputs) == [["a"], ["y"]])
+    }
+}

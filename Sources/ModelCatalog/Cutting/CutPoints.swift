@@ -36,7 +36,7 @@ struct CutPoints {
         }
         let isBypassed = { (vertex: Int?) in vertex.map { vertices[$0].isBypassed } ?? true }
         cuts = graph.layers.flatMap { node -> [[String]] in
-            let values = graph.writes(of: node).filter(readers.contains)
+            let values = graph.writes(of: node).filter { readers.contains($0) && !graph.isDequantized($0) }
             let alone = values.filter { !isBypassed(vertexOfValue[$0]) }
             if !alone.isEmpty { return alone.map { [$0] } }
             let isTogether = (2...ModelCutter.widestCut).contains(values.count) && !isBypassed(vertexOfNode[node])

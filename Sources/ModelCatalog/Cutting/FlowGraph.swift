@@ -67,6 +67,15 @@ struct FlowGraph {
         nodes.reads[node].filter { !isParameter($0) && !isPreparation($0) }
     }
 
+    /// Whether a value of the flow is what a quantised one stands for.
+    ///
+    /// Such a value crosses no cut, the quantised one does: so a `QuantizeLinear` stays with what it rounds, a
+    /// `DequantizeLinear` with what reads it, and runtimes calculate between the two in integers as they do in the whole model.
+    func isDequantized(_ name: String) -> Bool {
+        guard let producer = nodes.producers[name], !isParameter(name) else { return false }
+        return nodes.nodes[producer].opType == "DequantizeLinear"
+    }
+
     /// The values a node writes.
     func writes(of node: Int) -> [String] { nodes.nodes[node].output.filter { !$0.isEmpty } }
 

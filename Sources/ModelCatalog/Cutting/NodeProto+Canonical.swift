@@ -1,13 +1,17 @@
 extension Onnx_NodeProto {
-    /// The node with canonical names, its attributes sorted and normalised, without anything that is only for people.
+    /// The node with canonical names, its attributes sorted and normalised, without anything that is only for people and without
+    /// what says nothing (``meaningfulAttributes``).
     func canonical(_ names: inout CanonicalNames) throws(CatalogError) -> Onnx_NodeProto {
         var result = Onnx_NodeProto()
         let function = names.functions[self]?.function
         result.opType = function?.name ?? opType
         result.domain = function?.domain ?? canonicalDomain
-        result.input = input.map { names[$0] }
-        result.output = output.map { names[$0] }
-        for attribute in sortedAttributes { result.attribute.append(try attribute.canonical(&names)) }
+        // A function has defaults of its own, whatever its name.
+        result.input = (function == nil ? meaningfulInputs : input).map { names[$0] }
+        result.output = (function == nil ? meaningfulOutputs : output).map { names[$0] }
+        for attribute in function == nil ? meaningfulAttributes : sortedAttributes {
+            result.attribute.append(try attribute.canonical(&names))
+        }
         return result
     }
 }

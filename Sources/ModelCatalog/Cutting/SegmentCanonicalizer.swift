@@ -4,7 +4,7 @@ import ServingCore
 ///
 /// Nodes stand in the order of a depth-first search from the outputs. Values are named by first use: inputs `i0`..,
 /// outputs `o0`.., weights `w0`.., all others `v0`... Weights are dense and raw. Documentation, metadata, types of
-/// inner values, names of dimensions and unused operator sets are left out.
+/// inner values, names of dimensions, unused operator sets and what says nothing (see ``NormalForm``) are left out.
 struct SegmentCanonicalizer {
     /// The graph that is cut.
     let graph: FlowGraph
@@ -55,6 +55,17 @@ struct SegmentCanonicalizer {
         return Onnx_ValueInfoProto(type, named: names[name])
     }
 
+    /// The version of a domain's operators that `graph` is written down for; nil where the model imports none.
+    ///
+    /// Of ONNX's own it is one that follows from the nodes (``OpsetChoice``), unless local functions are tied to the file's.
+    private func version(of domain: String, for graph: Onnx_GraphProto) throws(CatalogError) -> Int64? {
+        let stated = operatorSets.last { ($0.domain == "ai.onnx" ? "" : $0.domain) == domain }?.version
+        guard let stated, domain.isEmpty, try self.graph.functions.needed(by: graph).isEmpty else { return stated }
+        var choice = OpsetChoice(types: try graph.elementTypes())
+        guard try choice.add(allOf: graph, at: Int(clamping: stated)) else { return stated }
+        return Int64(choice.opset)
+    }
+
     private func model(of graph: Onnx_GraphProto) throws(CatalogError) -> Onnx_ModelProto {
         // ONNX's own operator set stays even where it is unused: runtimes expect it.
         var used: Set = [""]
@@ -68,8 +79,7 @@ struct SegmentCanonicalizer {
                 model.opsetImport.append(.local)
                 continue
             }
-            let version = operatorSets.last { ($0.domain == "ai.onnx" ? "" : $0.domain) == domain }?.version
-            guard let version else { continue }
+            guard let version = try version(of: domain, for: graph) else { continue }
             var set = Onnx_OperatorSetIdProto()
             set.domain = domain
             set.version = version

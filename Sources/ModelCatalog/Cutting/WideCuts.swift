@@ -85,7 +85,7 @@ struct WideCuts {
             open.formUnion(graph.writes(of: node).filter { lastReader[$0] != nil })
             for name in reads[index] where lastReader[name] == index { open.remove(name) }
             guard weights > 0, weights < total, (1...ModelCutter.widestCut).contains(open.count),
-                open.allSatisfy({ graph.isPreparation($0) || canCross($0) })
+                open.allSatisfy({ graph.isPreparation($0) || canCross($0) && !graph.isDequantized($0) })
             else { continue }
             places.append(Place(end: index + 1, weightsBefore: weights, width: open.count))
         }

@@ -37,6 +37,8 @@ struct UnitGraph {
         result.graph.output = unit.outputs.enumerated().map { place, output in
             blocks[output.member].graph.output[output.output].renamed("o\(place)")
         }
+        let opsets = blocks.compactMap(\.opset)
+        if let opset = OpsetChoice.common(opsets) { result.opset = opset }
         result.graph.nameDimensions()
         result.block(unit.layout)
         return result
@@ -80,6 +82,7 @@ struct UnitGraph {
                 model.opsetImport.append(set)
                 continue
             }
+            if set.domain.isEmpty { continue }
             guard present.version == set.version else { throw damaged("its blocks need different operator sets") }
         }
     }

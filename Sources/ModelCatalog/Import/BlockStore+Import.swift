@@ -98,6 +98,7 @@ extension BlockStore {
             chain: ModelManifest(content),
             file: whole,
             runs: !trials.onlyLoads,
+            tolerance: try CalculatedPrecision.tolerance(of: model.proto),
             rowSeconds: isAsked ? try RowIndependence(of: model).trialSeconds : nil,
             largestBatch: trials.largestBatch,
             largestRows: trials.largestRows
@@ -150,7 +151,7 @@ extension BlockStore {
             try writer.makeFolder(layout.folder(ofName: name))
             try writer.write(manifest, to: layout.manifest(of: id))
         }
-        return ImportReport(
+        var report = ImportReport(
             of: plan,
             as: id,
             isAlreadyPresent: present != nil,
@@ -158,6 +159,10 @@ extension BlockStore {
             written: Set(written),
             verification: verification
         )
+        let others = listing.entries.filter { $0.model.id != id }
+        // A hint: what cannot be read of other models does not fail the import.
+        report.sharing = try? SharingHint(store: self, others: others).text(for: report, of: plan)
+        return report
     }
 
     /// Writes the blocks that are not there, or not whole, and says which these are.

@@ -5,7 +5,8 @@ import SwiftProtobuf
 ///
 /// The engine's inference is asked first and gets the model without the types its exporter wrote down for inner
 /// values: so two files that hold the same layers give them the same types, whatever else the files say. What the
-/// file declares fills in where inference does not know.
+/// file declares fills in where inference does not know. Blocks take any number of rows where all that goes from block to
+/// block has a row for each row of the request, whatever number the file fixes (see ``FixedRows``).
 struct BoundaryTypes {
     /// The known types, by the values' names.
     let byName: [String: TensorSpecification]
@@ -20,6 +21,10 @@ struct BoundaryTypes {
         let graph = model.proto.graph
         try Self.check(model)
         let declared = Self.declared(in: graph)
+        if let free = Self.freed(model, crossing: crossing, inference: inference) {
+            (byName, failure, withoutRank, self.model) = (free, nil, [], model)
+            return
+        }
         let (inferred, failure) = try Self.inferred(of: model, crossing: crossing, inference: inference)
         // Inference gives a tensor of unknown rank no dimensions: not a type to build a block on.
         var types = inferred.filter { !$0.value.shape.isEmpty }.merging(declared) { inferred, _ in inferred }
@@ -30,6 +35,34 @@ struct BoundaryTypes {
         byName = types
         self.failure = crossing.contains { types[$0] != nil } ? nil : failure
         self.model = model
+    }
+
+    /// The types with any number of rows; nil where the file fixes none, or not all values have one row for each of a request.
+    private static func freed(
+        _ model: ONNXModel,
+        crossing: [String],
+        inference: any TensorTypeInference
+    ) -> [String: TensorSpecification]? {
+        guard let rows = FixedRows(of: model) else { return nil }
+        let free = model.reading(rows.freed(model.proto))
+        guard var types = try? ask(inference, about: probe(free, crossing: crossing)) else { return nil }
+        let edges = crossing + model.proto.graph.output.map(\.name)
+        guard edges.allSatisfy({ types[$0]?.shape.first == -1 }) else { return nil }
+        for input in free.inputs { types[input.name] = input.specification }
+        return types
+    }
+
+    /// The shapes of some values, -1 for what varies; empty where the engine cannot tell.
+    static func shapes(
+        of names: [String],
+        in proto: Onnx_ModelProto,
+        of model: ONNXModel,
+        inference: any TensorTypeInference
+    ) -> [String: [Int]] {
+        let model = model.reading(proto)
+        guard var types = try? ask(inference, about: probe(model, crossing: names)) else { return [:] }
+        for input in model.inputs { types[input.name] = input.specification }
+        return types.mapValues(\.shape).filter { !$0.value.isEmpty }
     }
 
     /// What the model takes, in its own order; throws where an input is no tensor of known datatype and rank.

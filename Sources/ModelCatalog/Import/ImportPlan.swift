@@ -41,12 +41,30 @@ struct ImportPlan {
     private let byteLimit: Int
     private let restoresNames: Bool
 
-    /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts; blocks of more than
-    /// `byteLimit` bytes get files of weights.
+    /// Plans the import of `model` in its normal form where that can be, and else as the file has it.
     init(
         _ model: ONNXModel,
         inference: any TensorTypeInference,
         byteLimit: Int = BlockStore.blockByteLimit
+    ) throws(CatalogError) {
+        let form = try? NormalForm.of(model.proto) { proto, names in
+            BoundaryTypes.shapes(of: names, in: proto, of: model, inference: inference)
+        }
+        if let form, let plan = try? ImportPlan(of: model.reading(form), inference: inference, byteLimit: byteLimit),
+            plan.fallback == nil
+        {
+            self = plan
+            return
+        }
+        self = try ImportPlan(of: model, inference: inference, byteLimit: byteLimit)
+    }
+
+    /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts; blocks of more than
+    /// `byteLimit` bytes get files of weights.
+    private init(
+        of model: ONNXModel,
+        inference: any TensorTypeInference,
+        byteLimit: Int
     ) throws(CatalogError) {
         self.byteLimit = byteLimit
         restoresNames = model.isRewritten

@@ -11,9 +11,10 @@ extension ImportReport: Encodable {
         case fallback
         case verification
         case oneByOne = "one_by_one"
+        case sharing
     }
 
-    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback", "verification", "one_by_one"}`.
+    /// Writes `{"name", "version", "blocks", "bytes_new", "bytes_saved", "fallback", "verification", "one_by_one", "sharing"}`.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model.name, forKey: .name)
@@ -25,6 +26,7 @@ extension ImportReport: Encodable {
         try container.encode(fallback, forKey: .fallback)
         try container.encode(verification?.description, forKey: .verification)
         try container.encode(mixedRows, forKey: .oneByOne)
+        try container.encode(sharing, forKey: .sharing)
     }
 
     /// The report as one line of JSON with sorted keys.
@@ -69,6 +71,7 @@ extension ImportReport: CustomStringConvertible {
         if let fallback { lines.append("kept as one block: \(fallback)") }
         if let verification { lines.append(verification.description) }
         if let mixedRows { lines.append("requests are run one by one: \(mixedRows)") }
+        if let sharing { lines.append(sharing) }
         return lines.joined(separator: "\n")
     }
 

@@ -47,6 +47,8 @@ public struct ImportReport: Hashable, Sendable {
     public var isAlreadyPresent: Bool
     /// What comparing the blocks with the whole model came to; nil where nothing was imported.
     public var verification: ImportVerification?
+    /// With whom it shares how much, or which model is nearest and what differs; nil where that is not known.
+    public var sharing: String?
 
     /// Makes a report.
     public init(

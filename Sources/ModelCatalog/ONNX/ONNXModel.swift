@@ -11,7 +11,7 @@ struct ONNXModel {
     let sha256: String
     /// The file's content, decoded, with the weights that lie in other files in their places; its names as
     /// ``PlainNames`` writes them where some are not ASCII.
-    let proto: Onnx_ModelProto
+    private(set) var proto: Onnx_ModelProto
     /// Whether ``proto`` says other names or texts than the file.
     let isRewritten: Bool
     private let hasForeignNames: Bool
@@ -72,6 +72,13 @@ struct ONNXModel {
         } catch {
             throw CatalogError(.invalidModel, "\(name): not an ONNX model")
         }
+    }
+
+    /// The same file, read as `proto` instead.
+    func reading(_ proto: Onnx_ModelProto) -> ONNXModel {
+        var result = self
+        result.proto = proto
+        return result
     }
 
     /// A name as the file has it.

@@ -6,6 +6,8 @@ struct ChainVerifier {
     let engine: any TrialEngine
     /// The store the blocks are in.
     let store: BlockStore
+    /// How far they may be apart where the outputs' type allows no more: as exactly as the model calculates.
+    var tolerance = ImportVerification.tolerance
 
     /// One run of the whole model.
     private struct Trial {
@@ -127,7 +129,7 @@ struct ChainVerifier {
         for (found, expected) in zip(found, expected) {
             guard found.count == expected.count else { return .different("an output is missing") }
             for (specification, (one, other)) in zip(chain.outputs, zip(found, expected)) {
-                switch TensorComparison.compare(one, with: other) {
+                switch TensorComparison.compare(one, with: other, tolerance: tolerance) {
                 case .equal(let difference): largest = max(largest, difference)
                 case .different(let how): return .different("output '\(specification.name)' \(how)")
                 }

@@ -23,6 +23,8 @@ public struct TrialOrder: Codable, Sendable {
     var file: String
     /// Whether the model is run.
     var runs: Bool
+    /// How far blocks in a row may be apart from the whole model, where the outputs' type allows no more.
+    var tolerance: Double
     /// The most seconds for one run of the largest batch; nil where nobody wants to know about rows.
     var rowSeconds: Double?
     /// The most requests that will stand side by side.
@@ -58,7 +60,8 @@ extension TrialEngine {
             try load(chain, of: store)
             return TrialOutcome(verification: .skipped, rows: nil)
         }
-        let verification = ChainVerifier(engine: self, store: store).verify(chain, against: order.file)
+        let verification = ChainVerifier(engine: self, store: store, tolerance: order.tolerance)
+            .verify(chain, against: order.file)
         let rows = order.rowSeconds.map { seconds in
             var trial = RowTrial(engine: self, largestBatch: order.largestBatch)
             trial.largestRows = order.largestRows

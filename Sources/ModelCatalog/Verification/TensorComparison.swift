@@ -14,11 +14,20 @@ enum TensorComparison {
     /// single precision pass: that is how exact a sigmoid is near 0.
     private static let leastScale = 0x1p-21 / ImportVerification.tolerance
 
+    /// Two units in the last place of a half.
+    static let halfTolerance = 0x1p-9
+    /// Two units in the last place of a bfloat16.
+    static let bfloatTolerance = 0x1p-6
+
     /// Compares what a chain gave with what the whole model gave.
     ///
     /// Integers, booleans and strings have to be equal, NaN and infinities at the same places. A half may be two units
     /// in the last place apart, whatever the tolerance.
-    static func compare(_ found: Tensor, with expected: Tensor) -> Result {
+    static func compare(
+        _ found: Tensor,
+        with expected: Tensor,
+        tolerance least: Double = ImportVerification.tolerance
+    ) -> Result {
         guard found.datatype == expected.datatype, found.shape == expected.shape else {
             return .different(
                 "is \(found.datatype.rawValue) \(found.shape) instead of \(expected.datatype.rawValue) \(expected.shape)"
@@ -34,7 +43,8 @@ enum TensorComparison {
             guard one.isFinite, other.isFinite else { return .different("has \(one) instead of \(other)") }
             largest = max(largest, abs(one - other) / scale)
         }
-        return largest <= tolerance ? .equal(difference: largest) : .different("differs by \(Float(largest))")
+        return largest <= max(tolerance, least)
+            ? .equal(difference: largest) : .different("differs by \(Float(largest))")
     }
 
     private static func values(of tensor: Tensor) -> (values: [Double], tolerance: Double)? {
@@ -46,9 +56,9 @@ enum TensorComparison {
             case .float64:
                 (elements(bytes, UInt64.self) { Double(bitPattern: $0) }, tolerance)
             case .float16:
-                (elements(bytes, UInt16.self, HalfPrecision.value), 0x1p-9)
+                (elements(bytes, UInt16.self, HalfPrecision.value), halfTolerance)
             case .bfloat16:
-                (elements(bytes, UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }, 0x1p-6)
+                (elements(bytes, UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }, bfloatTolerance)
             default: nil
             }
         }
