@@ -7,6 +7,8 @@ internal import ServingCore
 struct InferenceAnswer: Sendable {
     /// The request.
     let ticket: InferenceTicket
+    /// What its answer has to look like.
+    let form: AnswerForm
     /// All outputs of its model.
     let outputs: [Tensor]
     /// What its time went into, as far as it was measured.
@@ -15,28 +17,27 @@ struct InferenceAnswer: Sendable {
     let batch: BatchJob
 
     /// How many bytes the tensors of the answer take.
-    var byteCount: Int { requested.reduce(0) { $0 + $1.tensor.data.count } }
+    var byteCount: Int { byteCount { _ in true } }
 
     /// Whether the answer is so large that its memory is accounted for: smaller ones fit the kernel's buffers.
     var isLarge: Bool { byteCount > 64 << 10 }
 
     /// Whether writing the answer takes milliseconds.
-    var hasMuchJSON: Bool {
-        requested.reduce(0) { $0 + ($1.isBinary ? 0 : $1.tensor.data.count) } > 256 << 10
-    }
+    var hasMuchJSON: Bool { byteCount { !$0.isBinary } > 256 << 10 }
 
-    /// The outputs that were asked for.
-    private var requested: [(tensor: Tensor, isBinary: Bool)] {
-        (ticket.call?.answer.outputs ?? []).compactMap {
-            outputs.indices.contains($0.index) ? (outputs[$0.index], $0.isBinary) : nil
+    /// The bytes of the outputs asked for that count.
+    private func byteCount(where counts: (OutputRequest) -> Bool) -> Int {
+        var sum = 0
+        for request in form.outputs where outputs.indices.contains(request.index) && counts(request) {
+            sum += outputs[request.index].data.count
         }
+        return sum
     }
 
     /// Writes the answer.
     ///
     /// - Throws: ``ServingError`` where an output has no form the caller can take.
     func response() throws(ServingError) -> HTTPResponse {
-        let form = ticket.call?.answer ?? AnswerForm(outputs: [], acceptsBinary: false)
         let encoded = try InferenceResponseEncoder.encode(
             model: ticket.record.model.id,
             outputs: outputs,
