@@ -70,7 +70,7 @@ struct BatchExecutor: Sendable {
     }
 
     private func result(of job: BatchJob, _ outcome: BatchOutcome, _ duration: Duration) -> BatchResult {
-        let failed = zip(job.order.requests, outcome.results).filter { $0.1.isFailure }.map(\.0)
+        let failed = outcome.results.indices.filter { outcome.results[$0].isFailure }.map { job.order.requests[$0] }
         return BatchResult(
             order: job.order.id,
             duration: duration,

@@ -51,12 +51,7 @@ struct InferenceAnswer: Sendable {
 
     /// The grant and what became of it; clients of tritonclient see no headers, so it stands in the body.
     private var parameters: [NamedParameter] {
-        var parameters: [NamedParameter] = []
-        if let rate = ticket.grant.rate {
-            parameters.append(NamedParameter("granted_bits_per_second", .number(rate.rawValue.rounded())))
-        }
-        parameters += observed
-        parameters += [
+        let told = [
             NamedParameter("upload_ms", .number(measured.upload.roundedMilliseconds)),
             NamedParameter("wait_ms", .number(measured.wait.roundedMilliseconds)),
             NamedParameter("load_ms", .number(measured.load.roundedMilliseconds)),
@@ -66,11 +61,17 @@ struct InferenceAnswer: Sendable {
             NamedParameter("batch_size", .integer(Int64(batch.tickets.count))),
             NamedParameter("request_id", .string(ticket.id.description)),
         ]
-        return parameters
+        let first = granted + observed
+        return first.isEmpty ? told : first + told
     }
 }
 
 extension InferenceAnswer {
+    /// The rate of the upload, where it was held to one.
+    private var granted: [NamedParameter] {
+        ticket.grant.rate.map { [NamedParameter("granted_bits_per_second", .number($0.rawValue.rounded()))] } ?? []
+    }
+
     /// What would have been decided, where that is only observed.
     private var observed: [NamedParameter] {
         guard let observed = ticket.grant.observed else { return [] }
