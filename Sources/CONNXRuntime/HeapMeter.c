@@ -77,15 +77,18 @@ static void subtract(void *piece) {
 }
 
 static void *noted(void *piece) {
-    if (__builtin_expect(meter.isOn, 0) && piece != NULL) add(piece);
+    if (meter.isOn && piece != NULL) add(piece);
     return piece;
 }
 
-void *malloc(size_t size) { return noted(__libc_malloc(size)); }
+// Where nothing is metered, which is nearly always, each is one jump.
+#define NOTED(call) __builtin_expect(!meter.isOn, 1) ? (call) : noted(call)
 
-void *calloc(size_t count, size_t size) { return noted(__libc_calloc(count, size)); }
+void *malloc(size_t size) { return NOTED(__libc_malloc(size)); }
 
-void *memalign(size_t alignment, size_t size) { return noted(__libc_memalign(alignment, size)); }
+void *calloc(size_t count, size_t size) { return NOTED(__libc_calloc(count, size)); }
+
+void *memalign(size_t alignment, size_t size) { return NOTED(__libc_memalign(alignment, size)); }
 
 void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 
@@ -111,7 +114,8 @@ void *realloc(void *piece, size_t size) {
 }
 
 void free(void *piece) {
-    if (__builtin_expect(meter.isOn, 0) && piece != NULL) subtract(piece);
+    if (__builtin_expect(!meter.isOn, 1)) return __libc_free(piece);
+    if (piece != NULL) subtract(piece);
     __libc_free(piece);
 }
 

@@ -40,6 +40,7 @@ extension Dispatcher {
     /// Passes on what is known now about all models and all blocks, margins that have faded since included.
     /// - Complexity: O(1) where little has changed, else O(models), or O(blocks).
     mutating func publishEstimates() {
+        let caution = caution
         let (compute, load) = (computeEstimates.planFactor * caution, loadEstimates.planFactor * caution)
         if abs(compute / publishedFactors.compute - 1) > Self.worthwhileMove {
             publishedFactors.compute = compute

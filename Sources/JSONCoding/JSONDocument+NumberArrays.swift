@@ -17,12 +17,13 @@ extension JSONDocument {
             throw ServingError(parsing: bytes, failed: failure, at: position)
         }
         var empty: [Tree] = []
+        empty.reserveCapacity(skeleton.arrays.count)
         collectEmptyArrays(below: tree, &empty)
         guard empty.count == skeleton.arrays.count else {
             json_decref(tree)
             throw ServingError(.internalError, "arrays of numbers were lost while the JSON was read")
         }
-        var arrays: [Tree: JSONNumberArray] = [:]
+        var arrays = [Tree: JSONNumberArray](minimumCapacity: skeleton.arrays.count)
         for (node, array) in zip(empty, skeleton.arrays) { arrays[node] = array }
         return (tree, arrays, skeleton.numbers)
     }

@@ -37,7 +37,7 @@ public final class JSONDocument {
             // Each value takes a byte at least, so that short texts need no count.
             let isLong = bytes.count > min(Self.longText, limits.maximumNodes)
             let count = isLong ? JSONSkeleton.nodeCount(of: bytes) + 1 : 0
-            try charge(count * MemoryLayout<JSONScalar>.stride)
+            if isLong { try charge(count * MemoryLayout<JSONScalar>.stride) }
             let skeleton = JSONSkeleton(of: bytes, expecting: count)
             if isLong {
                 let nodes = skeleton.isReduced ? skeleton.text.withUnsafeBytes(JSONSkeleton.nodeCount) : count

@@ -22,6 +22,7 @@ struct JSONSkeleton {
         // Pages that are not written to take no memory; growing step by step would take more.
         numbers.reserveCapacity(max(count, 128))
         text.reserveCapacity(256)
+        arrays.reserveCapacity(4)
         var kept = 0
         var position = 0
         while position < bytes.count {

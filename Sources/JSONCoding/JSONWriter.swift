@@ -1,5 +1,11 @@
 public import ServingCore
 
+#if canImport(Glibc)
+private import Glibc
+#elseif canImport(Musl)
+private import Musl
+#endif
+
 /// Writes one JSON text (RFC 8259) from front to back into memory that grows, without a tree in between.
 ///
 /// Commas and colons are handled here; opening and closing in the right order is up to the caller, and easiest with
@@ -14,11 +20,15 @@ public struct JSONWriter: ~Copyable {
     /// Makes a writer with room for `capacity` bytes before it has to grow.
     public init(capacity: Int = 512) {
         self.capacity = max(capacity, 64)
-        memory = .allocate(byteCount: self.capacity, alignment: 1)
+        // Not `allocate(byteCount:alignment:)`, which passes by the heap's caches where the size is no constant.
+        guard let memory = malloc(self.capacity) else {
+            preconditionFailure("there is no memory for \(self.capacity) bytes")
+        }
+        self.memory = memory
     }
 
     deinit {
-        memory.deallocate()
+        free(memory)
     }
 
     /// Ends the text and hands over its memory, without a copy.
@@ -149,9 +159,7 @@ public struct JSONWriter: ~Copyable {
     @inline(never)
     private mutating func grow(_ additional: Int) {
         let grown = max(capacity * 2, count + additional)
-        let larger = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 1)
-        larger.copyMemory(from: memory, byteCount: count)
-        memory.deallocate()
+        guard let larger = realloc(memory, grown) else { preconditionFailure("there is no memory for \(grown) bytes") }
         memory = larger
         capacity = grown
     }
@@ -166,6 +174,6 @@ private final class JSONText {
     }
 
     deinit {
-        memory.deallocate()
+        free(memory)
     }
 }

@@ -27,7 +27,7 @@ struct ModelRecordTests {
             duration: .milliseconds(10),
             input: .milliseconds(2),
             output: .milliseconds(1),
-            failure: succeeded ? nil : ServingError(.engineFailed, "it failed")
+            succeeded: succeeded
         )
     }
 

@@ -170,7 +170,7 @@ struct ModelRunnerTests {
         let outcome = setup.runner.run(
             setup.model,
             requests: [[rows(1)], [rows(1, of: 66)], [rows(1)]],
-            deadlines: [late, .distantFuture, .distantFuture]
+            deadline: { $0 == 0 ? late : .distantFuture }
         )
         let codes = outcome.results.map { result in failureCode { _ = try result.get() } }
         #expect(codes == [.deadlinePassed, .invalidField, nil])

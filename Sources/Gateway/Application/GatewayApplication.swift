@@ -24,16 +24,24 @@ final class GatewayApplication: HTTPRequestHandler {
             let error = ServingError(.methodNotAllowed, "this path takes \(allowed.joined(separator: ", "))")
             return .answer(.problem(error, request: id, to: head, allow: allowed))
         case .found(let operationID, let parameters):
-            let request = OperationRequest(id: id, operationID: operationID, parameters: parameters, head: head)
+            guard let operation = operations[operationID] else {
+                return .answer(.problem(ServingError(.notImplemented, "no such operation"), request: id, to: head))
+            }
+            let request = OperationRequest(
+                id: id,
+                operationID: operationID,
+                operation: operation,
+                parameters: parameters,
+                head: head
+            )
             return begin(request, on: exchange)
         }
     }
 
     func receive(body: ByteRegion, on exchange: HTTPExchange) {
-        guard let request = exchange.context as? OperationRequest, let operation = operations[request.operationID]
-        else { return exchange.abort() }
+        guard let request = exchange.context as? OperationRequest else { return exchange.abort() }
         do throws(ServingError) {
-            try operation.finish(request, body: body, on: exchange)
+            try request.operation.finish(request, body: body, on: exchange)
         } catch {
             exchange.answer { .problem(error, request: request.id, to: request.head) }
         }
@@ -41,7 +49,7 @@ final class GatewayApplication: HTTPRequestHandler {
 
     func ended(_ exchange: HTTPExchange, _ end: ExchangeEnd) {
         guard let request = exchange.context as? OperationRequest else { return }
-        operations[request.operationID]?.ended(request, on: exchange, end)
+        request.operation.ended(request, on: exchange, end)
     }
 
     func response(to error: ServingError, head: RequestHead?) -> HTTPResponse {
@@ -65,10 +73,6 @@ final class GatewayApplication: HTTPRequestHandler {
     }
 
     private func begin(_ request: OperationRequest, on exchange: HTTPExchange) -> HeadVerdict {
-        guard let operation = operations[request.operationID] else {
-            let error = ServingError(.notImplemented, "no such operation")
-            return .answer(.problem(error, request: request.id, to: request.head))
-        }
         exchange.context = request
         do throws(ServingError) {
             // An inference request is counted whatever becomes of it: its operation asks the gates itself.
@@ -76,7 +80,7 @@ final class GatewayApplication: HTTPRequestHandler {
                 try CrossSiteGate().check(request.head)
                 try core.callers.check(request)
             }
-            return try operation.begin(request, on: exchange)
+            return try request.operation.begin(request, on: exchange)
         } catch {
             return .answer(.problem(error, request: request.id, to: request.head))
         }

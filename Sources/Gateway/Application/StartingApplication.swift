@@ -5,13 +5,21 @@ private import Synchronization
 
 /// Answers from the first moment on: while the gateway starts it is alive and not ready; once opened, the application answers.
 final class StartingApplication: HTTPRequestHandler {
-    private let opened = AtomicLazyReference<GatewayApplication>()
+    /// Set once, and owned from then on: each request reads it.
+    private let opened = Atomic<Unmanaged<GatewayApplication>?>(nil)
     private let router = Router()
 
-    private var application: GatewayApplication? { opened.load() }
+    private var application: GatewayApplication? { opened.load(ordering: .acquiring)?.takeUnretainedValue() }
 
     /// Hands all further requests to `application`; to be called once.
-    func open(_ application: GatewayApplication) { _ = opened.storeIfNil(application) }
+    func open(_ application: GatewayApplication) {
+        let owned = Unmanaged.passRetained(application)
+        if !opened.compareExchange(expected: nil, desired: owned, ordering: .acquiringAndReleasing).exchanged {
+            owned.release()
+        }
+    }
+
+    deinit { opened.load(ordering: .acquiring)?.release() }
 
     func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict {
         application?.receive(head: head, on: exchange) ?? .answer(startingAnswer(to: head))

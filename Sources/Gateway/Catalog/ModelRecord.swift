@@ -70,8 +70,8 @@ final class ModelRecord: Sendable {
         let now = UInt64(max(0, Date().timeIntervalSince1970 * 1000))
         tally.counted.withLock { statistics in
             statistics.lastInference = now
-            for (index, result) in outcome.results.enumerated() {
-                guard case .success = result else {
+            for index in outcome.results.indices {
+                guard case .success = outcome.results[index] else {
                     statistics.fail.add(total(index))
                     continue
                 }

@@ -4,14 +4,20 @@ internal import ServingCore
 
 /// The models the gateway knows at one moment and whether they can be served; whatever changes makes a new one.
 final class ServedCatalog: Sendable {
-    /// One model and version.
-    struct Listed: Sendable {
+    /// One model and version; shared, as each request looks one up.
+    final class Listed: Sendable {
         /// Name and version.
         let id: ModelID
         /// What is run; nil where it was never read whole.
         let record: ModelRecord?
         /// Whether it can be served.
         let state: ModelState
+
+        init(id: ModelID, record: ModelRecord?, state: ModelState) {
+            self.id = id
+            self.record = record
+            self.state = state
+        }
     }
 
     /// Which reading of the store it is of.

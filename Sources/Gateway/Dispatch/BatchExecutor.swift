@@ -31,7 +31,7 @@ struct BatchExecutor: Sendable {
             let pinned = try pin(for: job)
             defer { pinned.release() }
             let requests = job.tickets.map { $0.call?.inputs ?? [] }
-            return core.runner.run(pinned, requests: requests, deadlines: deadlines(of: job))
+            return core.runner.run(pinned, requests: requests) { deadline($0, of: job) }
         } catch {
             return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
         }
@@ -45,16 +45,16 @@ struct BatchExecutor: Sendable {
         return try core.blocks.pin(model)
     }
 
-    /// When the requests of a batch are not worth running any more, where deadlines bind.
-    private func deadlines(of job: BatchJob) -> [MonotonicInstant] {
+    /// When a request of a batch is not worth running any more, where deadlines bind.
+    private func deadline(_ place: Int, of job: BatchJob) -> MonotonicInstant {
         let scheduling = core.configuration.scheduling
-        guard scheduling.mode == .enforce, scheduling.policy.isPlanned || !scheduling.runsExpired else { return [] }
-        return job.tickets.map(\.deadline)
+        let isBound = scheduling.mode == .enforce && (scheduling.policy.isPlanned || !scheduling.runsExpired)
+        return isBound ? job.tickets[place].deadline : .distantFuture
     }
 
     private func noteFailures(of job: BatchJob, _ outcome: BatchOutcome) {
-        for run in outcome.timing.runs {
-            guard let failure = run.failure else { continue }
+        for (place, failure) in outcome.timing.failures {
+            let run = outcome.timing.runs[place]
             let reason = RunMetrics.Reason(failure.code)
             core.metrics.runs.count(reason)
             core.repeatedLog.log(
@@ -70,7 +70,7 @@ struct BatchExecutor: Sendable {
     }
 
     private func result(of job: BatchJob, _ outcome: BatchOutcome, _ duration: Duration) -> BatchResult {
-        let failed = zip(job.order.requests, outcome.results).filter { $0.1.isFailure }.map(\.0)
+        let failed = outcome.results.indices.filter { outcome.results[$0].isFailure }.map { job.order.requests[$0] }
         return BatchResult(
             order: job.order.id,
             duration: duration,
@@ -95,7 +95,8 @@ struct BatchExecutor: Sendable {
             // A load may have begun before this request came: only the part it waited for counts.
             let load = min(job.order.loadDuration, max(held, .zero))
             let measured = LatencyBreakdown(upload: upload, wait: max(held - load, .zero), load: load, compute: compute)
-            core.succeed(InferenceAnswer(ticket: ticket, outputs: outputs, measured: measured, batch: job))
+            let form = ticket.call?.answer ?? AnswerForm(outputs: [], acceptsBinary: false)
+            core.succeed(InferenceAnswer(ticket: ticket, form: form, outputs: outputs, measured: measured, batch: job))
         }
     }
 

@@ -32,13 +32,21 @@ enum DispatchEffect: Sendable {
 }
 
 /// A batch with the tickets of its requests, in the order of the requests.
-struct BatchJob: Sendable {
+///
+/// A class: each of its answers refers to it.
+final class BatchJob: Sendable {
     /// What to run.
     let order: BatchOrder
     /// The model in the form whose blocks are in memory; nil where the order names a form that is not known.
     let model: ServableModel?
     /// For whom.
     let tickets: [InferenceTicket]
+
+    init(order: BatchOrder, model: ServableModel?, tickets: [InferenceTicket]) {
+        self.order = order
+        self.model = model
+        self.tickets = tickets
+    }
 }
 
 /// Effects collected under the lock, to be carried out after it; mostly none or one, which costs no allocation.

@@ -43,11 +43,9 @@ final class DispatchLoop: Sendable {
         ticket: (Grant, ModelRecord) -> InferenceTicket
     ) throws(ServingError) -> InferenceTicket {
         var pending = PendingEffects()
-        let verdict: Result<InferenceTicket, ServingError> = state.withLock { state in
+        let verdict: Result<InferenceTicket, ServingError>? = state.withLock { state in
             state.dispatcher.handle(.arrived(arrival), at: clock(), into: &state.actions)
-            var verdict = Result<InferenceTicket, ServingError>.failure(
-                ServingError(.internalError, "no verdict was given")
-            )
+            var verdict: Result<InferenceTicket, ServingError>?
             for action in state.actions {
                 switch action {
                 case .admit(arrival.id, let grant):
@@ -65,6 +63,7 @@ final class DispatchLoop: Sendable {
             return verdict
         }
         pending.perform(effects)
+        guard let verdict else { throw ServingError(.internalError, "no verdict was given") }
         return try verdict.get()
     }
 

@@ -5,7 +5,7 @@ internal import LoadScheduling
 internal import ServingCore
 
 /// The fixed threads that carry out what the dispatcher decides: executor, loader, planner, alarm.
-struct DispatchThreads: DispatchEffects {
+final class DispatchThreads: DispatchEffects {
     private let executor = WorkerThread<BatchJob>()
     private let loader = WorkerThread<LoadOrder>()
     private let planner = WorkerThread<PlanningTask>()

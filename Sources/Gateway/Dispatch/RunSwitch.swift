@@ -23,6 +23,8 @@ final class RunSwitch: Sendable {
     func begin(_ order: OrderID) {
         state.withLock { state in
             state.current = order
+            // Only who ended something left the control so.
+            guard control.isTerminated || state.ended != nil else { return }
             if state.closing != nil || state.ended?.order == order { return control.terminate() }
             state.ended = nil
             control.rearm()
@@ -33,6 +35,7 @@ final class RunSwitch: Sendable {
     func end() -> ServingError? {
         state.withLock { state in
             defer { state.current = nil }
+            guard control.isTerminated else { return nil }
             return state.ended?.order == state.current ? state.ended?.reason : state.closing
         }
     }

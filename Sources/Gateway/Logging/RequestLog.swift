@@ -4,7 +4,7 @@ internal import ServingCore
 /// A line for each request that ended badly: the gateway's faults as warnings, the client's at `debug`.
 ///
 /// Equal ones are counted. No line has anything of a body or a key.
-struct RequestLog: Sendable {
+final class RequestLog: Sendable {
     private let lines: RepeatedLog
     private let isForEach: Bool
     private let logger: Logger
@@ -24,6 +24,7 @@ struct RequestLog: Sendable {
 
     /// An admitted request ended with `outcome`.
     func ended(_ id: RequestID, model: ModelID, _ outcome: InferenceTicket.Outcome, _ error: ServingError?) {
+        guard outcome != .met else { return }
         let subject = "\(model) \(error?.code.rawValue ?? "")"
         switch outcome {
         case .met: break

@@ -3,7 +3,9 @@ internal import MetricsExposition
 internal import ServingCore
 
 /// How long the stages of a request took, and how far off the estimates were.
-struct StageMetrics: Sendable {
+///
+/// A class: whoever counts would copy a dozen references else.
+final class StageMetrics: Sendable {
     private let upload: Histogram
     private let queue: Histogram
     private let load: Histogram

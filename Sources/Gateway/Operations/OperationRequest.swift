@@ -8,6 +8,8 @@ final class OperationRequest: Sendable {
     let id: RequestID
     /// Which operation answers.
     let operationID: OperationID
+    /// The same as it is carried out.
+    let operation: any Operation
     /// What the path names.
     let parameters: PathParameters
     /// The request's head.
@@ -18,9 +20,16 @@ final class OperationRequest: Sendable {
     private let refusal = Mutex<ServingError?>(nil)
     private let shownKey = Mutex<CallerKey?>(nil)
 
-    init(id: RequestID, operationID: OperationID, parameters: PathParameters, head: RequestHead) {
+    init(
+        id: RequestID,
+        operationID: OperationID,
+        operation: any Operation,
+        parameters: PathParameters,
+        head: RequestHead
+    ) {
         self.id = id
         self.operationID = operationID
+        self.operation = operation
         self.parameters = parameters
         self.head = head
     }

@@ -12,8 +12,9 @@ struct PostInfer: Operation {
         do throws(ServingError) {
             try CrossSiteGate().check(request.head)
             // Who has no key does not learn which models there are.
-            let caller = try core.callers.enter(request, at: core.clock())
-            let found = try model.get().servable(at: core.clock())
+            let now = core.clock()
+            let caller = try core.callers.enter(request, at: now)
+            let found = try model.get().servable(at: now)
             let ticket = try admit(request, found, exchange, caller)
             request.ticket = ticket
             core.metrics.admit(ticket)

@@ -7,6 +7,8 @@ internal import ServingCore
 struct InferenceAnswer: Sendable {
     /// The request.
     let ticket: InferenceTicket
+    /// What its answer has to look like.
+    let form: AnswerForm
     /// All outputs of its model.
     let outputs: [Tensor]
     /// What its time went into, as far as it was measured.
@@ -15,28 +17,27 @@ struct InferenceAnswer: Sendable {
     let batch: BatchJob
 
     /// How many bytes the tensors of the answer take.
-    var byteCount: Int { requested.reduce(0) { $0 + $1.tensor.data.count } }
+    var byteCount: Int { byteCount { _ in true } }
 
     /// Whether the answer is so large that its memory is accounted for: smaller ones fit the kernel's buffers.
     var isLarge: Bool { byteCount > 64 << 10 }
 
     /// Whether writing the answer takes milliseconds.
-    var hasMuchJSON: Bool {
-        requested.reduce(0) { $0 + ($1.isBinary ? 0 : $1.tensor.data.count) } > 256 << 10
-    }
+    var hasMuchJSON: Bool { byteCount { !$0.isBinary } > 256 << 10 }
 
-    /// The outputs that were asked for.
-    private var requested: [(tensor: Tensor, isBinary: Bool)] {
-        (ticket.call?.answer.outputs ?? []).compactMap {
-            outputs.indices.contains($0.index) ? (outputs[$0.index], $0.isBinary) : nil
+    /// The bytes of the outputs asked for that count.
+    private func byteCount(where counts: (OutputRequest) -> Bool) -> Int {
+        var sum = 0
+        for request in form.outputs where outputs.indices.contains(request.index) && counts(request) {
+            sum += outputs[request.index].data.count
         }
+        return sum
     }
 
     /// Writes the answer.
     ///
     /// - Throws: ``ServingError`` where an output has no form the caller can take.
     func response() throws(ServingError) -> HTTPResponse {
-        let form = ticket.call?.answer ?? AnswerForm(outputs: [], acceptsBinary: false)
         let encoded = try InferenceResponseEncoder.encode(
             model: ticket.record.model.id,
             outputs: outputs,
@@ -50,12 +51,7 @@ struct InferenceAnswer: Sendable {
 
     /// The grant and what became of it; clients of tritonclient see no headers, so it stands in the body.
     private var parameters: [NamedParameter] {
-        var parameters: [NamedParameter] = []
-        if let rate = ticket.grant.rate {
-            parameters.append(NamedParameter("granted_bits_per_second", .number(rate.rawValue.rounded())))
-        }
-        parameters += observed
-        parameters += [
+        let told = [
             NamedParameter("upload_ms", .number(measured.upload.roundedMilliseconds)),
             NamedParameter("wait_ms", .number(measured.wait.roundedMilliseconds)),
             NamedParameter("load_ms", .number(measured.load.roundedMilliseconds)),
@@ -65,11 +61,17 @@ struct InferenceAnswer: Sendable {
             NamedParameter("batch_size", .integer(Int64(batch.tickets.count))),
             NamedParameter("request_id", .string(ticket.id.description)),
         ]
-        return parameters
+        let first = granted + observed
+        return first.isEmpty ? told : first + told
     }
 }
 
 extension InferenceAnswer {
+    /// The rate of the upload, where it was held to one.
+    private var granted: [NamedParameter] {
+        ticket.grant.rate.map { [NamedParameter("granted_bits_per_second", .number($0.rawValue.rounded()))] } ?? []
+    }
+
     /// What would have been decided, where that is only observed.
     private var observed: [NamedParameter] {
         guard let observed = ticket.grant.observed else { return [] }

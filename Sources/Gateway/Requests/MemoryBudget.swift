@@ -15,6 +15,23 @@ final class MemoryBudget: Sendable {
     private struct State {
         var used = 0
         var held: [CallerGate.Caller: Int] = [:]
+        /// How many callers are remembered before those that hold nothing are forgotten: addresses have no end.
+        var room = 1024
+
+        /// Looks a caller up once; false where it would hold more than `limit`.
+        mutating func add(_ bytes: Int, to caller: CallerGate.Caller, limit: Int) -> Bool {
+            if held.count >= room {
+                held = held.filter { $0.value > 0 }
+                room = max(1024, 2 * held.count)
+            }
+            return Self.add(bytes, to: &held[caller, default: 0], limit: limit)
+        }
+
+        private static func add(_ bytes: Int, to held: inout Int, limit: Int) -> Bool {
+            guard held + bytes <= limit else { return false }
+            held += bytes
+            return true
+        }
     }
 
     private let limit: Int
@@ -30,15 +47,13 @@ final class MemoryBudget: Sendable {
     /// How many bytes are held.
     var used: Int { state.withLock { $0.used } }
 
-    /// Takes `bytes` for a caller; nil, or why none were taken. O(1).
+    /// Takes `bytes` for a caller; nil, or why none were taken. O(1) on average.
     func take(_ bytes: Int, for caller: CallerGate.Caller) -> Shortage? {
         state.withLock { state in
-            let held = state.held[caller, default: 0]
             // The limits are no more than 2^50: neither sum overflows once it is known that `bytes` fit.
             guard bytes <= limit, state.used + bytes <= limit else { return .all }
-            guard held + bytes <= callerLimit else { return .caller }
+            guard state.add(bytes, to: caller, limit: callerLimit) else { return .caller }
             state.used += bytes
-            state.held[caller] = held + bytes
             return nil
         }
     }
@@ -48,9 +63,7 @@ final class MemoryBudget: Sendable {
         guard bytes > 0 else { return }
         state.withLock { state in
             state.used -= bytes
-            let held = state.held[caller, default: 0] - bytes
-            // Callers that hold nothing are forgotten: addresses have no end.
-            state.held[caller] = held > 0 ? held : nil
+            state.held[caller, default: bytes] -= bytes
         }
     }
 }

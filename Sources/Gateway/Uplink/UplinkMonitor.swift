@@ -69,6 +69,7 @@ final class UplinkMonitor: Sendable {
         guard settings.learnsLinks else { return nil }
         let now = clock()
         return state.withLock { state in
+            guard state.links.count > 0 else { return nil }
             if let rate = state.links.rate(of: device, quantile: settings.linkQuantile, at: now) { return rate }
             guard capacity == .infinity, let reached = state.links.reachedRate(of: device, at: now) else { return nil }
             return reached.rawValue > settings.assumedLinkRate.rawValue ? reached : nil

@@ -14,21 +14,28 @@ public struct BatchTiming: Hashable, Sendable {
         public var input = Duration.zero
         /// The part of it after the model ran: reading outputs and taking them apart.
         public var output = Duration.zero
-        /// Why it gave no answers; nil where it did.
-        public var failure: ServingError?
-
         /// Whether it gave answers.
-        public var succeeded: Bool { failure == nil }
+        public var succeeded = true
     }
 
     /// The passes, in the order they ran.
     public var runs: [Run] = []
+    /// Why some of them gave no answers, by their places in ``runs``; mostly empty.
+    public private(set) var failures: [Int: ServingError] = [:]
 
     /// Makes a timing without runs.
     public init() {}
 
     /// Whether every request ran once, and with success.
     public var isTypical: Bool { runs.allSatisfy(\.succeeded) }
+
+    /// Takes in a pass that gave answers, or failed.
+    public mutating func append(_ run: Run, failure: ServingError?) {
+        var run = run
+        run.succeeded = failure == nil
+        if let failure { failures[runs.count] = failure }
+        runs.append(run)
+    }
 
     /// What all runs took together.
     public var compute: Duration { runs.reduce(.zero) { $0 + $1.duration } }

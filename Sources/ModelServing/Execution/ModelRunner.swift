@@ -28,12 +28,12 @@ public struct ModelRunner: Sendable {
     /// Requests whose dimensions behind the first are equal run together, up to ``maximumBatchRows``; a lone request's
     /// bytes are not copied. Each request gets its own rows of each output, as slices of one buffer, or its own error:
     /// `.invalidField` where its inputs do not fit the model or have more rows than the limit. Where a run of several fails,
-    /// each of them runs again by itself, unless its deadline, of `deadlines` by its place, has passed or ``control`` ended
+    /// each of them runs again by itself, unless its `deadline`, asked for by its place, has passed or ``control`` ended
     /// the run. Rows with no elements and requests with no rows are fine.
     public func run(
         _ pinned: PinnedModel,
         requests: [[Tensor]],
-        deadlines: [MonotonicInstant] = []
+        deadline: (Int) -> MonotonicInstant = { _ in .distantFuture }
     ) -> BatchOutcome {
         defer { withExtendedLifetime(pinned) {} }
         guard let blocks = pinned.stepBlocks else {
@@ -43,7 +43,7 @@ public struct ModelRunner: Sendable {
         do throws(ServingError) {
             let chain = try BlockChain(pinned.wiring, blocks: blocks)
             return requests.count == 1
-                ? try run(requests[0], on: chain) : run(requests, deadlines: deadlines, on: chain)
+                ? try run(requests[0], on: chain) : run(requests, deadline, on: chain)
         } catch {
             return .failure(error, requests.count)
         }
@@ -55,11 +55,15 @@ public struct ModelRunner: Sendable {
         var watch = RunWatch(start: clock())
         let result = Result { () throws(ServingError) in try outputs(of: request, from: chain, &watch) }
         var timing = BatchTiming()
-        timing.runs.append(watch.run(of: 1, rows: rowCount, end: clock(), failure: result.failure))
+        timing.append(watch.run(of: 1, rows: rowCount, end: clock()), failure: result.failure)
         return BatchOutcome(results: [result], timing: timing)
     }
 
-    private func run(_ requests: [[Tensor]], deadlines: [MonotonicInstant], on chain: BlockChain) -> BatchOutcome {
+    private func run(
+        _ requests: [[Tensor]],
+        _ deadline: (Int) -> MonotonicInstant,
+        on chain: BlockChain
+    ) -> BatchOutcome {
         let (groups, refusals) = RequestGroup.grouping(requests, of: chain.wiring, maximumRows: maximumBatchRows)
         var answers: [Result<[Tensor], ServingError>?] = requests.indices.map { refusals[$0].map(Result.failure) }
         var timing = BatchTiming()
@@ -71,8 +75,7 @@ public struct ModelRunner: Sendable {
             }
             for lone in group.apart {
                 let member = lone.members[0]
-                let deadline = deadlines.indices.contains(member) ? deadlines[member] : .distantFuture
-                answers[member] = again(lone, of: requests, before: deadline, on: chain, &timing)
+                answers[member] = again(lone, of: requests, before: deadline(member), on: chain, &timing)
             }
         }
         let unanswered = ServingError(.internalError, "a request was in no group")
@@ -104,7 +107,7 @@ public struct ModelRunner: Sendable {
         var watch = RunWatch(start: clock())
         let result = Result { () throws(ServingError) in try run(group, of: requests, on: chain, &watch) }
         let rows = group.rows.isEmpty ? nil : group.rowCount
-        timing.runs.append(watch.run(of: group.members.count, rows: rows, end: clock(), failure: result.failure))
+        timing.append(watch.run(of: group.members.count, rows: rows, end: clock()), failure: result.failure)
         return result
     }
 

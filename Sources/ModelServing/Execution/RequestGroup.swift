@@ -21,6 +21,12 @@ struct RequestGroup: Equatable, Sendable {
         members.indices.map { RequestGroup(members[$0], rows: rows.isEmpty ? nil : rows[$0]) }
     }
 
+    private func hasRoom(for more: Int, limit: Int) -> Bool { !rows.isEmpty && rowCount + more <= limit }
+
+    private static func haveEqualRows(_ one: [Tensor], _ other: [Tensor]) -> Bool {
+        one.indices.allSatisfy { one[$0].shape.dropFirst().elementsEqual(other[$0].shape.dropFirst()) }
+    }
+
     private mutating func append(_ member: Int, rows: Int) {
         members.append(member)
         self.rows.append(rows)
@@ -45,6 +51,13 @@ struct RequestGroup: Equatable, Sendable {
             do throws(ServingError) {
                 guard let rows = try rows(of: inputs, in: wiring, maximum: maximumRows) else {
                     groups.append(RequestGroup(index, rows: nil))
+                    continue
+                }
+                // Mostly all of a batch are alike: then no key is made for each.
+                if let last = groups.indices.last, groups[last].hasRoom(for: rows, limit: maximumRows),
+                    haveEqualRows(inputs, requests[groups[last].members[0]])
+                {
+                    groups[last].append(index, rows: rows)
                     continue
                 }
                 let key = inputs.map { $0.shape.dropFirst() }

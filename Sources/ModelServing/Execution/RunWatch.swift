@@ -15,14 +15,13 @@ struct RunWatch {
     }
 
     /// What the watch shows at the pass's end.
-    func run(of requests: Int, rows: Int?, end: MonotonicInstant, failure: ServingError?) -> BatchTiming.Run {
+    func run(of requests: Int, rows: Int?, end: MonotonicInstant) -> BatchTiming.Run {
         BatchTiming.Run(
             requestCount: requests,
             rowCount: rows,
             duration: start.duration(to: end),
             input: start.duration(to: computeStart ?? end),
-            output: (computeEnd ?? end).duration(to: end),
-            failure: failure
+            output: (computeEnd ?? end).duration(to: end)
         )
     }
 }

@@ -13,7 +13,7 @@ public enum InferenceResponseEncoder {
         form: AnswerForm,
         parameters: [NamedParameter] = []
     ) throws(ServingError) -> EncodedInference {
-        var writer = JSONWriter(capacity: 1024)
+        var writer = JSONWriter(capacity: room(for: outputs, form))
         var tensors: [ByteRegion] = []
         try writer.object { (writer) throws(ServingError) in
             writer.member("model_name", model.name)
@@ -29,6 +29,15 @@ public enum InferenceResponseEncoder {
             }
         }
         return EncodedInference(header: writer.finish(), tensors: tensors)
+    }
+
+    /// Bytes that most answers fit into: numbers take some three times as many as text. A guess, of little memory at most.
+    private static func room(for outputs: [Tensor], _ form: AnswerForm) -> Int {
+        var bytes = 0
+        for request in form.outputs where !request.isBinary && outputs.indices.contains(request.index) {
+            bytes += min(outputs[request.index].data.count, 1 << 14)
+        }
+        return 768 + 3 * min(bytes, 1 << 14)
     }
 
     private static func write(_ parameters: [NamedParameter], to writer: inout JSONWriter) {
