@@ -24,7 +24,6 @@ extension Dispatcher {
         let slot = requests.insert(entry)
         append(slot)
         waitingCount += 1
-        planVersion += 1
         planning.isDirty = true
         return Grant(
             rate: nil,
@@ -39,6 +38,7 @@ extension Dispatcher {
         let model = requests[slot].model
         plan.outlines.append(outline(of: [slot], model: model))
         hold(slot, at: .insert(plan.batches.count))
+        planVersion += 1
     }
 
     /// Whether a request that cannot be in time any more is given up: where that is only observed, it is counted, once.
