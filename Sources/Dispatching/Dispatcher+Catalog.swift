@@ -25,8 +25,8 @@ extension Dispatcher {
     public var formsInUse: Set<ModelForm> {
         var models = Set(plan.outlines.map(\.model)).union(pins.models).union(pins.pending.map(\.model))
         models.formUnion(parked.map { requests[$0].model })
-        if let running { models.insert(running.model) }
-        if let model = loading?.model { models.insert(model) }
+        models.formUnion(accelerator.running.map(\.model))
+        if let model = accelerator.load?.model { models.insert(model) }
         return Set(models.map { catalog.forms[$0] })
     }
 
@@ -41,11 +41,11 @@ extension Dispatcher {
         let entry = EdgeServer.Model(blocks: blocks, baseSeconds: 0, itemSeconds: 0, maximumBatchSize: max(size, 1))
         if isReused {
             computeEstimates.replace(place, with: estimate, shape: shape)
-            (loadedSinceRun[place], lastUsed[place], server.models[place]) = (LoadTally(), -.infinity, entry)
+            accelerator.replaceModel(place)
+            server.models[place] = entry
         } else {
             computeEstimates.append(estimate, shape: shape)
-            loadedSinceRun.append(LoadTally())
-            lastUsed.append(-.infinity)
+            accelerator.appendModel()
             server.models.append(entry)
         }
         publishComputeEstimate(of: place)
@@ -82,16 +82,16 @@ extension Dispatcher {
     /// - Complexity: O(models and their blocks, and batches).
     private mutating func releaseIndices(keeping new: DispatchCatalog) {
         // What is in flight names blocks by index.
-        guard loading == nil else { return }
+        guard accelerator.load == nil else { return }
         var isUsed = Array(repeating: false, count: server.models.count)
         for index in catalog.servable.values { isUsed[index] = true }
         for outline in plan.outlines { isUsed[outline.model] = true }
         for slot in parked { isUsed[requests[slot].model] = true }
-        if let running { isUsed[running.model] = true }
+        for batch in accelerator.running { isUsed[batch.model] = true }
         for pending in pins.pending { isUsed[pending.model] = true }
         for model in pins.models { isUsed[model] = true }
         var kept = state.resident
-        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, unevictable] { kept.formUnion(set) }
+        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, accelerator.unevictable] { kept.formUnion(set) }
         for model in isUsed.indices {
             guard isUsed[model] else {
                 let limit = server.models[model].maximumBatchSize

@@ -26,7 +26,7 @@ extension Dispatcher {
             of: model,
             runs: runs,
             requests: requests,
-            overlap: Self.part(loaderTime.seconds(at: state.now) - batch.loaderSeconds, of: state.now - batch.start),
+            overlap: accelerator.overlap(of: batch),
             wasBeside: batch.isBeside,
             at: state.now
         )
@@ -60,15 +60,9 @@ extension Dispatcher {
     /// Learns from an order what its blocks take.
     mutating func learn(_ loads: [(block: Int, bytes: Int, seconds: Double)], of order: LoadInFlight) {
         guard !loads.isEmpty else { return }
-        let busy = executorTime.seconds(at: state.now) - order.executorSeconds
-        let overlap = Self.part(busy, of: state.now - order.start)
-        loadEstimates.observe(loads, overlap: overlap, wasBeside: order.isBeside)
+        loadEstimates.observe(loads, overlap: accelerator.overlap(of: order), wasBeside: order.isBeside)
         for load in loads { publishLoadEstimate(of: load.block) }
         publishEstimates()
-    }
-
-    private static func part(_ seconds: Double, of whole: Double) -> Double {
-        whole > 0 ? min(max(seconds / whole, 0), 1) : 0
     }
 
     func check(_ stage: EstimateCheck.Stage, _ model: Int, _ estimated: Double, _ actual: Double) -> EstimateCheck {

@@ -11,7 +11,7 @@ extension Dispatcher {
     /// Gives the executor the best batch that can run now without making another request late.
     mutating func startBatch(_ actions: inout [DispatchAction]) {
         wake.retry = .infinity
-        while running == nil, let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued() {
+        while accelerator.hasFreeLane, let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued() {
             run(slots, &actions)
         }
     }
@@ -38,15 +38,7 @@ extension Dispatcher {
     }
 
     /// Whether all blocks of `model` are resident, none of them still loading.
-    func isUsable(_ model: Int) -> Bool {
-        isResident(model) && !isLoading(model)
-    }
-
-    /// Whether a block of `model` is in the load under way.
-    func isLoading(_ model: Int) -> Bool {
-        // A load is of few blocks: cheaper than to compare sets.
-        loading?.blocks.contains { server.models[model].blockSet.contains($0) } ?? false
-    }
+    func isUsable(_ model: Int) -> Bool { accelerator.isUsable(server.models[model]) }
 
     func readyMembers(of index: Int) -> [Int] {
         plan.batches[index].members.filter { requests[$0].phase == .ready }
@@ -141,28 +133,21 @@ extension Dispatcher {
     private mutating func start(_ slots: [Int], model: Int, _ actions: inout [DispatchAction]) {
         for slot in slots { requests[slot].phase = .running }
         removeRunning(of: model)
-        let order = makeOrderID()
-        actions.append(.run(batchOrder(order, model: model, slots: slots)))
         // A load that is to follow counts like one that is under way.
-        let isBeside = loading != nil || plan.outlines.contains { !isResident($0.model) }
+        let isBeside = accelerator.load != nil || plan.outlines.contains { !isResident($0.model) }
         let seconds = computeEstimates.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
-        executorTime.start(at: state.now)
-        running = RunningBatch(
-            order: order,
+        let batch = BatchStart(
             model: model,
             slots: slots,
-            start: state.now,
-            likelyEnd: state.now + seconds,
-            expectedEnd: state.now + max(server.models[model].seconds(batch: slots.count), seconds),
+            likelySeconds: seconds,
+            expectedSeconds: max(server.models[model].seconds(batch: slots.count), seconds),
             isBeside: isBeside,
-            loaderSeconds: loaderTime.seconds(at: state.now),
             endBy: endBy(slots, startedAt: state.now)
         )
-        state.executing.assign(server.models[model].blockSet)
+        let order = accelerator.start(batch, on: server)
+        actions.append(.run(batchOrder(order, model: model, slots: slots)))
         noteUse(of: model)
-        lastUsed[model] = state.now
         wake.isExpiryDirty = true
-        refreshState(at: state.now)
     }
 
     /// Takes what has just started out of the batches of its model.
@@ -182,8 +167,7 @@ extension Dispatcher {
     }
 
     private mutating func batchOrder(_ id: OrderID, model: Int, slots: [Int]) -> BatchOrder {
-        let tally = loadedSinceRun[model]
-        loadedSinceRun[model] = LoadTally()
+        let tally = accelerator.takeTally(of: model)
         let all = server.models[model].blocks.count
         let loaded = min(tally.blocks, all)
         let reusedBytes = max(server.bytes(ofModel: model) - tally.bytes, 0)
@@ -205,13 +189,8 @@ extension Dispatcher {
     }
 
     mutating func finishBatch(_ result: BatchResult, _ actions: inout [DispatchAction]) {
-        guard let batch = running, batch.order == result.order else { return }
-        running = nil
-        executorTime.stop(at: state.now)
-        state.executing.removeAll()
-        unevictable.removeAll()
+        guard let batch = accelerator.finishBatch(result.order, on: server) else { return }
         planVersion += 1
-        refreshState(at: state.now)
         let failed = Set(result.failed)
         for slot in batch.slots {
             count(requests[slot], hasFailed: failed.contains(requests[slot].id))

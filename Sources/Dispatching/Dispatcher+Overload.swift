@@ -138,7 +138,7 @@ extension Dispatcher {
     }
 
     /// Whether the executor has something to do: while it waits, nobody takes another's place.
-    private var hasWork: Bool { running != nil || plan.batches.contains { $0.readyCount > 0 } }
+    private var hasWork: Bool { accelerator.isExecuting || plan.batches.contains { $0.readyCount > 0 } }
 
     /// Seconds one more request of `model` adds to what the executor has to do: less where a batch waits that has room.
     private func addedSeconds(of model: Int) -> Double {

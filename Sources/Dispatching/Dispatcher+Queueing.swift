@@ -9,7 +9,7 @@ extension Dispatcher {
     /// Takes a request in whatever its deadline is; refused only where the queue is full or its model can never fit.
     mutating func enqueue(_ entry: RequestTable.Entry) -> AdmissionVerdict {
         if let error = obstacle(to: entry) { return .reject(error) }
-        lastUsed[entry.model] = state.now
+        accelerator.noteUse(of: entry.model)
         let placement = queuePlace(for: entry)
         let admission = Admission(
             placement: placement,
@@ -129,24 +129,6 @@ extension Dispatcher {
             kept.formUnion(server.models[model].blockSet)
         }
         return false
-    }
-
-    /// As many blocks of `candidates` as free `bytes`, model by model, the one asked for longest ago first.
-    func leastRecentlyUsed(of candidates: BlockSet, toFree bytes: Int) -> [Int] {
-        var (left, bytes) = (candidates, bytes)
-        var evicted: [Int] = []
-        for model in server.models.indices.sorted(by: { (lastUsed[$0], $0) < (lastUsed[$1], $1) }) where bytes > 0 {
-            for block in server.models[model].blocks where left.remove(block) {
-                bytes -= server.blocks[block].bytes
-                evicted.append(block)
-            }
-        }
-        // What no model uses any more.
-        for block in left.indices where bytes > 0 {
-            bytes -= server.blocks[block].bytes
-            evicted.append(block)
-        }
-        return evicted
     }
 }
 

@@ -56,7 +56,7 @@ extension Dispatcher {
         switch requests[slot].phase {
         case .running:
             requests[slot].phase = .abandoned
-            noteAbandoned()
+            noteAbandoned(slot)
         case .uploading, .ready:
             counters.cancelled += 1
             leave(slot)
@@ -218,15 +218,15 @@ extension Dispatcher {
 
     /// When a batch of `model` can start at the earliest, by the mean estimates.
     func earliestStart(of model: Int) -> Double {
-        var earliest = max(state.now, running?.likelyEnd ?? state.now)
+        var earliest = accelerator.likelyLaneFree
         if !isResident(model) {
-            var loaded = max(state.now, loading?.likelyEnd ?? state.now)
+            var loaded = accelerator.likelyLoaderFree
             for block in server.models[model].blocks where !state.resident.contains(block) {
                 loaded += loadEstimates.seconds(of: block)
             }
             earliest = max(earliest, loaded)
-        } else if isLoading(model) {
-            earliest = max(earliest, loading?.likelyEnd ?? state.now)
+        } else if accelerator.isLoading(server.models[model]) {
+            earliest = max(earliest, accelerator.likelyLoaderFree)
         }
         return earliest
     }

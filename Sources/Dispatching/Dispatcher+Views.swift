@@ -10,13 +10,13 @@ extension Dispatcher {
     public var inFlightRequestCount: Int { requests.count }
 
     /// Whether a batch runs.
-    public var isExecuting: Bool { running != nil }
+    public var isExecuting: Bool { accelerator.isExecuting }
 
     /// Whether a load is in flight.
-    public var isLoading: Bool { loading != nil }
+    public var isLoading: Bool { accelerator.load != nil }
 
     /// Whether nothing is admitted or in flight any more: after a drain, the time to stop.
-    public var isIdle: Bool { requests.count == 0 && running == nil && loading == nil }
+    public var isIdle: Bool { requests.count == 0 && !accelerator.isExecuting && accelerator.load == nil }
 
     /// What resident and loading blocks take.
     public var residentBytes: ByteCount { ByteCount(server.bytes(of: state.resident)) }
@@ -48,17 +48,17 @@ extension Dispatcher {
     /// Whether all blocks of a model are resident; false for one that is not in the catalog.
     public func isResident(_ model: ModelID) -> Bool { catalog.index(of: model).map { isUsable($0) } ?? false }
 
-    /// The batch that runs: its model and requests.
+    /// The batch that runs, the first of them where several do: its model and requests.
     public var runningBatch: (model: ModelID, requests: [RequestID])? {
-        running.map { batch in (catalog.modelIDs[batch.model], batch.slots.map { requests[$0].id }) }
+        accelerator.running.first.map { batch in (catalog.modelIDs[batch.model], batch.slots.map { requests[$0].id }) }
     }
 
     /// The plan with its times as of `now`.
     public func plannedBatches(at now: MonotonicInstant) -> [PlannedBatchView] {
-        var copy = self
-        copy.refreshState(at: Self.seconds(now))
+        var then = accelerator
+        then.advance(to: Self.seconds(now))
         var timeline = ScheduleTimeline()
-        timeline.compute(plan.outlines, on: server, from: copy.state)
+        timeline.compute(plan.outlines, on: server, from: then.state)
         return plan.indices.map { view(of: $0, in: timeline) }
     }
 

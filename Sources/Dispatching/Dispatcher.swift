@@ -23,19 +23,15 @@ public struct Dispatcher: Sendable {
     let intervals: IntervalSeconds
     var catalog = CatalogIndex()
     var server: EdgeServer
-    var state = ServerState()
+    var accelerator = Accelerator()
     var loadEstimates: LoadEstimates
     var computeEstimates: ComputeEstimates
     var promises = PromiseMargin()
     var overload = OverloadState()
     /// The factors the server's estimates were published with last, for all blocks and all models.
     var publishedFactors = (load: 0.0, compute: 0.0)
-    var loaderTime = BusyTime()
-    var executorTime = BusyTime()
     var usage: [BlockUsage] = []
     var usageEpoch = 0.0
-    /// When each model was asked for or ran last, in seconds.
-    var lastUsed: [Double] = []
 
     var requests = RequestTable()
     var plan = BatchPlan()
@@ -51,13 +47,7 @@ public struct Dispatcher: Sendable {
     /// For each of ``trialOutlines``, its batch in the plan.
     var trialSources: [Int] = []
 
-    var running: RunningBatch?
-    var loading: LoadInFlight?
-    var loadedSinceRun: [LoadTally] = []
-    var nextOrder: UInt64 = 0
     var pins = PinState()
-    /// Blocks that the loader could not evict beside the batch that runs.
-    var unevictable = BlockSet()
     var planning = PlanningState()
     var uplink = UplinkState()
     var wake = WakeState()
@@ -86,7 +76,7 @@ public struct Dispatcher: Sendable {
         at now: MonotonicInstant,
         into actions: inout [DispatchAction]
     ) {
-        refreshState(at: Self.seconds(now))
+        accelerator.advance(to: Self.seconds(now))
         switch event {
         case .arrived(let arrival): arrive(arrival, &actions)
         case .uploadFinished(let id, let deadline): finishUpload(id, deadline: deadline, &actions)
@@ -109,7 +99,7 @@ public struct Dispatcher: Sendable {
 
     /// Everything that may follow from any event: expiries, the next batch, the next load, shares, planning, the next wake.
     private mutating func proceed(_ actions: inout [DispatchAction]) {
-        endOverdueBatch(&actions)
+        endOverdueBatches(&actions)
         expire(&actions)
         startBatch(&actions)
         startLoad(&actions)
@@ -117,21 +107,12 @@ public struct Dispatcher: Sendable {
         requestPlanning(&actions)
         requestWake(&actions)
     }
-
-    mutating func makeOrderID() -> OrderID {
-        nextOrder += 1
-        return OrderID(rawValue: nextOrder)
-    }
-
-    /// Brings ``state`` to `now`: when executor and loader are expected to be free, with margin.
-    mutating func refreshState(at now: Double) {
-        state.now = max(state.now, now)
-        state.executorFree = max(state.now, running?.expectedEnd ?? state.now)
-        state.loaderFree = max(state.now, loading?.expectedEnd ?? state.now)
-    }
 }
 
 extension Dispatcher {
+    /// Where the accelerator stands.
+    var state: ServerState { _read { yield accelerator.state } }
+
     /// The plan's times as of ``updateTimeline()``; admission's own, so that what is found for one question serves the next.
     var timeline: ScheduleTimeline { _read { yield admission.before } }
 

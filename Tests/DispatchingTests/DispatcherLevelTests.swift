@@ -15,8 +15,8 @@ struct DispatcherLevelTests {
             "trial outlines": dispatcher.trialOutlines.count, "requests": dispatcher.requests.capacity,
             "usage": dispatcher.usage.count, "models": dispatcher.server.models.count,
             "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.loadEstimates.capacity,
-            "compute kinds": dispatcher.computeEstimates.capacity, "last used": dispatcher.lastUsed.count,
-            "tallies": dispatcher.loadedSinceRun.count, "parked": dispatcher.parked.count,
+            "compute kinds": dispatcher.computeEstimates.capacity, "last used": dispatcher.accelerator.modelCount,
+            "parked": dispatcher.parked.count,
             "planned": dispatcher.plan.batches.count, "model ids": dispatcher.catalog.modelIDs.count,
         ]
     }
