@@ -112,7 +112,7 @@ extension Dispatcher {
             uplinkWork: entry.work,
             leastWindow: leastWindow(of: entry),
             queuedRequests: waitingCount,
-            margin: computeEstimates.margin.factor * caution
+            margin: costs.margin(caution: caution)
         )
         question.claimed = pins.claimed
         return question

@@ -11,7 +11,7 @@ extension Dispatcher {
             insert(model, loadSeconds: new.loadSeconds)
         }
         for (id, _) in known { catalog.remove(id) }
-        server.groupBlocks()
+        costs.groupBlocks()
     }
 
     private func isSame(_ index: Int, _ model: DispatchCatalog.Model) -> Bool {
@@ -39,16 +39,8 @@ extension Dispatcher {
         let shape = [model.isBatchable ? 1 : 0] + blocks.map { server.blocks[$0].bytes }
         let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
         let entry = EdgeServer.Model(blocks: blocks, baseSeconds: 0, itemSeconds: 0, maximumBatchSize: max(size, 1))
-        if isReused {
-            computeEstimates.replace(place, with: estimate, shape: shape)
-            accelerator.replaceModel(place)
-            server.models[place] = entry
-        } else {
-            computeEstimates.append(estimate, shape: shape)
-            accelerator.appendModel()
-            server.models.append(entry)
-        }
-        publishComputeEstimate(of: place)
+        if isReused { accelerator.replaceModel(place) } else { accelerator.appendModel() }
+        costs.insert(entry, at: place, estimate, shape: shape, caution: caution)
     }
 
     /// What was measured before, else the configured guess.
@@ -62,18 +54,9 @@ extension Dispatcher {
 
     /// The index of a block, which gets one where it has none.
     mutating func index(of block: ParameterBlock, loadSeconds: Double?) -> Int {
-        let (index, isNew, isReused) = catalog.insert(block)
+        let (index, isNew) = catalog.insert(block)
         guard isNew else { return index }
-        let bytes = max(block.size.rawValue, 0)
-        if isReused {
-            loadEstimates.replace(index, bytes: bytes, measured: loadSeconds)
-            (usage[index], server.blocks[index]) = (BlockUsage(), EdgeServer.Block(bytes: bytes, loadSeconds: 0))
-        } else {
-            loadEstimates.append(bytes: bytes, measured: loadSeconds)
-            usage.append(BlockUsage())
-            server.blocks.append(EdgeServer.Block(bytes: bytes, loadSeconds: 0))
-        }
-        publishLoadEstimate(of: index)
+        costs.insertBlock(at: index, bytes: max(block.size.rawValue, 0), measured: loadSeconds, caution: caution)
         return index
     }
 
@@ -91,16 +74,12 @@ extension Dispatcher {
         for pending in pins.pending { isUsed[pending.model] = true }
         for model in pins.models { isUsed[model] = true }
         var kept = state.resident
-        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, accelerator.unevictable] { kept.formUnion(set) }
+        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, accelerator.unevictable] {
+            kept.formUnion(set)
+        }
         for model in isUsed.indices {
             guard isUsed[model] else {
-                let limit = server.models[model].maximumBatchSize
-                server.models[model] = EdgeServer.Model(
-                    blocks: [],
-                    baseSeconds: 0,
-                    itemSeconds: 0,
-                    maximumBatchSize: limit
-                )
+                costs.clear(model)
                 continue
             }
             kept.formUnion(server.models[model].blockSet)

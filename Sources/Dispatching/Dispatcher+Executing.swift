@@ -78,7 +78,7 @@ extension Dispatcher {
         guard trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices else {
             return false
         }
-        let half = 1 / (computeEstimates.margin.factor * caution).squareRoot()
+        let half = 1 / (costs.margin(caution: caution)).squareRoot()
         return [1, half].allSatisfy { part in
             trial.makesNobodyLate(of: trialOutlines, against: timeline, takingPart: part, from: state.now) {
                 trialSources[$0]
@@ -112,13 +112,13 @@ extension Dispatcher {
         guard let first = slots.first else { return }
         let model = requests[first].model
         guard dropsExpired else { return start(slots, model: model, &actions) }
-        let alone = state.now + (givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0)
+        let alone = state.now + (givesUpEarly ? costs.seconds(of: model, requests: 1) : 0)
         let hopeless = slots.prefix { requests[$0].deadline < alone }
         let tightest = slots.dropFirst(hopeless.count).first
         for slot in hopeless where givesUp(on: slot) { fail(slot, lateStartError, &actions) }
         if !isObserving { slots.removeFirst(hopeless.count) }
         while givesUpEarly, let tightest, slots.count > 1,
-            state.now + computeEstimates.seconds(of: model, requests: slots.count) > requests[tightest].deadline
+            state.now + costs.seconds(of: model, requests: slots.count) > requests[tightest].deadline
         {
             slots.removeLast()
         }
@@ -135,7 +135,7 @@ extension Dispatcher {
         removeRunning(of: model)
         // A load that is to follow counts like one that is under way.
         let isBeside = accelerator.load != nil || plan.outlines.contains { !isResident($0.model) }
-        let seconds = computeEstimates.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
+        let seconds = costs.batches.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
         let batch = BatchStart(
             model: model,
             slots: slots,
@@ -146,7 +146,7 @@ extension Dispatcher {
         )
         let order = accelerator.start(batch, on: server)
         actions.append(.run(batchOrder(order, model: model, slots: slots)))
-        noteUse(of: model)
+        costs.noteUse(of: model, at: state.now)
         wake.isExpiryDirty = true
     }
 

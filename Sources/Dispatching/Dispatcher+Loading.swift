@@ -52,15 +52,14 @@ extension Dispatcher {
     ) {
         counters.blockEvictions += evict.count
         planVersion += 1
-        let factor = loadEstimates.contention.factor(isBeside: accelerator.isExecuting)
-        let likely = load.reduce(0) { $0 + loadEstimates.quietSeconds(of: $1) } * factor
+        let likely = costs.loadSeconds(of: load, isBeside: accelerator.isExecuting)
         let start = LoadStart(
             purpose: purpose,
             model: model,
             evict: evict,
             load: load,
             likelySeconds: likely,
-            expectedSeconds: max(load.reduce(0) { $0 + server.blocks[$1].loadSeconds }, likely)
+            expectedSeconds: max(costs.plannedLoadSeconds(of: load), likely)
         )
         let order = LoadOrder(
             id: accelerator.start(start),
@@ -122,7 +121,7 @@ extension Dispatcher {
 
     mutating func setSize(_ size: ByteCount, of block: Int) {
         catalog.setSize(size, ofBlock: block)
-        server.blocks[block].bytes = size.rawValue
+        costs.setBytes(size.rawValue, of: block)
     }
 
     /// A block that could not be loaded is not resident after all.

@@ -91,7 +91,7 @@ extension Dispatcher {
     }
 
     private mutating func noteOffer(of entry: RequestTable.Entry) {
-        let item = computeEstimates[entry.model].item * computeEstimates.meanFactor
+        let item = costs.batches[entry.model].item * costs.batches.meanFactor
         overload.noteOffer(item, at: state.now)
         // Who cannot be served even alone stands in nobody's way.
         guard !isTooLateAlone(entry) else { return }
@@ -142,8 +142,8 @@ extension Dispatcher {
 
     /// Seconds one more request of `model` adds to what the executor has to do: less where a batch waits that has room.
     private func addedSeconds(of model: Int) -> Double {
-        let estimate = computeEstimates[model]
-        return (estimate.item + (hasRoom(for: model) ? 0 : estimate.base)) * computeEstimates.meanFactor
+        let estimate = costs.batches[model]
+        return (estimate.item + (hasRoom(for: model) ? 0 : estimate.base)) * costs.batches.meanFactor
     }
 
     /// Whether a batch of `model` waits that has room.

@@ -17,7 +17,7 @@ extension Dispatcher {
 
     /// When a request can no longer be done even alone, as soon as it can start.
     private func lastMoment(of slot: Int) -> Double {
-        requests[slot].deadline - computeEstimates.seconds(of: requests[slot].model, requests: 1) + 1e-6
+        requests[slot].deadline - costs.seconds(of: requests[slot].model, requests: 1) + 1e-6
     }
 
     /// The parked requests that can no longer be done.

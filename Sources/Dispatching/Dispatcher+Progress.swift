@@ -66,14 +66,14 @@ extension Dispatcher {
     private func isTooSlow(_ slot: Int) -> Bool {
         let entry = requests[slot]
         guard !entry.isStalled, entry.uploadEnd.isFinite, entry.maximumShare.isFinite else { return false }
-        let compute = computeEstimates.seconds(of: entry.model, requests: 1)
+        let compute = costs.seconds(of: entry.model, requests: 1)
         return entry.uploadEnd > entry.deadline - compute
     }
 
     /// Whether not even the whole uplink could end an upload in time: what it would still send were for nothing.
     private func isBeyondUplink(_ slot: Int) -> Bool {
         guard let capacity = configuration.uplink.capacity, !requests[slot].isStalled else { return false }
-        let compute = computeEstimates.seconds(of: requests[slot].model, requests: 1)
+        let compute = costs.seconds(of: requests[slot].model, requests: 1)
         return state.now + requests[slot].work / capacity.rawValue > requests[slot].deadline - compute
     }
 
@@ -119,6 +119,7 @@ extension Dispatcher {
             shortDevices: devices,
             over: Self.duration(span)
         )
-        server.uplink = Hertz((uplink.capacity?.estimate.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom))
+        let capacity = uplink.capacity?.estimate.rawValue ?? .infinity
+        costs.setUplink(Hertz(capacity * (1 - configuration.uplinkHeadroom)))
     }
 }

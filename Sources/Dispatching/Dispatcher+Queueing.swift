@@ -43,8 +43,8 @@ extension Dispatcher {
         let missing = server.models[entry.model].blocks.lazy.filter { !self.state.resident.contains($0) }
         return LatencyBreakdown(
             upload: Self.duration(entry.uploadEnd.isFinite ? max(entry.uploadEnd - state.now, 0) : 0),
-            load: Self.duration(missing.reduce(0) { $0 + self.loadEstimates.seconds(of: $1) }),
-            compute: Self.duration(computeEstimates.seconds(of: entry.model, requests: 1))
+            load: Self.duration(missing.reduce(0) { $0 + self.costs.loads.seconds(of: $1) }),
+            compute: Self.duration(costs.seconds(of: entry.model, requests: 1))
         )
     }
 

@@ -201,7 +201,7 @@ extension Dispatcher {
     /// Sees to it that a waiting request with this deadline is looked at when it can no longer be done.
     mutating func noteExpiry(of deadline: Double, model: Int) {
         guard dropsExpired else { return }
-        let seconds = givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0
+        let seconds = givesUpEarly ? costs.seconds(of: model, requests: 1) : 0
         wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
     }
 
@@ -213,7 +213,7 @@ extension Dispatcher {
     /// When a request for `model` can end at the earliest; without a plan, it may always have a chance.
     private func earliestEnd(of model: Int) -> Double {
         guard givesUpEarly else { return state.now }
-        return earliestStart(of: model) + computeEstimates.seconds(of: model, requests: 1)
+        return earliestStart(of: model) + costs.seconds(of: model, requests: 1)
     }
 
     /// When a batch of `model` can start at the earliest, by the mean estimates.
@@ -222,7 +222,7 @@ extension Dispatcher {
         if !isResident(model) {
             var loaded = accelerator.likelyLoaderFree
             for block in server.models[model].blocks where !state.resident.contains(block) {
-                loaded += loadEstimates.seconds(of: block)
+                loaded += costs.loads.seconds(of: block)
             }
             earliest = max(earliest, loaded)
         } else if accelerator.isLoading(server.models[model]) {

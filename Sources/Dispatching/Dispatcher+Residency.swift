@@ -15,7 +15,7 @@ extension Dispatcher {
             if server.blocks[block].bytes != size.rawValue { setSize(size, of: block) }
             actual.insert(block)
         }
-        if server.blocks.count > known { server.groupBlocks() }
+        if server.blocks.count > known { costs.groupBlocks() }
         if accelerator.adopt(resident: actual, after: load) { tally.mustWait = true }
     }
 

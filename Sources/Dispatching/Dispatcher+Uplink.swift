@@ -102,7 +102,7 @@ extension Dispatcher {
     /// What it takes to end an upload before its own deadline cannot be met even alone, whatever its batch does: the slack that
     /// plans keep is there for this. Infinite where it is too late.
     private func lastShare(of slot: Int) -> Double {
-        let compute = computeEstimates.seconds(of: requests[slot].model, requests: 1)
+        let compute = costs.seconds(of: requests[slot].model, requests: 1)
         let window = requests[slot].deadline - compute - state.now
         return window > 0 ? requests[slot].work / window : .infinity
     }

@@ -88,7 +88,7 @@ extension Dispatcher {
                 block: catalog.blocks[index],
                 residency: residency,
                 isPinned: state.pinned.contains(index),
-                loadEstimate: Self.duration(loadEstimates.seconds(of: index))
+                loadEstimate: Self.duration(costs.loads.seconds(of: index))
             )
         }
     }
@@ -96,12 +96,12 @@ extension Dispatcher {
     /// What each model of the catalog is expected to take.
     public var modelEstimates: [ModelEstimateView] {
         catalog.servable.sorted { $0.key < $1.key }.map { id, index in
-            let estimate = computeEstimates[index]
+            let estimate = costs.batches[index]
             return ModelEstimateView(
                 model: id,
-                base: Self.duration(estimate.base * computeEstimates.meanFactor),
-                item: Self.duration(estimate.item * computeEstimates.meanFactor),
-                margin: computeEstimates.margin.factor * caution,
+                base: Self.duration(estimate.base * costs.batches.meanFactor),
+                item: Self.duration(estimate.item * costs.batches.meanFactor),
+                margin: costs.margin(caution: caution),
                 isResident: isUsable(index),
                 isPinned: pins.models.contains(index)
             )

@@ -22,16 +22,10 @@ public struct Dispatcher: Sendable {
 
     let intervals: IntervalSeconds
     var catalog = CatalogIndex()
-    var server: EdgeServer
+    var costs: CostModel
     var accelerator = Accelerator()
-    var loadEstimates: LoadEstimates
-    var computeEstimates: ComputeEstimates
     var promises = PromiseMargin()
     var overload = OverloadState()
-    /// The factors the server's estimates were published with last, for all blocks and all models.
-    var publishedFactors = (load: 0.0, compute: 0.0)
-    var usage: [BlockUsage] = []
-    var usageEpoch = 0.0
 
     var requests = RequestTable()
     var plan = BatchPlan()
@@ -57,14 +51,13 @@ public struct Dispatcher: Sendable {
     public init(configuration: DispatcherConfiguration, catalog: DispatchCatalog) {
         self.configuration = configuration
         intervals = IntervalSeconds(configuration)
-        server = EdgeServer(
+        let server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
             uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
             shares: configuration.allocation
         )
         uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
-        loadEstimates = LoadEstimates(configuration.estimates)
-        computeEstimates = ComputeEstimates(configuration.estimates)
+        costs = CostModel(server: server, estimates: configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
         admission.namesEarliestDeadline = configuration.namesEarliestDeadline
         adopt(catalog)
@@ -112,6 +105,9 @@ public struct Dispatcher: Sendable {
 extension Dispatcher {
     /// Where the accelerator stands.
     var state: ServerState { _read { yield accelerator.state } }
+
+    /// The server as plans see it.
+    var server: EdgeServer { _read { yield costs.server } }
 
     /// The plan's times as of ``updateTimeline()``; admission's own, so that what is found for one question serves the next.
     var timeline: ScheduleTimeline { _read { yield admission.before } }

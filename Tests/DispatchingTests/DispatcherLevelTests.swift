@@ -13,9 +13,9 @@ struct DispatcherLevelTests {
         [
             "admission": dispatcher.admission.recordedCount, "trial": dispatcher.trial.recordedCount,
             "trial outlines": dispatcher.trialOutlines.count, "requests": dispatcher.requests.capacity,
-            "usage": dispatcher.usage.count, "models": dispatcher.server.models.count,
-            "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.loadEstimates.capacity,
-            "compute kinds": dispatcher.computeEstimates.capacity, "last used": dispatcher.accelerator.modelCount,
+            "usage": dispatcher.costs.usageCount, "models": dispatcher.server.models.count,
+            "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.costs.loads.capacity,
+            "compute kinds": dispatcher.costs.batches.capacity, "last used": dispatcher.accelerator.modelCount,
             "parked": dispatcher.parked.count,
             "planned": dispatcher.plan.batches.count, "model ids": dispatcher.catalog.modelIDs.count,
         ]

@@ -75,7 +75,9 @@ struct DispatcherObservingTests {
         #expect(bench.run(actions) != nil)
     }
 
-    @Test mutating func `an arrival right after a request was put behind all others is judged by a plan that holds it`() throws {
+    @Test mutating func `an arrival right after a request was put behind all others is judged by a plan that holds it`()
+        throws
+    {
         bench.start { $0.mode = .observe }
         try bench.warmUp()
         for id in UInt64(1)...2 { _ = bench.arrive(id) }
