@@ -25,7 +25,7 @@ struct Accelerator: Sendable {
     /// For each model, what was loaded for it since it last ran.
     private var loadedSinceRun: [LoadTally] = []
     /// When each model was asked for or ran last, in seconds.
-    private var lastUsed: [Double] = []
+    private(set) var lastUsed: [Double] = []
     private var lastOrder: UInt64 = 0
 
     init(lanes: Int = 1) {
@@ -106,14 +106,6 @@ extension Accelerator {
 
 /// The loader.
 extension Accelerator {
-    /// Which block makes room first.
-    enum EvictionRule {
-        /// The one whose next use by the batches, in this order, lies furthest away.
-        case furthestUse(by: [BatchOutline])
-        /// Those of the model asked for longest ago.
-        case leastRecentlyUsed
-    }
-
     /// What to evict so that `missing` blocks of `model` fit, but nothing in `kept`, of the model itself, pinned or held; nil where
     /// they do not fit beside these.
     func eviction(
@@ -132,41 +124,7 @@ extension Accelerator {
         guard needed > server.memoryBytes else { return [] }
         var candidates = state.resident
         candidates.subtract(protected)
-        let excess = needed - server.memoryBytes
-        switch rule {
-        case .leastRecentlyUsed: return leastRecentlyUsed(of: candidates, toFree: excess, on: server)
-        case .furthestUse(let batches):
-            let victims = EvictionOrder.victims(
-                of: &candidates,
-                nextUses: batches.lazy.map(\.model),
-                freeing: excess,
-                on: server
-            )
-            var left = excess
-            return victims.filter { block in
-                guard left > 0 else { return false }
-                left -= server.blocks[block].bytes
-                return true
-            }
-        }
-    }
-
-    /// As many blocks of `candidates` as free `bytes`, model by model, the one asked for longest ago first.
-    private func leastRecentlyUsed(of candidates: BlockSet, toFree bytes: Int, on server: EdgeServer) -> [Int] {
-        var (left, bytes) = (candidates, bytes)
-        var evicted: [Int] = []
-        for model in server.models.indices.sorted(by: { (lastUsed[$0], $0) < (lastUsed[$1], $1) }) where bytes > 0 {
-            for block in server.models[model].blocks where left.remove(block) {
-                bytes -= server.blocks[block].bytes
-                evicted.append(block)
-            }
-        }
-        // What no model uses any more.
-        for block in left.indices where bytes > 0 {
-            bytes -= server.blocks[block].bytes
-            evicted.append(block)
-        }
-        return evicted
+        return rule.victims(of: candidates, freeing: needed - server.memoryBytes, on: server)
     }
 
     /// Starts a load: what it evicts is gone, what it loads is on its way. Gives the order's number.

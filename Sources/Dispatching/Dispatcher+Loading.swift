@@ -35,8 +35,8 @@ extension Dispatcher {
         _ actions: inout [DispatchAction]
     ) -> Bool {
         let missing = accelerator.missing(of: server.models[model])
-        let rule: Accelerator.EvictionRule =
-            configuration.policy.isPlanned ? .furthestUse(by: plan.outlines) : .leastRecentlyUsed
+        let rule: EvictionRule =
+            configuration.policy.isPlanned ? .furthestUse(by: plan.outlines) : .leastRecentlyUsed(accelerator.lastUsed)
         let evicted = accelerator.eviction(loading: missing, of: model, keeping: kept, on: server, by: rule)
         guard let evicted else { return false }
         issue(purpose, model: model, evict: evicted, load: missing, &actions)
