@@ -23,8 +23,7 @@ extension Dispatcher {
     ///
     /// - Complexity: O(planned batches).
     public var formsInUse: Set<ModelForm> {
-        var models = Set(plan.outlines.map(\.model)).union(pins.models).union(pins.pending.map(\.model))
-        models.formUnion(parked.map { requests[$0].model })
+        var models = queue.waitingModels.union(pins.models).union(pins.pending.map(\.model))
         models.formUnion(accelerator.running.map(\.model))
         if let model = accelerator.load?.model { models.insert(model) }
         return Set(models.map { catalog.forms[$0] })
@@ -68,8 +67,7 @@ extension Dispatcher {
         guard accelerator.load == nil else { return }
         var isUsed = Array(repeating: false, count: server.models.count)
         for index in catalog.servable.values { isUsed[index] = true }
-        for outline in plan.outlines { isUsed[outline.model] = true }
-        for slot in parked { isUsed[requests[slot].model] = true }
+        for model in queue.waitingModels { isUsed[model] = true }
         for batch in accelerator.running { isUsed[batch.model] = true }
         for pending in pins.pending { isUsed[pending.model] = true }
         for model in pins.models { isUsed[model] = true }
@@ -94,10 +92,9 @@ extension Dispatcher {
     /// Changes to another catalog while running.
     mutating func change(to new: DispatchCatalog, _ actions: inout [DispatchAction]) {
         adopt(new)
-        planVersion += 1
+        queue.noteMachineChange()
         let served = Set(catalog.servable.values)
-        let waiting = Set(plan.outlines.map(\.model) + parked.map { requests[$0].model })
-        for model in waiting.subtracting(served).sorted() where successor(of: model) == nil {
+        for model in queue.waitingModels.subtracting(served).sorted() where successor(of: model) == nil {
             let error = ServingError(.modelUnavailable, "\(catalog.modelIDs[model]) was taken out of the catalog")
             failAll(of: model, error, &actions)
         }

@@ -23,19 +23,19 @@ extension Dispatcher {
             isBeside: batch.isBeside
         )
         actions.append(.estimateChecked(check(.compute, batch.model, estimated, sample.seconds)))
-        if costs.observe(sample, at: state.now, caution: caution) { planVersion += 1 }
+        if costs.observe(sample, at: state.now, caution: caution) { queue.noteMachineChange() }
     }
 
     /// Learns from an order what its blocks take.
     mutating func learn(_ loads: [(block: Int, bytes: Int, seconds: Double)], of order: LoadInFlight) {
         let overlap = accelerator.overlap(of: order)
         let isMoved = costs.observe(loads, overlap: overlap, wasBeside: order.isBeside, caution: caution)
-        if isMoved { planVersion += 1 }
+        if isMoved { queue.noteMachineChange() }
     }
 
     /// Brings the server up to date with margins that have faded.
     mutating func publishEstimates() {
-        if costs.publish(caution: caution) { planVersion += 1 }
+        if costs.publish(caution: caution) { queue.noteMachineChange() }
     }
 
     func check(_ stage: EstimateCheck.Stage, _ model: Int, _ estimated: Double, _ actual: Double) -> EstimateCheck {
@@ -58,7 +58,7 @@ extension Dispatcher {
     mutating func relaxIfStale(_ model: Int) -> Bool {
         let missing = accelerator.missing(of: server.models[model])
         guard costs.relaxIfStale(model, missing: missing, at: state.now, caution: caution) else { return false }
-        planVersion += 1
+        queue.noteMachineChange()
         return true
     }
 }

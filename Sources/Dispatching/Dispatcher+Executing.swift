@@ -23,7 +23,7 @@ extension Dispatcher {
         for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
             candidates += 1
             guard candidates <= Self.candidateLimit else { return nil }
-            let own = readyMembers(of: index)
+            let own = queue.readyMembers(of: index)
             let isPlanned = index == 0 && own.count == plan.batches[index].members.count
             let filled = fill(own, from: index)
             if isPlanned, filled.count == own.count { return own }
@@ -40,10 +40,6 @@ extension Dispatcher {
     /// Whether all blocks of `model` are resident, none of them still loading.
     func isUsable(_ model: Int) -> Bool { accelerator.isUsable(server.models[model]) }
 
-    func readyMembers(of index: Int) -> [Int] {
-        plan.batches[index].members.filter { requests[$0].phase == .ready }
-    }
-
     /// `slots` and, as far as there is room, ready requests of later batches of the same model.
     func fill(_ slots: [Int], from index: Int) -> [Int] {
         let model = plan.outlines[index].model
@@ -52,7 +48,7 @@ extension Dispatcher {
         guard slots.count < room else { return slots }
         for later in plan.indices[(index + 1)...]
         where plan.outlines[later].model == model && plan.batches[later].readyCount > 0 {
-            slots.append(contentsOf: readyMembers(of: later).prefix(room - slots.count))
+            slots.append(contentsOf: queue.readyMembers(of: later).prefix(room - slots.count))
             if slots.count >= room { break }
         }
         return slots
@@ -101,7 +97,7 @@ extension Dispatcher {
             }
             let left = plan.batches[position].members.filter { !slots.contains($0) }
             guard !left.isEmpty else { continue }
-            trialOutlines.append(outline(of: left, model: model))
+            trialOutlines.append(queue.outline(of: left, model: model))
             trialSources.append(position)
         }
     }
@@ -131,8 +127,7 @@ extension Dispatcher {
     }
 
     private mutating func start(_ slots: [Int], model: Int, _ actions: inout [DispatchAction]) {
-        for slot in slots { requests[slot].phase = .running }
-        removeRunning(of: model)
+        queue.start(slots, model: model)
         // A load that is to follow counts like one that is under way.
         let isBeside = accelerator.load != nil || plan.outlines.contains { !isResident($0.model) }
         let seconds = costs.batches.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
@@ -148,22 +143,6 @@ extension Dispatcher {
         actions.append(.run(batchOrder(order, model: model, slots: slots)))
         costs.noteUse(of: model, at: state.now)
         wake.isExpiryDirty = true
-    }
-
-    /// Takes what has just started out of the batches of its model.
-    private mutating func removeRunning(of model: Int) {
-        planVersion += 1
-        for index in plan.indices.reversed()
-        where plan.outlines[index].model == model && plan.batches[index].readyCount > 0 {
-            let count = plan.batches[index].members.count
-            plan.batches[index].members.removeAll { requests[$0].phase == .running }
-            waitingCount -= count - plan.batches[index].members.count
-            if plan.batches[index].members.isEmpty {
-                plan.removeBatch(at: index)
-            } else if plan.batches[index].members.count < count {
-                refreshBatch(at: index)
-            }
-        }
     }
 
     private mutating func batchOrder(_ id: OrderID, model: Int, slots: [Int]) -> BatchOrder {
@@ -190,11 +169,11 @@ extension Dispatcher {
 
     mutating func finishBatch(_ result: BatchResult, _ actions: inout [DispatchAction]) {
         guard let batch = accelerator.finishBatch(result.order, on: server) else { return }
-        planVersion += 1
+        queue.noteMachineChange()
         let failed = Set(result.failed)
         for slot in batch.slots {
             count(requests[slot], hasFailed: failed.contains(requests[slot].id))
-            requests.remove(slot)
+            queue.forget(slot)
         }
         learn(from: result, of: batch, &actions)
         noteEnd(expected: batch.likelyEnd)

@@ -51,7 +51,7 @@ extension Dispatcher {
         _ actions: inout [DispatchAction]
     ) {
         counters.blockEvictions += evict.count
-        planVersion += 1
+        queue.noteMachineChange()
         let likely = costs.loadSeconds(of: load, isBeside: accelerator.isExecuting)
         let start = LoadStart(
             purpose: purpose,
@@ -75,7 +75,7 @@ extension Dispatcher {
 
     mutating func finishLoad(_ result: LoadResult, _ actions: inout [DispatchAction]) {
         guard let load = accelerator.finishLoad(result.order) else { return }
-        planVersion += 1
+        queue.noteMachineChange()
         var error: ServingError?
         var tally = LoadOutcome()
         var loads: [(block: Int, bytes: Int, seconds: Double)] = []
@@ -178,8 +178,7 @@ extension Dispatcher {
     /// Fails every waiting request for `model`.
     /// - Complexity: O(its requests * batches).
     mutating func failAll(of model: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
-        let planned = plan.indices.filter { plan.outlines[$0].model == model }.flatMap { plan.batches[$0].members }
-        for slot in planned + parked.filter({ requests[$0].model == model }) { fail(slot, error, &actions) }
+        for slot in queue.waiting(for: model) { fail(slot, error, &actions) }
     }
 }
 
@@ -213,8 +212,7 @@ extension Dispatcher {
     }
 
     private mutating func promote(_ index: Int) {
-        plan.moveToFront(index)
-        planVersion += 1
+        queue.promote(index)
         uplink.isDirty = true
     }
 }

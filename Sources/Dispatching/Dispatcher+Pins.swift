@@ -63,7 +63,7 @@ extension Dispatcher {
 
     private mutating func keep(_ model: Int) {
         pins.models.insert(model)
-        planVersion += 1
+        queue.noteMachineChange()
         var pinned = state.pinned
         pinned.formUnion(server.models[model].blockSet)
         accelerator.setPinned(pinned)
@@ -147,7 +147,7 @@ extension Dispatcher {
         var pinned = BlockSet()
         for other in pins.models { pinned.formUnion(server.models[other].blockSet) }
         accelerator.setPinned(pinned)
-        planVersion += 1
+        queue.noteMachineChange()
         updateClaims()
     }
 

@@ -9,22 +9,21 @@ extension Dispatcher {
     mutating func takeProgress(_ reports: [UploadReport], _ actions: inout [DispatchAction]) {
         settleUploads()
         learnCapacity(reports)
-        var touched: Set<Int> = []
+        var uploads: [(slot: Int, entry: RequestTable.Entry)] = []
         var slow: [Int] = []
         var hopeless: [Int] = []
         var stopped: [Int] = []
         var goingOn: [Int] = []
         for report in reports {
             guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
-            take(report, slot)
-            if requests[slot].isParked, !requests[slot].isStalled { goingOn.append(slot) }
-            if !requests[slot].isParked, requests[slot].isStalled { stopped.append(slot) }
-            touched.insert(requests[slot].batch)
-            if isTooSlow(slot) { slow.append(slot) } else if isBeyondUplink(slot) { hopeless.append(slot) }
+            let entry = updated(requests[slot], by: report)
+            if entry.isParked, !entry.isStalled { goingOn.append(slot) }
+            if !entry.isParked, entry.isStalled { stopped.append(slot) }
+            if isTooSlow(entry) { slow.append(slot) } else if isBeyondUplink(entry) { hopeless.append(slot) }
+            uploads.append((slot, entry))
         }
-        for index in plan.indices where touched.contains(plan.batches[index].number) { refreshBatch(at: index) }
+        queue.noteProgress(uploads)
         noteUse()
-        planVersion += 1
         uplink.reportedAt = state.now
         uplink.isDirty = true
         guard givesUpEarly else { return }
@@ -42,39 +41,40 @@ extension Dispatcher {
         return requests[slot].isStalled || silence >= 0.25 * (state.now - requests[slot].since)
     }
 
-    private mutating func take(_ report: UploadReport, _ slot: Int) {
-        let entry = requests[slot]
+    /// What an upload is after a report.
+    private mutating func updated(_ entry: RequestTable.Entry, by report: UploadReport) -> RequestTable.Entry {
         let bits = max(entry.wholeBits - report.receivedBytes.bits, 0)
         // Complete bodies are still parsed: something counts as left until that is reported.
         let left = max(bits, entry.wholeBits * Self.overduePart)
         let hasProgressed = report.receivedBytes.bits > entry.receivedBits
         uplink.arrived += max(report.receivedBytes.bits - entry.receivedBits, 0) / entry.efficiency
-        requests[slot].receivedBits = report.receivedBytes.bits
-        if configuration.uplink.capacity != nil, !entry.isUnplanned { requests[slot].work = left / entry.efficiency }
-        if hasProgressed || report.isHeld || bits == 0 { requests[slot].progressed = state.now }
-        requests[slot].isStalled = state.now - requests[slot].progressed >= intervals.stall
+        var new = entry
+        new.receivedBits = report.receivedBytes.bits
+        if configuration.uplink.capacity != nil, !entry.isUnplanned { new.work = left / entry.efficiency }
+        if hasProgressed || report.isHeld || bits == 0 { new.progressed = state.now }
+        new.isStalled = state.now - new.progressed >= intervals.stall
         if let rate = report.linkRate {
-            requests[slot].maximumShare = max(rate.rawValue, 1) / entry.efficiency
-            requests[slot].uploadEnd = state.now + bits / max(rate.rawValue, 1)
+            new.maximumShare = max(rate.rawValue, 1) / entry.efficiency
+            new.uploadEnd = state.now + bits / max(rate.rawValue, 1)
         } else if configuration.uplink.capacity != nil {
-            requests[slot].maximumShare = .infinity
-            requests[slot].uploadEnd = -.infinity
+            new.maximumShare = .infinity
+            new.uploadEnd = -.infinity
         }
+        return new
     }
 
     /// Whether an upload that moves cannot be over by the latest start of its batch, even with its device's best rate.
-    private func isTooSlow(_ slot: Int) -> Bool {
-        let entry = requests[slot]
+    private func isTooSlow(_ entry: RequestTable.Entry) -> Bool {
         guard !entry.isStalled, entry.uploadEnd.isFinite, entry.maximumShare.isFinite else { return false }
         let compute = costs.seconds(of: entry.model, requests: 1)
         return entry.uploadEnd > entry.deadline - compute
     }
 
     /// Whether not even the whole uplink could end an upload in time: what it would still send were for nothing.
-    private func isBeyondUplink(_ slot: Int) -> Bool {
-        guard let capacity = configuration.uplink.capacity, !requests[slot].isStalled else { return false }
-        let compute = costs.seconds(of: requests[slot].model, requests: 1)
-        return state.now + requests[slot].work / capacity.rawValue > requests[slot].deadline - compute
+    private func isBeyondUplink(_ entry: RequestTable.Entry) -> Bool {
+        guard let capacity = configuration.uplink.capacity, !entry.isStalled else { return false }
+        let compute = costs.seconds(of: entry.model, requests: 1)
+        return state.now + entry.work / capacity.rawValue > entry.deadline - compute
     }
 
     private func tooSlowError(_ slot: Int) -> ServingError {

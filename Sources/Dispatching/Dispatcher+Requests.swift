@@ -13,35 +13,19 @@ extension Dispatcher {
         let before = requests[slot]
         uplink.arrived += max(before.wholeBits - before.receivedBits, 0) / before.efficiency
         uplink.isDirty = true
-        requests[slot].finishUpload(at: state.now, slack: slack)
-        if let named { requests[slot].deadline = min(Self.seconds(named), state.now + 1e6) }
+        let deadline = named.map { min(Self.seconds($0), state.now + 1e6) }
+        queue.finishUpload(slot, at: state.now, slack: slack, deadline: deadline)
         if before.isParked { return comeBack(slot, &actions) }
-        guard let index = plan.index(ofBatch: before.batch) else { return }
-        noteReady(slot, at: index, before: before)
         if requests[slot].deadline != before.deadline { followDeadline(slot, before: before.deadline, &actions) }
-    }
-
-    /// One more request of a batch is ready; its members are looked at only if the batch waited for it, or for its deadline.
-    private mutating func noteReady(_ slot: Int, at index: Int, before: RequestTable.Entry) {
-        plan.batches[index].readyCount += 1
-        let isTightest = min(before.planned, requests[slot].planned) <= plan.outlines[index].deadline
-        if isTightest, requests[slot].planned != before.planned {
-            refreshBatch(at: index)
-        } else if plan.batches[index].readyCount == plan.batches[index].members.count {
-            plan.outlines[index].uploadEnd = -.infinity
-            plan.outlines[index].uplinkWork = 0
-        } else if before.uploadEnd >= plan.outlines[index].uploadEnd {
-            refreshBatch(at: index)
-        } else {
-            plan.outlines[index].uplinkWork = max(plan.outlines[index].uplinkWork - before.work, 0)
-        }
     }
 
     /// The deadline of a ready request is another: it stays where it is if its batch is in time there, else finds another place.
     private mutating func followDeadline(_ slot: Int, before: Double, _ actions: inout [DispatchAction]) {
-        planVersion += 1
         noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
-        guard configuration.policy.isPlanned else { return requeue(slot) }
+        guard configuration.policy.isPlanned else {
+            if configuration.policy == .edf { queue.reorder(batchOf: slot) }
+            return
+        }
         guard requests[slot].deadline < before else { return }
         settleUploadsIfOld()
         updateTimeline()
@@ -55,7 +39,7 @@ extension Dispatcher {
         guard let slot = requests.slot(of: id) else { return }
         switch requests[slot].phase {
         case .running:
-            requests[slot].phase = .abandoned
+            queue.abandon(slot)
             noteAbandoned(slot)
         case .uploading, .ready:
             counters.cancelled += 1
@@ -82,41 +66,13 @@ extension Dispatcher {
     /// Takes a waiting request out of the plan and forgets it.
     private mutating func leave(_ slot: Int) {
         removeFromPlan(slot)
-        requests.remove(slot)
+        queue.forget(slot)
     }
 
-    /// Takes a waiting request out of its batch, and the batch out of the plan where it was the last.
+    /// Takes a waiting request out of the plan.
     mutating func removeFromPlan(_ slot: Int) {
-        waitingCount -= 1
         uplink.isDirty = true
-        planVersion += 1
-        if requests[slot].isParked { return unpark(slot) }
-        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
-        plan.batches[index].members.removeAll { $0 == slot }
-        if plan.batches[index].members.isEmpty {
-            plan.removeBatch(at: index)
-        } else {
-            refreshBatch(at: index)
-        }
-    }
-
-    /// Makes a batch's outline and count of ready requests follow from its members.
-    mutating func refreshBatch(at index: Int) {
-        plan.outlines[index] = outline(of: plan.batches[index].members, model: plan.outlines[index].model)
-        plan.batches[index].readyCount = plan.batches[index].members.count { requests[$0].phase == .ready }
-    }
-
-    /// What the timeline sees of a batch of these requests.
-    func outline(of members: some Sequence<Int>, model: Int) -> BatchOutline {
-        var outline = BatchOutline(model: model, count: 0, deadline: .infinity)
-        for slot in members {
-            outline.count += 1
-            outline.deadline = min(outline.deadline, requests[slot].planned)
-            outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
-            guard !requests[slot].isStalled else { continue }
-            outline.addUpload(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
-        }
-        return outline
+        queue.takeOut(slot)
     }
 
     /// Takes a waiting request out of the plan and puts it where its deadline can be met; fails it where it cannot.
@@ -133,38 +89,19 @@ extension Dispatcher {
         question.queuedRequests = 0
         switch decide(question) {
         case .admit(let admission):
-            hold(slot, at: admission.placement)
-            waitingCount += 1
+            queue.enter(slot, at: admission.placement)
             noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
         case .reject where isObserving:
             _ = givesUp(on: slot)
-            append(slot)
-            waitingCount += 1
+            queue.append(slot)
         case .reject(var error):
             // The codes of refusals at the head are not for requests that were admitted.
             if error.code == .deadlineUnreachable || error.code == .uplinkUnavailable { error.code = .deadlinePassed }
             counters.failed += 1
             actions.append(.fail(requests[slot].id, error))
-            requests.remove(slot)
+            queue.forget(slot)
         }
     }
-}
-
-extension RequestTable.Entry {
-    /// Its body is here at `now`: nothing is left to upload, and the reserve for that is given back.
-    fileprivate mutating func finishUpload(at now: Double, slack whole: Double) {
-        phase = .ready
-        progressed = now
-        (uploadEnd, work, share, isStalled) = (-.infinity, 0, 0, false)
-        (slack, reserve) = (whole, 0)
-    }
-
-    /// Whether its upload uses the uplink.
-    var isSending: Bool { phase == .uploading && !isStalled }
-    /// When its answer is ready by the plan, at the latest.
-    var planned: Double { deadline - slack }
-    /// Whether it is in the plan.
-    var isWaiting: Bool { phase == .uploading || phase == .ready }
 }
 
 extension Dispatcher {

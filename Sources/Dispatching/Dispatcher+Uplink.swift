@@ -69,7 +69,7 @@ extension Dispatcher {
                     UploadDemand(
                         bits: requests[slot].work * requests[slot].efficiency,
                         efficiency: efficiency,
-                        latestStart: max(window, leastWindow(of: requests[slot])),
+                        latestStart: max(window, queue.leastWindow(of: requests[slot])),
                         maximumShare: Hertz(requests[slot].maximumShare * Self.roomToGrow)
                     )
                 )
@@ -122,11 +122,11 @@ extension Dispatcher {
         // A share that would not do any more is raised however little it lacks.
         let isShort = old < least.rawValue && share.rawValue > old
         guard isLower || isHigher || isShort else { return }
-        requests[slot].share = share.rawValue
+        queue.setShare(share.rawValue, of: slot)
         guard !isObserving else { return }
-        requests[slot].rateRevision += 1
+        let revision = queue.nextRateRevision(of: slot)
         let rate = share.rate(at: SpectralEfficiency(rawValue: requests[slot].efficiency))
-        actions.append(.setUploadRate(requests[slot].id, rate, revision: requests[slot].rateRevision))
+        actions.append(.setUploadRate(requests[slot].id, rate, revision: revision))
     }
 
     /// Brings what uploads still need up to date before the plan is judged by it.
@@ -140,24 +140,7 @@ extension Dispatcher {
         let last = uplink.settledAt
         uplink.settledAt = state.now
         guard state.now > last else { return }
-        for index in plan.indices where plan.outlines[index].uplinkWork > 0 {
-            (plan.outlines[index].uplinkWork, plan.outlines[index].leastWindow) = (0, 0)
-            for slot in plan.batches[index].members where requests[slot].isSending {
-                let elapsed = state.now - max(last, requests[slot].since)
-                let left = requests[slot].work - requests[slot].share * elapsed
-                requests[slot].work = left > 0 ? left : requests[slot].wholeWork * Self.overduePart
-                plan.outlines[index].addUpload(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
-            }
-        }
-    }
-
-    /// Seconds an upload is not asked to end within, however near its latest start is.
-    ///
-    /// No device is faster than its link. And where the uplink is not full, an upload that uses up its reserve lacks no share: nobody is kept
-    /// out for it. Where it is full, whoever came now would make it later.
-    func leastWindow(of entry: RequestTable.Entry) -> Double {
-        let byLink = entry.work / entry.maximumShare
-        return uplink.usedPart < Self.crowdedPart ? max(byLink, entry.reserve) : byLink
+        queue.settleUploads(since: last, at: state.now, overduePart: Self.overduePart)
     }
 
     /// Notes what part of the uplink was used since the last report.
@@ -167,6 +150,7 @@ extension Dispatcher {
         guard let capacity = uplink.capacity?.estimate.rawValue, span > 1e-3 else { return }
         let memory = 1 / (1 + span / Self.useMemory)
         uplink.usedPart = memory * uplink.usedPart + (1 - memory) * uplink.arrived / (span * capacity)
+        queue.isUplinkCrowded = !(uplink.usedPart < Self.crowdedPart)
     }
 
     /// What the uplink can carry for a request by its deadline, beside what is promised.

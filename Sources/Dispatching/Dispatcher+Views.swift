@@ -4,7 +4,7 @@ public import ServingCore
 /// Read-only views for `/metrics`, statistics and `/v1/plan`. None of them is meant for the request path.
 extension Dispatcher {
     /// Requests admitted that do not run yet.
-    public var queuedRequestCount: Int { waitingCount }
+    public var queuedRequestCount: Int { queue.waitingCount }
 
     /// Requests admitted that have not ended, the running ones included.
     public var inFlightRequestCount: Int { requests.count }

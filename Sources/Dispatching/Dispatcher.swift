@@ -27,15 +27,8 @@ public struct Dispatcher: Sendable {
     var promises = PromiseMargin()
     var overload = OverloadState()
 
-    var requests = RequestTable()
-    var plan = BatchPlan()
+    var queue = RequestQueue()
     var admission: AdmissionController
-    /// Changes whenever plan, server or state change by anything but an admission, the passing of time, and uploads that get on or
-    /// end: what admission knows of an older version is on the safe side in these.
-    var planVersion = 0
-    var waitingCount = 0
-    /// The slots of the requests that wait outside the plan.
-    var parked: [Int] = []
     var trial = ScheduleTimeline()
     var trialOutlines: [BatchOutline] = []
     /// For each of ``trialOutlines``, its batch in the plan.
@@ -106,6 +99,12 @@ extension Dispatcher {
     /// Where the accelerator stands.
     var state: ServerState { _read { yield accelerator.state } }
 
+    /// The batches that wait.
+    var plan: BatchPlan { _read { yield queue.plan } }
+
+    /// Every request that has not ended.
+    var requests: RequestTable { _read { yield queue.requests } }
+
     /// The server as plans see it.
     var server: EdgeServer { _read { yield costs.server } }
 
@@ -114,7 +113,7 @@ extension Dispatcher {
 
     /// Brings ``timeline`` up to date with the plan.
     mutating func updateTimeline() {
-        admission.update(plan.outlines, on: server, from: state, version: planVersion)
+        admission.update(plan.outlines, on: server, from: state, version: queue.version)
     }
 
     /// Seconds since the clock's origin: the time axis inside.

@@ -16,7 +16,7 @@ struct DispatcherLevelTests {
             "usage": dispatcher.costs.usageCount, "models": dispatcher.server.models.count,
             "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.costs.loads.capacity,
             "compute kinds": dispatcher.costs.batches.capacity, "last used": dispatcher.accelerator.modelCount,
-            "parked": dispatcher.parked.count,
+            "parked": dispatcher.queue.parked.count,
             "planned": dispatcher.plan.batches.count, "model ids": dispatcher.catalog.modelIDs.count,
         ]
     }
