@@ -123,7 +123,7 @@ extension Dispatcher {
         _ = queue.enter(entry, at: admission.placement)
         noteExpiry(of: entry.deadline, model: entry.model)
         planning.isDirty = true
-        uplink.isDirty = true
+        uploads.noteChange()
         let rate = admission.share?.rate(at: SpectralEfficiency(rawValue: entry.efficiency))
         guard !isObserving else {
             let observed = ObservedDecision(rate: rate)

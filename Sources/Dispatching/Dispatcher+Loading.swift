@@ -213,6 +213,6 @@ extension Dispatcher {
 
     private mutating func promote(_ index: Int) {
         queue.promote(index)
-        uplink.isDirty = true
+        uploads.noteChange()
     }
 }

@@ -6,7 +6,7 @@ import ServingCore
 extension Dispatcher {
     /// Takes an upload that sends nothing out of the plan; it stays admitted until its deadline can no longer be met.
     mutating func park(_ slot: Int) {
-        uplink.isDirty = true
+        uploads.noteChange()
         queue.park(slot)
         wake.parkedExpiry = min(wake.parkedExpiry, lastMoment(of: slot))
         wake.nextExpiry = min(wake.nextExpiry, wake.parkedExpiry)

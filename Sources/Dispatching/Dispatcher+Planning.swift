@@ -97,7 +97,7 @@ extension Dispatcher {
         }
         counters.plansAdopted += 1
         queue.adopt(candidate)
-        uplink.isDirty = true
+        uploads.noteChange()
         wake.isExpiryDirty = true
         return true
     }

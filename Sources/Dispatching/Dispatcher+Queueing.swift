@@ -90,21 +90,4 @@ extension Dispatcher {
     }
 
     private func equalShare(beside others: Int) -> Hertz { Hertz(server.uplink.rawValue / Double(others + 1)) }
-
-    /// What uploads get where nobody favours one: equal shares; what a device cannot use goes to the others.
-    static func equalShares(_ problem: BandwidthProblem) -> [Hertz] {
-        var shares = Array(repeating: Hertz(0), count: problem.demands.count)
-        var rest = problem.capacity.rawValue
-        var left = problem.demands.count
-        let byNeed = problem.demands.indices.sorted {
-            (problem.demands[$0].maximumShare.rawValue, $0) < (problem.demands[$1].maximumShare.rawValue, $1)
-        }
-        for index in byNeed {
-            let share = min(problem.demands[index].maximumShare.rawValue, rest / Double(left))
-            shares[index] = Hertz(share)
-            rest -= share
-            left -= 1
-        }
-        return shares
-    }
 }

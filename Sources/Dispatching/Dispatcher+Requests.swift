@@ -11,8 +11,7 @@ extension Dispatcher {
     ) {
         guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
         let before = requests[slot]
-        uplink.arrived += max(before.wholeBits - before.receivedBits, 0) / before.efficiency
-        uplink.isDirty = true
+        uploads.noteEnd(of: before)
         let deadline = named.map { min(Self.seconds($0), state.now + 1e6) }
         queue.finishUpload(slot, at: state.now, slack: slack, deadline: deadline)
         if before.isParked { return comeBack(slot, &actions) }
@@ -71,7 +70,7 @@ extension Dispatcher {
 
     /// Takes a waiting request out of the plan.
     mutating func removeFromPlan(_ slot: Int) {
-        uplink.isDirty = true
+        uploads.noteChange()
         queue.takeOut(slot)
     }
 
@@ -176,7 +175,7 @@ extension Dispatcher {
                 "what ran before took longer than estimated: the deadline can no longer be met"
             )
         }
-        return hasStopped(slot)
+        return uploads.hasStopped(requests[slot], at: state.now)
             ? ServingError(.requestTimeout, "the body stopped coming, and its batch could not start any later")
             : ServingError(.deadlinePassed, "the upload was not over in time for the deadline to be met")
     }

@@ -36,7 +36,7 @@ public struct Dispatcher: Sendable {
 
     var pins = PinState()
     var planning = PlanningState()
-    var uplink = UplinkState()
+    var uploads: UploadScheduler
     var wake = WakeState()
     var isDraining = false
 
@@ -49,7 +49,7 @@ public struct Dispatcher: Sendable {
             uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
             shares: configuration.allocation
         )
-        uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
+        uploads = UploadScheduler(configuration)
         costs = CostModel(server: server, estimates: configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
         admission.namesEarliestDeadline = configuration.namesEarliestDeadline
