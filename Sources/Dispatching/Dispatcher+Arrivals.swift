@@ -31,7 +31,7 @@ extension Dispatcher {
         if let refusal = overloadRefusal(of: entry) { return .failure(refusal) }
         switch configuration.policy.isPlanned ? ask(entry) : enqueue(entry) {
         case .admit(let admission):
-            noteAdmission()
+            shedder.noteAdmission(at: state.now)
             return .success(grant(admission, to: &entry))
         case .reject(var error):
             noteRefusal(error, of: entry)

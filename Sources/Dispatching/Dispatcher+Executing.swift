@@ -186,10 +186,10 @@ extension Dispatcher {
             counters.failed += 1
         } else if state.now <= request.deadline {
             counters.inTime += 1
-            promises.noteKept(at: state.now)
+            shedder.notePromiseKept(at: state.now)
         } else {
             counters.late += 1
-            promises.noteBroken(at: state.now)
+            shedder.notePromiseBroken(at: state.now)
         }
     }
 }

@@ -57,7 +57,7 @@ extension Dispatcher {
     /// Fails a waiting request.
     mutating func fail(_ slot: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
         counters.failed += 1
-        if error.code == .deadlinePassed, requests[slot].phase == .ready { promises.noteBroken(at: state.now) }
+        if error.code == .deadlinePassed, requests[slot].phase == .ready { shedder.notePromiseBroken(at: state.now) }
         actions.append(.fail(requests[slot].id, explained(error, slot)))
         leave(slot)
     }

@@ -24,8 +24,7 @@ public struct Dispatcher: Sendable {
     var catalog = CatalogIndex()
     var costs: CostModel
     var accelerator = Accelerator()
-    var promises = PromiseMargin()
-    var overload = OverloadState()
+    var shedder: LoadShedder
 
     var queue = RequestQueue()
     var admission: AdmissionController
@@ -50,6 +49,10 @@ public struct Dispatcher: Sendable {
             shares: configuration.allocation
         )
         uploads = UploadScheduler(configuration)
+        shedder = LoadShedder(
+            fairPart: configuration.overloadFairPart,
+            loadInterval: configuration.overloadLoadInterval.inSeconds
+        )
         costs = CostModel(server: server, estimates: configuration.estimates)
         admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
         admission.namesEarliestDeadline = configuration.namesEarliestDeadline

@@ -55,6 +55,9 @@ struct RequestQueue: Sendable {
         return planned + parked.filter { requests[$0].model == model }
     }
 
+    /// Whether a batch of `model` waits that holds fewer requests than there is `room` for.
+    func hasRoom(for model: Int, room: Int) -> Bool { plan.outlines.contains { $0.model == model && $0.count < room } }
+
     /// The models that requests wait for.
     var waitingModels: Set<Int> { Set(plan.outlines.map(\.model) + parked.map { requests[$0].model }) }
 
