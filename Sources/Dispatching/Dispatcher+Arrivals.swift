@@ -100,7 +100,7 @@ extension Dispatcher {
     }
 
     mutating func decide(_ question: AdmissionQuestion) -> AdmissionVerdict {
-        queue.ask(&admission, question, on: server, from: state)
+        editor.ask(question, &queue, on: server, from: state)
     }
 
     func question(_ entry: RequestTable.Entry) -> AdmissionQuestion {

@@ -57,49 +57,10 @@ extension Dispatcher {
     /// Whether running `slots` now makes no request late that waiting does not. Brings ``timeline`` up to date unless that was done.
     private mutating func isSafe(_ slots: [Int], startingAt index: Int, _ hasTimeline: inout Bool) -> Bool {
         settleUploadsIfOld()
-        makeTrialOutlines(without: slots, from: index)
-        let model = plan.outlines[index].model
-        var then = state
-        then.executorFree = state.now + server.models[model].seconds(batch: slots.count)
-        then.executing = server.models[model].blockSet
-        trial.compute(trialOutlines, on: server, from: then)
+        editor.tryRunning(slots, startingAt: index, queue, on: server, from: state)
         if !hasTimeline { updateTimeline() }
         hasTimeline = true
-        return isTrialSafe()
-    }
-
-    /// Whether ``trial``, computed for ``trialOutlines``, makes no request late that ``timeline`` does not: neither with the whole
-    /// margin nor, of those that are late with that, with the half of it.
-    func isTrialSafe() -> Bool {
-        guard trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices else {
-            return false
-        }
-        let half = 1 / (costs.margin(caution: caution)).squareRoot()
-        return [1, half].allSatisfy { part in
-            trial.makesNobodyLate(of: trialOutlines, against: timeline, takingPart: part, from: state.now) {
-                trialSources[$0]
-            }
-        }
-    }
-
-    /// The plan's outlines as they would be if `slots`, of batches from `index` on, were gone.
-    /// - Complexity: O(batches, and requests of the model * `slots`).
-    private mutating func makeTrialOutlines(without slots: [Int], from index: Int) {
-        trialOutlines.removeAll(keepingCapacity: true)
-        trialSources.removeAll(keepingCapacity: true)
-        let model = plan.outlines[index].model
-        for position in plan.indices {
-            guard position >= index, plan.outlines[position].model == model, plan.batches[position].readyCount > 0
-            else {
-                trialOutlines.append(plan.outlines[position])
-                trialSources.append(position)
-                continue
-            }
-            let left = plan.batches[position].members.filter { !slots.contains($0) }
-            guard !left.isEmpty else { continue }
-            trialOutlines.append(queue.outline(of: left, model: model))
-            trialSources.append(position)
-        }
+        return isTrialSafe
     }
 
     /// Runs as many of `slots` as can end in time, the earliest deadline first; gives up those that cannot.

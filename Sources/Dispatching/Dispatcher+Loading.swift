@@ -199,14 +199,9 @@ extension Dispatcher {
             guard tried < Self.promotionLimit else { return nil }
             guard !isResident(plan.outlines[index].model) else { continue }
             tried += 1
-            trialSources.removeAll(keepingCapacity: true)
-            trialSources.append(index)
-            for other in plan.indices where other != index { trialSources.append(other) }
-            trialOutlines.removeAll(keepingCapacity: true)
-            for source in trialSources { trialOutlines.append(plan.outlines[source]) }
-            trial.compute(trialOutlines, on: server, from: state)
+            editor.tryPromoting(index, queue, on: server, from: state)
             if tried == 1 { updateTimeline() }
-            if isTrialSafe() { return index }
+            if isTrialSafe { return index }
         }
         return nil
     }

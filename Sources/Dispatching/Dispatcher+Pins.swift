@@ -98,9 +98,7 @@ extension Dispatcher {
         let missing = accelerator.missing(of: server.models[model])
         var then = state
         then.loaderFree += missing.reduce(0) { $0 + server.blocks[$1].loadSeconds }
-        trial.compute(plan.outlines, on: server, from: then)
-        updateTimeline()
-        return trial.lateRequests > timeline.lateRequests
+        return editor.makesLate(then, queue, on: server, from: state)
     }
 
     /// Ends a pin whose load has come back.

@@ -89,9 +89,7 @@ extension Dispatcher {
     private mutating func takeOver(_ result: PlanningResult) -> Bool {
         settleUploadsIfOld()
         let candidate = plan(from: result)
-        updateTimeline()
-        trial.compute(candidate.outlines, on: server, from: state)
-        guard isBetter(candidate, trial) else {
+        guard editor.isBetter(candidate, than: queue, on: server, from: state) else {
             counters.plansDiscarded += 1
             return false
         }

@@ -27,12 +27,7 @@ public struct Dispatcher: Sendable {
     var shedder: LoadShedder
 
     var queue = RequestQueue()
-    var admission: AdmissionController
-    var trial = ScheduleTimeline()
-    var trialOutlines: [BatchOutline] = []
-    /// For each of ``trialOutlines``, its batch in the plan.
-    var trialSources: [Int] = []
-
+    var editor: PlanEditor
     var pins = PinState()
     var planning = PlanningState()
     var uploads: UploadScheduler
@@ -54,8 +49,10 @@ public struct Dispatcher: Sendable {
             loadInterval: configuration.overloadLoadInterval.inSeconds
         )
         costs = CostModel(server: server, estimates: configuration.estimates)
-        admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
-        admission.namesEarliestDeadline = configuration.namesEarliestDeadline
+        editor = PlanEditor(
+            maximumQueuedRequests: configuration.maximumQueuedRequests,
+            namesEarliestDeadline: configuration.namesEarliestDeadline
+        )
         adopt(catalog)
     }
 
@@ -111,13 +108,14 @@ extension Dispatcher {
     /// The server as plans see it.
     var server: EdgeServer { _read { yield costs.server } }
 
-    /// The plan's times as of ``updateTimeline()``; admission's own, so that what is found for one question serves the next.
-    var timeline: ScheduleTimeline { _read { yield admission.before } }
+    /// The plan's times as of ``updateTimeline()``.
+    var timeline: ScheduleTimeline { _read { yield editor.timeline } }
 
     /// Brings ``timeline`` up to date with the plan.
-    mutating func updateTimeline() {
-        admission.update(plan.outlines, on: server, from: state, version: queue.version)
-    }
+    mutating func updateTimeline() { editor.update(queue, on: server, from: state) }
+
+    /// Whether what was tried last makes no request late that ``timeline`` does not.
+    var isTrialSafe: Bool { editor.isTrialSafe(margin: costs.margin(caution: caution), at: state.now) }
 
     /// Seconds since the clock's origin: the time axis inside.
     static func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) * 1e-9 }

@@ -11,8 +11,8 @@ struct DispatcherLevelTests {
     /// How many elements everything holds that is kept from one event to the next.
     private static func size(_ dispatcher: Dispatcher) -> [String: Int] {
         [
-            "admission": dispatcher.admission.recordedCount, "trial": dispatcher.trial.recordedCount,
-            "trial outlines": dispatcher.trialOutlines.count, "requests": dispatcher.requests.capacity,
+            "admission": dispatcher.editor.admission.recordedCount, "trial": dispatcher.editor.trial.recordedCount,
+            "trial outlines": dispatcher.editor.trialOutlines.count, "requests": dispatcher.requests.capacity,
             "usage": dispatcher.costs.usageCount, "models": dispatcher.server.models.count,
             "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.costs.loads.capacity,
             "compute kinds": dispatcher.costs.batches.capacity, "last used": dispatcher.accelerator.modelCount,
