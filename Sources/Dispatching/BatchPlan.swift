@@ -33,9 +33,6 @@ struct BatchPlan: Sendable {
         outlines.remove(at: index)
     }
 
-    /// Puts the batch at `index` first.
-    mutating func moveToFront(_ index: Int) { move(index, to: 0) }
-
     /// Moves the batch at `index` so that it is at `target` then.
     mutating func move(_ index: Int, to target: Int) {
         guard index != target else { return }

@@ -22,17 +22,17 @@ struct CatalogIndex: Sendable {
 
     mutating func setSize(_ size: ByteCount, ofBlock index: Int) { blocks[index].size = size }
 
-    /// Gives a block its index; says whether it is new, and whether it takes the place of another.
-    mutating func insert(_ block: ParameterBlock) -> (index: Int, isNew: Bool, isReused: Bool) {
-        if let index = blockIndices[block.id] { return (index, false, false) }
+    /// Gives a block its index, perhaps one that another had; says whether it is new.
+    mutating func insert(_ block: ParameterBlock) -> (index: Int, isNew: Bool) {
+        if let index = blockIndices[block.id] { return (index, false) }
         if let index = freeBlocks.popLast() {
             blockIndices[block.id] = index
             blocks[index] = block
-            return (index, true, true)
+            return (index, true)
         }
         blockIndices[block.id] = blocks.count
         blocks.append(block)
-        return (blocks.count - 1, true, false)
+        return (blocks.count - 1, true)
     }
 
     /// Gives a model a new index, which replaces any it had; says whether it takes the place of another.

@@ -31,7 +31,7 @@ extension Dispatcher {
         if let refusal = overloadRefusal(of: entry) { return .failure(refusal) }
         switch configuration.policy.isPlanned ? ask(entry) : enqueue(entry) {
         case .admit(let admission):
-            noteAdmission()
+            shedder.noteAdmission(at: state.now)
             return .success(grant(admission, to: &entry))
         case .reject(var error):
             noteRefusal(error, of: entry)
@@ -100,7 +100,7 @@ extension Dispatcher {
     }
 
     mutating func decide(_ question: AdmissionQuestion) -> AdmissionVerdict {
-        admission.decide(question, plan: &plan.outlines, on: server, from: state, version: planVersion)
+        editor.ask(question, &queue, on: server, from: state)
     }
 
     func question(_ entry: RequestTable.Entry) -> AdmissionQuestion {
@@ -110,9 +110,9 @@ extension Dispatcher {
             slack: entry.slack,
             uploadEnd: entry.uploadEnd,
             uplinkWork: entry.work,
-            leastWindow: leastWindow(of: entry),
-            queuedRequests: waitingCount,
-            margin: computeEstimates.margin.factor * caution
+            leastWindow: queue.leastWindow(of: entry),
+            queuedRequests: queue.waitingCount,
+            margin: costs.margin(caution: caution)
         )
         question.claimed = pins.claimed
         return question
@@ -120,12 +120,10 @@ extension Dispatcher {
 
     private mutating func grant(_ admission: Admission, to entry: inout RequestTable.Entry) -> Grant {
         entry.share = admission.share?.rawValue ?? 0
-        let slot = requests.insert(entry)
-        hold(slot, at: admission.placement)
-        waitingCount += 1
+        _ = queue.enter(entry, at: admission.placement)
         noteExpiry(of: entry.deadline, model: entry.model)
         planning.isDirty = true
-        uplink.isDirty = true
+        uploads.noteChange()
         let rate = admission.share?.rate(at: SpectralEfficiency(rawValue: entry.efficiency))
         guard !isObserving else {
             let observed = ObservedDecision(rate: rate)
@@ -149,24 +147,5 @@ extension Dispatcher {
             actions.remove(at: settled.index)
             return
         }
-    }
-
-    /// Enters a request into the batch admission has put it into; the outline is right already.
-    func hold(_ slot: Int, at placement: Placement, in plan: inout BatchPlan, _ requests: inout RequestTable) {
-        let isReady = requests[slot].phase == .ready
-        switch placement {
-        case .join(let index):
-            plan.batches[index].members.append(slot)
-            plan.batches[index].readyCount += isReady ? 1 : 0
-        case .insert(let index):
-            let number = plan.makeNumber()
-            let batch = BatchPlan.Batch(number: number, members: [slot], readyCount: isReady ? 1 : 0)
-            plan.batches.insert(batch, at: index)
-        }
-        requests[slot].batch = plan.batches[placement.index].number
-    }
-
-    mutating func hold(_ slot: Int, at placement: Placement) {
-        hold(slot, at: placement, in: &plan, &requests)
     }
 }

@@ -11,7 +11,7 @@ extension Dispatcher {
             insert(model, loadSeconds: new.loadSeconds)
         }
         for (id, _) in known { catalog.remove(id) }
-        server.groupBlocks()
+        costs.groupBlocks()
     }
 
     private func isSame(_ index: Int, _ model: DispatchCatalog.Model) -> Bool {
@@ -23,10 +23,9 @@ extension Dispatcher {
     ///
     /// - Complexity: O(planned batches).
     public var formsInUse: Set<ModelForm> {
-        var models = Set(plan.outlines.map(\.model)).union(pins.models).union(pins.pending.map(\.model))
-        models.formUnion(parked.map { requests[$0].model })
-        if let running { models.insert(running.model) }
-        if let model = loading?.model { models.insert(model) }
+        var models = queue.waitingModels.union(pins.models).union(pins.pending.map(\.model))
+        models.formUnion(accelerator.running.map(\.model))
+        if let model = accelerator.load?.model { models.insert(model) }
         return Set(models.map { catalog.forms[$0] })
     }
 
@@ -39,16 +38,8 @@ extension Dispatcher {
         let shape = [model.isBatchable ? 1 : 0] + blocks.map { server.blocks[$0].bytes }
         let size = model.isBatchable ? configuration.maximumBatchSize : configuration.maximumSequentialBatchSize
         let entry = EdgeServer.Model(blocks: blocks, baseSeconds: 0, itemSeconds: 0, maximumBatchSize: max(size, 1))
-        if isReused {
-            computeEstimates.replace(place, with: estimate, shape: shape)
-            (loadedSinceRun[place], lastUsed[place], server.models[place]) = (LoadTally(), -.infinity, entry)
-        } else {
-            computeEstimates.append(estimate, shape: shape)
-            loadedSinceRun.append(LoadTally())
-            lastUsed.append(-.infinity)
-            server.models.append(entry)
-        }
-        publishComputeEstimate(of: place)
+        if isReused { accelerator.replaceModel(place) } else { accelerator.appendModel() }
+        costs.insert(entry, at: place, estimate, shape: shape, caution: caution)
     }
 
     /// What was measured before, else the configured guess.
@@ -62,18 +53,9 @@ extension Dispatcher {
 
     /// The index of a block, which gets one where it has none.
     mutating func index(of block: ParameterBlock, loadSeconds: Double?) -> Int {
-        let (index, isNew, isReused) = catalog.insert(block)
+        let (index, isNew) = catalog.insert(block)
         guard isNew else { return index }
-        let bytes = max(block.size.rawValue, 0)
-        if isReused {
-            loadEstimates.replace(index, bytes: bytes, measured: loadSeconds)
-            (usage[index], server.blocks[index]) = (BlockUsage(), EdgeServer.Block(bytes: bytes, loadSeconds: 0))
-        } else {
-            loadEstimates.append(bytes: bytes, measured: loadSeconds)
-            usage.append(BlockUsage())
-            server.blocks.append(EdgeServer.Block(bytes: bytes, loadSeconds: 0))
-        }
-        publishLoadEstimate(of: index)
+        costs.insertBlock(at: index, bytes: max(block.size.rawValue, 0), measured: loadSeconds, caution: caution)
         return index
     }
 
@@ -82,25 +64,20 @@ extension Dispatcher {
     /// - Complexity: O(models and their blocks, and batches).
     private mutating func releaseIndices(keeping new: DispatchCatalog) {
         // What is in flight names blocks by index.
-        guard loading == nil else { return }
+        guard accelerator.load == nil else { return }
         var isUsed = Array(repeating: false, count: server.models.count)
         for index in catalog.servable.values { isUsed[index] = true }
-        for outline in plan.outlines { isUsed[outline.model] = true }
-        for slot in parked { isUsed[requests[slot].model] = true }
-        if let running { isUsed[running.model] = true }
+        for model in queue.waitingModels { isUsed[model] = true }
+        for batch in accelerator.running { isUsed[batch.model] = true }
         for pending in pins.pending { isUsed[pending.model] = true }
         for model in pins.models { isUsed[model] = true }
         var kept = state.resident
-        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, unevictable] { kept.formUnion(set) }
+        for set in [state.pinned, state.executing, pins.claimed, pins.evictions, accelerator.unevictable] {
+            kept.formUnion(set)
+        }
         for model in isUsed.indices {
             guard isUsed[model] else {
-                let limit = server.models[model].maximumBatchSize
-                server.models[model] = EdgeServer.Model(
-                    blocks: [],
-                    baseSeconds: 0,
-                    itemSeconds: 0,
-                    maximumBatchSize: limit
-                )
+                costs.clear(model)
                 continue
             }
             kept.formUnion(server.models[model].blockSet)
@@ -115,10 +92,9 @@ extension Dispatcher {
     /// Changes to another catalog while running.
     mutating func change(to new: DispatchCatalog, _ actions: inout [DispatchAction]) {
         adopt(new)
-        planVersion += 1
+        queue.noteMachineChange()
         let served = Set(catalog.servable.values)
-        let waiting = Set(plan.outlines.map(\.model) + parked.map { requests[$0].model })
-        for model in waiting.subtracting(served).sorted() where successor(of: model) == nil {
+        for model in queue.waitingModels.subtracting(served).sorted() where successor(of: model) == nil {
             let error = ServingError(.modelUnavailable, "\(catalog.modelIDs[model]) was taken out of the catalog")
             failAll(of: model, error, &actions)
         }

@@ -11,7 +11,7 @@ extension Dispatcher {
     /// Gives the executor the best batch that can run now without making another request late.
     mutating func startBatch(_ actions: inout [DispatchAction]) {
         wake.retry = .infinity
-        while running == nil, let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued() {
+        while accelerator.hasFreeLane, let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued() {
             run(slots, &actions)
         }
     }
@@ -23,7 +23,7 @@ extension Dispatcher {
         for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
             candidates += 1
             guard candidates <= Self.candidateLimit else { return nil }
-            let own = readyMembers(of: index)
+            let own = queue.readyMembers(of: index)
             let isPlanned = index == 0 && own.count == plan.batches[index].members.count
             let filled = fill(own, from: index)
             if isPlanned, filled.count == own.count { return own }
@@ -38,19 +38,7 @@ extension Dispatcher {
     }
 
     /// Whether all blocks of `model` are resident, none of them still loading.
-    func isUsable(_ model: Int) -> Bool {
-        isResident(model) && !isLoading(model)
-    }
-
-    /// Whether a block of `model` is in the load under way.
-    func isLoading(_ model: Int) -> Bool {
-        // A load is of few blocks: cheaper than to compare sets.
-        loading?.blocks.contains { server.models[model].blockSet.contains($0) } ?? false
-    }
-
-    func readyMembers(of index: Int) -> [Int] {
-        plan.batches[index].members.filter { requests[$0].phase == .ready }
-    }
+    func isUsable(_ model: Int) -> Bool { accelerator.isUsable(server.models[model]) }
 
     /// `slots` and, as far as there is room, ready requests of later batches of the same model.
     func fill(_ slots: [Int], from index: Int) -> [Int] {
@@ -60,7 +48,7 @@ extension Dispatcher {
         guard slots.count < room else { return slots }
         for later in plan.indices[(index + 1)...]
         where plan.outlines[later].model == model && plan.batches[later].readyCount > 0 {
-            slots.append(contentsOf: readyMembers(of: later).prefix(room - slots.count))
+            slots.append(contentsOf: queue.readyMembers(of: later).prefix(room - slots.count))
             if slots.count >= room { break }
         }
         return slots
@@ -69,49 +57,10 @@ extension Dispatcher {
     /// Whether running `slots` now makes no request late that waiting does not. Brings ``timeline`` up to date unless that was done.
     private mutating func isSafe(_ slots: [Int], startingAt index: Int, _ hasTimeline: inout Bool) -> Bool {
         settleUploadsIfOld()
-        makeTrialOutlines(without: slots, from: index)
-        let model = plan.outlines[index].model
-        var then = state
-        then.executorFree = state.now + server.models[model].seconds(batch: slots.count)
-        then.executing = server.models[model].blockSet
-        trial.compute(trialOutlines, on: server, from: then)
+        editor.tryRunning(slots, startingAt: index, queue, on: server, from: state)
         if !hasTimeline { updateTimeline() }
         hasTimeline = true
-        return isTrialSafe()
-    }
-
-    /// Whether ``trial``, computed for ``trialOutlines``, makes no request late that ``timeline`` does not: neither with the whole
-    /// margin nor, of those that are late with that, with the half of it.
-    func isTrialSafe() -> Bool {
-        guard trial.lateRequests <= timeline.lateRequests, trial.uplinkSuffices || !timeline.uplinkSuffices else {
-            return false
-        }
-        let half = 1 / (computeEstimates.margin.factor * caution).squareRoot()
-        return [1, half].allSatisfy { part in
-            trial.makesNobodyLate(of: trialOutlines, against: timeline, takingPart: part, from: state.now) {
-                trialSources[$0]
-            }
-        }
-    }
-
-    /// The plan's outlines as they would be if `slots`, of batches from `index` on, were gone.
-    /// - Complexity: O(batches, and requests of the model * `slots`).
-    private mutating func makeTrialOutlines(without slots: [Int], from index: Int) {
-        trialOutlines.removeAll(keepingCapacity: true)
-        trialSources.removeAll(keepingCapacity: true)
-        let model = plan.outlines[index].model
-        for position in plan.indices {
-            guard position >= index, plan.outlines[position].model == model, plan.batches[position].readyCount > 0
-            else {
-                trialOutlines.append(plan.outlines[position])
-                trialSources.append(position)
-                continue
-            }
-            let left = plan.batches[position].members.filter { !slots.contains($0) }
-            guard !left.isEmpty else { continue }
-            trialOutlines.append(outline(of: left, model: model))
-            trialSources.append(position)
-        }
+        return isTrialSafe
     }
 
     /// Runs as many of `slots` as can end in time, the earliest deadline first; gives up those that cannot.
@@ -120,13 +69,13 @@ extension Dispatcher {
         guard let first = slots.first else { return }
         let model = requests[first].model
         guard dropsExpired else { return start(slots, model: model, &actions) }
-        let alone = state.now + (givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0)
+        let alone = state.now + (givesUpEarly ? costs.seconds(of: model, requests: 1) : 0)
         let hopeless = slots.prefix { requests[$0].deadline < alone }
         let tightest = slots.dropFirst(hopeless.count).first
         for slot in hopeless where givesUp(on: slot) { fail(slot, lateStartError, &actions) }
         if !isObserving { slots.removeFirst(hopeless.count) }
         while givesUpEarly, let tightest, slots.count > 1,
-            state.now + computeEstimates.seconds(of: model, requests: slots.count) > requests[tightest].deadline
+            state.now + costs.seconds(of: model, requests: slots.count) > requests[tightest].deadline
         {
             slots.removeLast()
         }
@@ -139,51 +88,26 @@ extension Dispatcher {
     }
 
     private mutating func start(_ slots: [Int], model: Int, _ actions: inout [DispatchAction]) {
-        for slot in slots { requests[slot].phase = .running }
-        removeRunning(of: model)
-        let order = makeOrderID()
-        actions.append(.run(batchOrder(order, model: model, slots: slots)))
+        queue.start(slots, model: model)
         // A load that is to follow counts like one that is under way.
-        let isBeside = loading != nil || plan.outlines.contains { !isResident($0.model) }
-        let seconds = computeEstimates.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
-        executorTime.start(at: state.now)
-        running = RunningBatch(
-            order: order,
+        let isBeside = accelerator.load != nil || plan.outlines.contains { !isResident($0.model) }
+        let seconds = costs.batches.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
+        let batch = BatchStart(
             model: model,
             slots: slots,
-            start: state.now,
-            likelyEnd: state.now + seconds,
-            expectedEnd: state.now + max(server.models[model].seconds(batch: slots.count), seconds),
+            likelySeconds: seconds,
+            expectedSeconds: max(server.models[model].seconds(batch: slots.count), seconds),
             isBeside: isBeside,
-            loaderSeconds: loaderTime.seconds(at: state.now),
             endBy: endBy(slots, startedAt: state.now)
         )
-        state.executing.assign(server.models[model].blockSet)
-        noteUse(of: model)
-        lastUsed[model] = state.now
+        let order = accelerator.start(batch, on: server)
+        actions.append(.run(batchOrder(order, model: model, slots: slots)))
+        costs.noteUse(of: model, at: state.now)
         wake.isExpiryDirty = true
-        refreshState(at: state.now)
-    }
-
-    /// Takes what has just started out of the batches of its model.
-    private mutating func removeRunning(of model: Int) {
-        planVersion += 1
-        for index in plan.indices.reversed()
-        where plan.outlines[index].model == model && plan.batches[index].readyCount > 0 {
-            let count = plan.batches[index].members.count
-            plan.batches[index].members.removeAll { requests[$0].phase == .running }
-            waitingCount -= count - plan.batches[index].members.count
-            if plan.batches[index].members.isEmpty {
-                plan.removeBatch(at: index)
-            } else if plan.batches[index].members.count < count {
-                refreshBatch(at: index)
-            }
-        }
     }
 
     private mutating func batchOrder(_ id: OrderID, model: Int, slots: [Int]) -> BatchOrder {
-        let tally = loadedSinceRun[model]
-        loadedSinceRun[model] = LoadTally()
+        let tally = accelerator.takeTally(of: model)
         let all = server.models[model].blocks.count
         let loaded = min(tally.blocks, all)
         let reusedBytes = max(server.bytes(ofModel: model) - tally.bytes, 0)
@@ -205,17 +129,12 @@ extension Dispatcher {
     }
 
     mutating func finishBatch(_ result: BatchResult, _ actions: inout [DispatchAction]) {
-        guard let batch = running, batch.order == result.order else { return }
-        running = nil
-        executorTime.stop(at: state.now)
-        state.executing.removeAll()
-        unevictable.removeAll()
-        planVersion += 1
-        refreshState(at: state.now)
+        guard let batch = accelerator.finishBatch(result.order, on: server) else { return }
+        queue.noteMachineChange()
         let failed = Set(result.failed)
         for slot in batch.slots {
             count(requests[slot], hasFailed: failed.contains(requests[slot].id))
-            requests.remove(slot)
+            queue.forget(slot)
         }
         learn(from: result, of: batch, &actions)
         noteEnd(expected: batch.likelyEnd)
@@ -228,10 +147,10 @@ extension Dispatcher {
             counters.failed += 1
         } else if state.now <= request.deadline {
             counters.inTime += 1
-            promises.noteKept(at: state.now)
+            shedder.notePromiseKept(at: state.now)
         } else {
             counters.late += 1
-            promises.noteBroken(at: state.now)
+            shedder.notePromiseBroken(at: state.now)
         }
     }
 }

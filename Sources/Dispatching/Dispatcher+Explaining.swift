@@ -23,7 +23,7 @@ extension Dispatcher {
             upload: Self.duration((isReady ? entry.progressed : state.now + restOfUpload(entry)) - entry.since),
             wait: Self.duration(waited + loaded),
             load: Self.duration(load),
-            compute: Self.duration(computeEstimates.seconds(of: entry.model, requests: 1))
+            compute: Self.duration(costs.seconds(of: entry.model, requests: 1))
         )
     }
 
@@ -39,7 +39,7 @@ extension Dispatcher {
 
     private func missingLoadSeconds(of model: Int) -> Double {
         server.models[model].blocks.reduce(0) { sum, block in
-            state.resident.contains(block) ? sum : sum + loadEstimates.seconds(of: block)
+            state.resident.contains(block) ? sum : sum + costs.loads.seconds(of: block)
         }
     }
 }

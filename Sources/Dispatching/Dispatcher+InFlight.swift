@@ -3,9 +3,9 @@ import ServingCore
 
 /// What executor and loader are at, for `/v1/plan` and `/v1/status`.
 extension Dispatcher {
-    /// The batch the executor runs; nil where it is idle.
+    /// The batch that runs, the first of them where several do; nil where it is idle.
     public var executingBatch: ExecutingBatchView? {
-        running.map { batch in
+        accelerator.running.first.map { batch in
             ExecutingBatchView(
                 model: catalog.modelIDs[batch.model],
                 requests: batch.slots.map { requests[$0].id },
@@ -17,7 +17,7 @@ extension Dispatcher {
 
     /// The order the loader carries out; nil where it is idle.
     public var loadInFlight: LoadInFlightView? {
-        loading.map { load in
+        accelerator.load.map { load in
             LoadInFlightView(
                 model: load.model.map { catalog.modelIDs[$0] },
                 purpose: load.purpose,

@@ -4,14 +4,14 @@ import ServingCore
 extension Dispatcher {
     /// Gives the loader the next thing to do: pins first where they hurt nobody, then the plan's missing blocks, in order.
     mutating func startLoad(_ actions: inout [DispatchAction]) {
-        guard loading == nil else { return }
+        guard accelerator.load == nil else { return }
         if startEviction(&actions) || startPin(&actions) { return }
         guard configuration.policy.isPlanned else {
             _ = startQueuedLoad(&actions)
             return
         }
         if startPlannedLoad(&actions) { return }
-        guard running == nil, let index = promotable() else { return }
+        guard !accelerator.isExecuting, let index = promotable() else { return }
         promote(index)
         _ = startPlannedLoad(&actions)
     }
@@ -25,10 +25,7 @@ extension Dispatcher {
         return load(model, purpose: .batch, keeping: kept, &actions)
     }
 
-    func isResident(_ model: Int) -> Bool {
-        // What comes last in a chain is shared least, so that most models which are not resident are seen at once.
-        server.models[model].blocks.reversed().allSatisfy { state.resident.contains($0) }
-    }
+    func isResident(_ model: Int) -> Bool { accelerator.isResident(server.models[model]) }
 
     /// Orders the missing blocks of `model`, evicting what is needed but nothing in `kept` or pinned; false where they do not fit.
     mutating func load(
@@ -37,41 +34,13 @@ extension Dispatcher {
         keeping kept: BlockSet,
         _ actions: inout [DispatchAction]
     ) -> Bool {
-        var protected = kept
-        protected.formUnion(state.pinned)
-        protected.formUnion(unevictable)
-        protected.formUnion(server.models[model].blockSet)
-        guard server.bytes(of: protected) <= server.memoryBytes else { return false }
-        let missing = server.models[model].blocks.filter { !state.resident.contains($0) }
-        let evicted = makeRoom(for: missing, keeping: protected)
+        let missing = accelerator.missing(of: server.models[model])
+        let rule: EvictionRule =
+            configuration.policy.isPlanned ? .furthestUse(by: plan.outlines) : .leastRecentlyUsed(accelerator.lastUsed)
+        let evicted = accelerator.eviction(loading: missing, of: model, keeping: kept, on: server, by: rule)
+        guard let evicted else { return false }
         issue(purpose, model: model, evict: evicted, load: missing, &actions)
         return true
-    }
-
-    /// Takes as many blocks out of the mirror as `missing` need room, furthest next use first, and returns them.
-    private mutating func makeRoom(for missing: [Int], keeping protected: BlockSet) -> [Int] {
-        var needed = missing.reduce(server.bytes(of: state.resident)) { $0 + server.blocks[$1].bytes }
-        guard needed > server.memoryBytes else { return [] }
-        var candidates = state.resident
-        candidates.subtract(protected)
-        guard configuration.policy.isPlanned else {
-            let evicted = leastRecentlyUsed(of: candidates, toFree: needed - server.memoryBytes)
-            for block in evicted { state.resident.remove(block) }
-            return evicted
-        }
-        let victims = EvictionOrder.victims(
-            of: &candidates,
-            nextUses: plan.outlines.lazy.map(\.model),
-            freeing: needed - server.memoryBytes,
-            on: server
-        )
-        var evicted: [Int] = []
-        for block in victims where needed > server.memoryBytes {
-            needed -= server.blocks[block].bytes
-            evicted.append(block)
-        }
-        for block in evicted { state.resident.remove(block) }
-        return evicted
     }
 
     mutating func issue(
@@ -81,50 +50,34 @@ extension Dispatcher {
         load: [Int],
         _ actions: inout [DispatchAction]
     ) {
+        counters.blockEvictions += evict.count
+        queue.noteMachineChange()
+        let likely = costs.loadSeconds(of: load, isBeside: accelerator.isExecuting)
+        let start = LoadStart(
+            purpose: purpose,
+            model: model,
+            evict: evict,
+            load: load,
+            likelySeconds: likely,
+            expectedSeconds: max(costs.plannedLoadSeconds(of: load), likely)
+        )
         let order = LoadOrder(
-            id: makeOrderID(),
+            id: accelerator.start(start),
             purpose: purpose,
             model: model.map { catalog.modelIDs[$0] },
             evict: evict.map { catalog.blocks[$0].id },
             load: load.map { catalog.blocks[$0] },
             reusedBlocks: (model.map { server.models[$0].blocks.count } ?? 0) - load.count
         )
-        for block in load {
-            state.resident.insert(block)
-            state.loading.insert(block)
-        }
-        counters.blockEvictions += evict.count
-        planVersion += 1
-        let factor = loadEstimates.contention.factor(isBeside: running != nil)
-        let likely = load.reduce(0) { $0 + loadEstimates.quietSeconds(of: $1) } * factor
-        if !load.isEmpty { loaderTime.start(at: state.now) }
-        loading = LoadInFlight(
-            order: order.id,
-            purpose: purpose,
-            model: model,
-            blocks: load,
-            evicted: evict,
-            likelySeconds: likely,
-            likelyEnd: state.now + likely,
-            expectedEnd: state.now + max(load.reduce(0) { $0 + server.blocks[$1].loadSeconds }, likely),
-            start: state.now,
-            isBeside: running != nil,
-            executorSeconds: executorTime.seconds(at: state.now)
-        )
         actions.append(.load(order))
         wake.isExpiryDirty = true
-        refreshState(at: state.now)
     }
 
     mutating func finishLoad(_ result: LoadResult, _ actions: inout [DispatchAction]) {
-        guard let load = loading, load.order == result.order else { return }
-        loading = nil
-        loaderTime.stop(at: state.now)
-        state.loading.removeAll()
-        planVersion += 1
-        refreshState(at: state.now)
+        guard let load = accelerator.finishLoad(result.order) else { return }
+        queue.noteMachineChange()
         var error: ServingError?
-        var tally = LoadTally()
+        var tally = LoadOutcome()
         var loads: [(block: Int, bytes: Int, seconds: Double)] = []
         for block in load.blocks {
             switch result.blocks[catalog.blocks[block].id] {
@@ -135,7 +88,7 @@ extension Dispatcher {
                 // Known to be larger now, it gets more room at the next try; as sizes only grow here, tries end.
                 setSize(size, of: block)
                 tally.isToBeRepeated = true
-                state.resident.remove(block)
+                accelerator.lose(block)
             case .tooLarge(let size):
                 error = error ?? ServingError(.memoryUnavailable, "a block of \(size.rawValue) bytes does not fit")
                 dismiss(block)
@@ -146,7 +99,7 @@ extension Dispatcher {
                 // It was in memory already, whatever was thought.
                 tally.blocks += 1
             case nil:
-                state.resident.remove(block)
+                accelerator.lose(block)
             }
         }
         if result.failure != nil, error == nil, !load.blocks.isEmpty { counters.loadFailures += 1 }
@@ -158,7 +111,7 @@ extension Dispatcher {
         noteEnd(expected: load.likelyEnd)
     }
 
-    private mutating func settle(_ block: Int, duration: Duration, size: ByteCount?, _ tally: inout LoadTally) {
+    private mutating func settle(_ block: Int, duration: Duration, size: ByteCount?, _ tally: inout LoadOutcome) {
         if let size { setSize(size, of: block) }
         let seconds = duration.inSeconds
         tally.blocks += 1
@@ -168,18 +121,18 @@ extension Dispatcher {
 
     mutating func setSize(_ size: ByteCount, of block: Int) {
         catalog.setSize(size, ofBlock: block)
-        server.blocks[block].bytes = size.rawValue
+        costs.setBytes(size.rawValue, of: block)
     }
 
     /// A block that could not be loaded is not resident after all.
     private mutating func dismiss(_ block: Int) {
         counters.loadFailures += 1
-        state.resident.remove(block)
+        accelerator.lose(block)
     }
 
     private mutating func settle(
         _ load: LoadInFlight,
-        _ tally: LoadTally,
+        _ tally: LoadOutcome,
         _ error: ServingError?,
         _ actions: inout [DispatchAction]
     ) {
@@ -189,18 +142,16 @@ extension Dispatcher {
             actions.append(.estimateChecked(check(.load, model, load.likelySeconds, tally.seconds)))
         }
         if load.purpose == .batch {
-            loadedSinceRun[model].blocks += tally.blocks
-            loadedSinceRun[model].bytes += tally.bytes
-            loadedSinceRun[model].seconds += tally.seconds
+            accelerator.noteLoaded(tally.blocks, bytes: tally.bytes, seconds: tally.seconds, for: model)
         }
         if tally.mustWait { return }
-        if error == nil, tally.isToBeRepeated, fitsBesidePins(model) { return }
+        if error == nil, tally.isToBeRepeated, accelerator.fitsBesidePins(model, on: server) { return }
         let isComplete = tally.blocks == load.blocks.count
         let failure = isComplete ? nil : error ?? Self.incomplete(tally)
         if load.purpose == .pin { finishPin(model, failure, &actions) }
         guard load.purpose == .batch else { return }
         switch failure {
-        case nil: loadedSinceRun[model].isRetry = false
+        case nil: accelerator.noteSettled(model)
         // It is known now that it takes more than there is: nothing would be tried again before the deadline.
         case let failure? where tally.isToBeRepeated: failAll(of: model, failure, &actions)
         case let failure?: giveUpOrRetry(model, failure, &actions)
@@ -209,24 +160,16 @@ extension Dispatcher {
 
     /// Fails those who wait for a model whose load failed twice; once may have been bad luck.
     private mutating func giveUpOrRetry(_ model: Int, _ failure: ServingError, _ actions: inout [DispatchAction]) {
-        guard loadedSinceRun[model].isRetry else {
-            loadedSinceRun[model].isRetry = true
+        guard !accelerator.mayRetry(model) else {
             counters.loadRetries += 1
             return
         }
-        loadedSinceRun[model].isRetry = false
         var failure = failure
         failure.message += " (tried twice)"
         failAll(of: model, failure, &actions)
     }
 
-    func fitsBesidePins(_ model: Int) -> Bool {
-        var needed = state.pinned
-        needed.formUnion(server.models[model].blockSet)
-        return server.bytes(of: needed) <= server.memoryBytes
-    }
-
-    private static func incomplete(_ tally: LoadTally) -> ServingError {
+    private static func incomplete(_ tally: LoadOutcome) -> ServingError {
         tally.isToBeRepeated
             ? tooLargeBesidePins
             : ServingError(.modelUnavailable, "not every block was loaded")
@@ -235,8 +178,7 @@ extension Dispatcher {
     /// Fails every waiting request for `model`.
     /// - Complexity: O(its requests * batches).
     mutating func failAll(of model: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
-        let planned = plan.indices.filter { plan.outlines[$0].model == model }.flatMap { plan.batches[$0].members }
-        for slot in planned + parked.filter({ requests[$0].model == model }) { fail(slot, error, &actions) }
+        for slot in queue.waiting(for: model) { fail(slot, error, &actions) }
     }
 }
 
@@ -257,21 +199,15 @@ extension Dispatcher {
             guard tried < Self.promotionLimit else { return nil }
             guard !isResident(plan.outlines[index].model) else { continue }
             tried += 1
-            trialSources.removeAll(keepingCapacity: true)
-            trialSources.append(index)
-            for other in plan.indices where other != index { trialSources.append(other) }
-            trialOutlines.removeAll(keepingCapacity: true)
-            for source in trialSources { trialOutlines.append(plan.outlines[source]) }
-            trial.compute(trialOutlines, on: server, from: state)
+            editor.tryPromoting(index, queue, on: server, from: state)
             if tried == 1 { updateTimeline() }
-            if isTrialSafe() { return index }
+            if isTrialSafe { return index }
         }
         return nil
     }
 
     private mutating func promote(_ index: Int) {
-        plan.moveToFront(index)
-        planVersion += 1
-        uplink.isDirty = true
+        queue.promote(index)
+        uploads.noteChange()
     }
 }

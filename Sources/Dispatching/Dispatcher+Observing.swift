@@ -21,10 +21,7 @@ extension Dispatcher {
         counters.observed.refused[error.code, default: 0] += 1
         entry.isUnplanned = true
         (entry.work, entry.wholeWork) = (0, 0)
-        let slot = requests.insert(entry)
-        append(slot)
-        waitingCount += 1
-        planVersion += 1
+        _ = queue.append(entry)
         planning.isDirty = true
         return Grant(
             rate: nil,
@@ -34,18 +31,11 @@ extension Dispatcher {
         )
     }
 
-    /// Puts a request behind everything that is planned.
-    mutating func append(_ slot: Int) {
-        let model = requests[slot].model
-        plan.outlines.append(outline(of: [slot], model: model))
-        hold(slot, at: .insert(plan.batches.count))
-    }
-
     /// Whether a request that cannot be in time any more is given up: where that is only observed, it is counted, once.
     mutating func givesUp(on slot: Int) -> Bool {
         guard isObserving else { return true }
         guard !requests[slot].isUnplanned else { return false }
-        requests[slot].isUnplanned = true
+        queue.markUnplanned(slot)
         counters.observed.givenUp += 1
         return false
     }

@@ -15,35 +15,32 @@ extension Dispatcher {
         return (waiting.isEmpty ? state.now : last) + overrun.inSeconds
     }
 
-    /// A request of the batch that runs has been left by its client.
-    mutating func noteAbandoned() {
-        guard let batch = running else { return }
-        let endBy = endBy(batch.slots, startedAt: batch.start)
-        running?.endBy = min(batch.endBy, endBy)
+    /// A request of a batch that runs has been left by its client.
+    mutating func noteAbandoned(_ slot: Int) {
+        guard let batch = accelerator.running.first(where: { $0.slots.contains(slot) }) else { return }
+        accelerator.bound(batch.order, by: endBy(batch.slots, startedAt: batch.start))
     }
 
-    /// Ends the batch that runs, once, if it is overdue.
-    mutating func endOverdueBatch(_ actions: inout [DispatchAction]) {
-        guard let batch = running, !batch.isTerminated, state.now >= batch.endBy else { return }
-        running?.isTerminated = true
-        counters.terminated += 1
-        actions.append(.terminate(batch.order))
+    /// Ends the batches that run and are overdue, each once.
+    mutating func endOverdueBatches(_ actions: inout [DispatchAction]) {
+        for order in accelerator.takeOverdue() {
+            counters.terminated += 1
+            actions.append(.terminate(order))
+        }
     }
 
-    /// When the batch that runs has to be looked at.
-    var nextOverrun: Double { running.map { $0.isTerminated ? .infinity : $0.endBy } ?? .infinity }
-
-    /// For how long the batch that runs should have ended; nil where none is overdue.
+    /// For how long a batch that runs should have ended; nil where none is overdue.
     public func overrun(at now: MonotonicInstant) -> Duration? {
-        guard let running, Self.seconds(now) >= running.endBy else { return nil }
-        return Self.duration(Self.seconds(now) - running.endBy)
+        let endBy = accelerator.running.reduce(.infinity) { min($0, $1.endBy) }
+        guard Self.seconds(now) >= endBy else { return nil }
+        return Self.duration(Self.seconds(now) - endBy)
     }
 
-    /// The refusal of a newcomer while a batch that was ended does not stop: one operator cannot be interrupted.
+    /// The refusal of a newcomer while no lane is free, as batches that were ended do not stop: one operator cannot be interrupted.
     var overrunRefusal: ServingError? {
-        guard let overrun = configuration.overrun, let running, running.isTerminated,
-            state.now >= running.endBy + overrun.inSeconds
-        else { return nil }
+        guard let overrun = configuration.overrun?.inSeconds, !accelerator.hasFreeLane else { return nil }
+        let isStuck = accelerator.running.allSatisfy { $0.isTerminated && state.now >= $0.endBy + overrun }
+        guard isStuck, let running = accelerator.running.first else { return nil }
         return ServingError(
             .engineUnavailable,
             "a run of \(catalog.modelIDs[running.model]) was ended and has not stopped yet: nothing else can run meanwhile",

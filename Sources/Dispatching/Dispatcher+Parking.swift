@@ -6,18 +6,15 @@ import ServingCore
 extension Dispatcher {
     /// Takes an upload that sends nothing out of the plan; it stays admitted until its deadline can no longer be met.
     mutating func park(_ slot: Int) {
-        removeFromPlan(slot)
-        waitingCount += 1
-        requests[slot].isParked = true
-        requests[slot].batch = -1
-        parked.append(slot)
+        uploads.noteChange()
+        queue.park(slot)
         wake.parkedExpiry = min(wake.parkedExpiry, lastMoment(of: slot))
         wake.nextExpiry = min(wake.nextExpiry, wake.parkedExpiry)
     }
 
     /// When a request can no longer be done even alone, as soon as it can start.
     private func lastMoment(of slot: Int) -> Double {
-        requests[slot].deadline - computeEstimates.seconds(of: requests[slot].model, requests: 1) + 1e-6
+        requests[slot].deadline - costs.seconds(of: requests[slot].model, requests: 1) + 1e-6
     }
 
     /// The parked requests that can no longer be done.
@@ -26,7 +23,7 @@ extension Dispatcher {
         guard state.now >= wake.parkedExpiry else { return [] }
         wake.parkedExpiry = .infinity
         var expired: [Int] = []
-        for slot in parked {
+        for slot in queue.parked {
             let moment = lastMoment(of: slot)
             if moment <= state.now { expired.append(slot) } else { wake.parkedExpiry = min(wake.parkedExpiry, moment) }
         }
@@ -38,13 +35,9 @@ extension Dispatcher {
         settleUploadsIfOld()
         if requests[slot].phase == .uploading {
             let left = max(requests[slot].wholeBits - requests[slot].receivedBits, 0)
-            requests[slot].uploadEnd = max(requests[slot].uploadEnd, uploadEnd(bits: left, linkRate: nil))
+            let end = uploadEnd(bits: left, linkRate: nil)
+            queue.setUploadEnd(max(requests[slot].uploadEnd, end), ofParked: slot)
         }
         replan(slot, &actions)
-    }
-
-    mutating func unpark(_ slot: Int) {
-        requests[slot].isParked = false
-        parked.removeAll { $0 == slot }
     }
 }

@@ -63,8 +63,10 @@ extension Dispatcher {
 
     private mutating func keep(_ model: Int) {
         pins.models.insert(model)
-        planVersion += 1
-        state.pinned.formUnion(server.models[model].blockSet)
+        queue.noteMachineChange()
+        var pinned = state.pinned
+        pinned.formUnion(server.models[model].blockSet)
+        accelerator.setPinned(pinned)
         pins.evictions.subtract(server.models[model].blockSet)
         updateClaims()
     }
@@ -93,12 +95,10 @@ extension Dispatcher {
     }
 
     private mutating func pinMakesLate(_ model: Int) -> Bool {
-        let missing = server.models[model].blocks.filter { !state.resident.contains($0) }
+        let missing = accelerator.missing(of: server.models[model])
         var then = state
         then.loaderFree += missing.reduce(0) { $0 + server.blocks[$1].loadSeconds }
-        trial.compute(plan.outlines, on: server, from: then)
-        updateTimeline()
-        return trial.lateRequests > timeline.lateRequests
+        return editor.makesLate(then, queue, on: server, from: state)
     }
 
     /// Ends a pin whose load has come back.
@@ -142,9 +142,10 @@ extension Dispatcher {
 
     private mutating func release(_ model: Int) {
         guard pins.models.remove(model) != nil else { return }
-        state.pinned.removeAll()
-        for other in pins.models { state.pinned.formUnion(server.models[other].blockSet) }
-        planVersion += 1
+        var pinned = BlockSet()
+        for other in pins.models { pinned.formUnion(server.models[other].blockSet) }
+        accelerator.setPinned(pinned)
+        queue.noteMachineChange()
         updateClaims()
     }
 
@@ -159,7 +160,6 @@ extension Dispatcher {
         pins.evictions.formIntersection(state.executing)
         let evicted = idle.indices
         guard !evicted.isEmpty else { return false }
-        for block in evicted { state.resident.remove(block) }
         issue(.eviction, model: nil, evict: evicted, load: [], &actions)
         return true
     }

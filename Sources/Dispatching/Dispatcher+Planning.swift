@@ -89,19 +89,13 @@ extension Dispatcher {
     private mutating func takeOver(_ result: PlanningResult) -> Bool {
         settleUploadsIfOld()
         let candidate = plan(from: result)
-        updateTimeline()
-        trial.compute(candidate.outlines, on: server, from: state)
-        guard isBetter(candidate, trial) else {
+        guard editor.isBetter(candidate, than: queue, on: server, from: state) else {
             counters.plansDiscarded += 1
             return false
         }
         counters.plansAdopted += 1
-        plan = candidate
-        planVersion += 1
-        for index in plan.indices {
-            for slot in plan.batches[index].members { requests[slot].batch = plan.batches[index].number }
-        }
-        uplink.isDirty = true
+        queue.adopt(candidate)
+        uploads.noteChange()
         wake.isExpiryDirty = true
         return true
     }
@@ -120,7 +114,7 @@ extension Dispatcher {
         for (index, batch) in plan.batches.enumerated() {
             let left = batch.members.filter { !taken.contains($0) }
             guard !left.isEmpty else { continue }
-            let outline = outline(of: left, model: plan.outlines[index].model)
+            let outline = queue.outline(of: left, model: plan.outlines[index].model)
             // What is only observed to be late stays behind all others.
             let earlier = isObserving ? nil : new.outlines.firstIndex { $0.deadline > outline.deadline }
             insert(left, outline, at: earlier ?? new.outlines.count, in: &new)
@@ -135,7 +129,7 @@ extension Dispatcher {
             let model = requests[first].model
             let batch = rest.prefix { requests[$0].model == model }.prefix(server.models[model].maximumBatchSize)
             rest = rest.dropFirst(batch.count)
-            insert(Array(batch), outline(of: batch, model: model), at: new.outlines.count, in: &new)
+            insert(Array(batch), queue.outline(of: batch, model: model), at: new.outlines.count, in: &new)
         }
     }
 

@@ -7,26 +7,29 @@ import ServingCore
 extension Dispatcher {
     /// Takes in what was seen of all uploads; fails those that cannot be in time, and moves those that hold up others.
     mutating func takeProgress(_ reports: [UploadReport], _ actions: inout [DispatchAction]) {
-        settleUploads()
-        learnCapacity(reports)
-        var touched: Set<Int> = []
+        uploads.settle(&queue, at: state.now)
+        if uploads.learnCapacity(reports, queue, at: state.now) { publishUplink() }
+        var changes: [(slot: Int, entry: RequestTable.Entry)] = []
         var slow: [Int] = []
         var hopeless: [Int] = []
         var stopped: [Int] = []
         var goingOn: [Int] = []
         for report in reports {
             guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
-            take(report, slot)
-            if requests[slot].isParked, !requests[slot].isStalled { goingOn.append(slot) }
-            if !requests[slot].isParked, requests[slot].isStalled { stopped.append(slot) }
-            touched.insert(requests[slot].batch)
-            if isTooSlow(slot) { slow.append(slot) } else if isBeyondUplink(slot) { hopeless.append(slot) }
+            let entry = uploads.progress(of: requests[slot], by: report, at: state.now)
+            if entry.isParked, !entry.isStalled { goingOn.append(slot) }
+            if !entry.isParked, entry.isStalled { stopped.append(slot) }
+            let compute = costs.seconds(of: entry.model, requests: 1)
+            let (whole, now) = (configuration.uplink.capacity, state.now)
+            if uploads.isTooSlow(entry, compute: compute) {
+                slow.append(slot)
+            } else if uploads.isBeyond(whole, entry, compute: compute, at: now) {
+                hopeless.append(slot)
+            }
+            changes.append((slot, entry))
         }
-        for index in plan.indices where touched.contains(plan.batches[index].number) { refreshBatch(at: index) }
-        noteUse()
-        planVersion += 1
-        uplink.reportedAt = state.now
-        uplink.isDirty = true
+        queue.noteProgress(changes)
+        queue.isUplinkCrowded = uploads.noteReported(at: state.now)
         guard givesUpEarly else { return }
         for slot in slow where givesUp(on: slot) { fail(slot, tooSlowError(slot), &actions) }
         for slot in hopeless where givesUp(on: slot) { fail(slot, hopelessError(slot), &actions) }
@@ -35,46 +38,10 @@ extension Dispatcher {
         if !isObserving { moveLaggards(&actions) }
     }
 
-    /// Whether the device of an upload at its latest start had stopped sending, by what was seen of it.
-    func hasStopped(_ slot: Int) -> Bool {
-        guard uplink.reportedAt > requests[slot].since else { return false }
-        let silence = state.now - requests[slot].progressed
-        return requests[slot].isStalled || silence >= 0.25 * (state.now - requests[slot].since)
-    }
-
-    private mutating func take(_ report: UploadReport, _ slot: Int) {
-        let entry = requests[slot]
-        let bits = max(entry.wholeBits - report.receivedBytes.bits, 0)
-        // Complete bodies are still parsed: something counts as left until that is reported.
-        let left = max(bits, entry.wholeBits * Self.overduePart)
-        let hasProgressed = report.receivedBytes.bits > entry.receivedBits
-        uplink.arrived += max(report.receivedBytes.bits - entry.receivedBits, 0) / entry.efficiency
-        requests[slot].receivedBits = report.receivedBytes.bits
-        if configuration.uplink.capacity != nil, !entry.isUnplanned { requests[slot].work = left / entry.efficiency }
-        if hasProgressed || report.isHeld || bits == 0 { requests[slot].progressed = state.now }
-        requests[slot].isStalled = state.now - requests[slot].progressed >= intervals.stall
-        if let rate = report.linkRate {
-            requests[slot].maximumShare = max(rate.rawValue, 1) / entry.efficiency
-            requests[slot].uploadEnd = state.now + bits / max(rate.rawValue, 1)
-        } else if configuration.uplink.capacity != nil {
-            requests[slot].maximumShare = .infinity
-            requests[slot].uploadEnd = -.infinity
-        }
-    }
-
-    /// Whether an upload that moves cannot be over by the latest start of its batch, even with its device's best rate.
-    private func isTooSlow(_ slot: Int) -> Bool {
-        let entry = requests[slot]
-        guard !entry.isStalled, entry.uploadEnd.isFinite, entry.maximumShare.isFinite else { return false }
-        let compute = computeEstimates.seconds(of: entry.model, requests: 1)
-        return entry.uploadEnd > entry.deadline - compute
-    }
-
-    /// Whether not even the whole uplink could end an upload in time: what it would still send were for nothing.
-    private func isBeyondUplink(_ slot: Int) -> Bool {
-        guard let capacity = configuration.uplink.capacity, !requests[slot].isStalled else { return false }
-        let compute = computeEstimates.seconds(of: requests[slot].model, requests: 1)
-        return state.now + requests[slot].work / capacity.rawValue > requests[slot].deadline - compute
+    /// Plans promise all of the uplink but its headroom.
+    private mutating func publishUplink() {
+        let capacity = uploads.capacity?.estimate.rawValue ?? .infinity
+        costs.setUplink(Hertz(capacity * (1 - configuration.uplinkHeadroom)))
     }
 
     private func tooSlowError(_ slot: Int) -> ServingError {
@@ -95,30 +62,5 @@ extension Dispatcher {
             laggards += plan.batches[index].members.filter { requests[$0].uploadEnd > latest }
         }
         for slot in laggards { replan(slot, &actions) }
-    }
-
-    /// Gives up on what is not there yet of the capacity, where uploads fall short of their shares together.
-    private mutating func learnCapacity(_ reports: [UploadReport]) {
-        guard configuration.learnsCapacity, uplink.reportedAt > 0 else { return }
-        let span = state.now - uplink.reportedAt
-        guard span > 1e-3 else { return }
-        var (used, granted, short, devices) = (0.0, 0.0, 0.0, 0)
-        for report in reports {
-            guard let slot = requests.slot(of: report.id), requests[slot].phase == .uploading else { continue }
-            let entry = requests[slot]
-            used += max(report.receivedBytes.bits - entry.receivedBits, 0) / (entry.efficiency * span)
-            granted += entry.share
-            guard !report.isHeld, entry.share > 0, !entry.isStalled else { continue }
-            short += entry.share
-            devices += 1
-        }
-        uplink.capacity?.observe(
-            used: Hertz(used),
-            granted: Hertz(granted),
-            shortGranted: Hertz(short),
-            shortDevices: devices,
-            over: Self.duration(span)
-        )
-        server.uplink = Hertz((uplink.capacity?.estimate.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom))
     }
 }

@@ -9,8 +9,9 @@ extension Dispatcher {
     /// Takes a request in whatever its deadline is; refused only where the queue is full or its model can never fit.
     mutating func enqueue(_ entry: RequestTable.Entry) -> AdmissionVerdict {
         if let error = obstacle(to: entry) { return .reject(error) }
-        lastUsed[entry.model] = state.now
-        let placement = queuePlace(for: entry)
+        accelerator.noteUse(of: entry.model)
+        let room = server.models[entry.model].maximumBatchSize
+        let placement = queue.makePlace(for: entry, room: room, byDeadline: configuration.policy == .edf)
         let admission = Admission(
             placement: placement,
             estimate: expectedTimes(of: entry),
@@ -21,10 +22,10 @@ extension Dispatcher {
     }
 
     private func obstacle(to entry: RequestTable.Entry) -> ServingError? {
-        guard waitingCount < configuration.maximumQueuedRequests else {
+        guard queue.waitingCount < configuration.maximumQueuedRequests else {
             return ServingError(
                 .queueFull,
-                "\(waitingCount) requests wait already, which is as many as may",
+                "\(queue.waitingCount) requests wait already, which is as many as may",
                 retryAfter: .seconds(1)
             )
         }
@@ -43,58 +44,9 @@ extension Dispatcher {
         let missing = server.models[entry.model].blocks.lazy.filter { !self.state.resident.contains($0) }
         return LatencyBreakdown(
             upload: Self.duration(entry.uploadEnd.isFinite ? max(entry.uploadEnd - state.now, 0) : 0),
-            load: Self.duration(missing.reduce(0) { $0 + self.loadEstimates.seconds(of: $1) }),
-            compute: Self.duration(computeEstimates.seconds(of: entry.model, requests: 1))
+            load: Self.duration(missing.reduce(0) { $0 + self.costs.loads.seconds(of: $1) }),
+            compute: Self.duration(costs.seconds(of: entry.model, requests: 1))
         )
-    }
-
-    /// The youngest batch of its model that has room, else a new one at its place; the outlines hold it afterwards.
-    private mutating func queuePlace(for entry: RequestTable.Entry) -> Placement {
-        let deadline = entry.planned
-        let room = server.models[entry.model].maximumBatchSize
-        if let index = plan.outlines.lastIndex(where: { $0.model == entry.model && $0.count < room }) {
-            plan.outlines[index].count += 1
-            plan.outlines[index].deadline = min(plan.outlines[index].deadline, deadline)
-            plan.outlines[index].uploadEnd = max(plan.outlines[index].uploadEnd, entry.uploadEnd)
-            plan.outlines[index].uplinkWork += entry.work
-            return .join(moveByDeadline(index))
-        }
-        let outline = BatchOutline(
-            model: entry.model,
-            count: 1,
-            deadline: deadline,
-            uploadEnd: entry.uploadEnd,
-            uplinkWork: entry.work
-        )
-        let index = queueIndex(ofDeadline: deadline)
-        plan.outlines.insert(outline, at: index)
-        return .insert(index)
-    }
-
-    private func queueIndex(ofDeadline deadline: Double) -> Int {
-        guard configuration.policy == .edf else { return plan.outlines.count }
-        return plan.outlines.firstIndex { $0.deadline > deadline } ?? plan.outlines.count
-    }
-
-    /// Puts a batch where its deadline belongs now; gives its new place.
-    private mutating func moveByDeadline(_ index: Int) -> Int {
-        guard configuration.policy == .edf else { return index }
-        let deadline = plan.outlines[index].deadline
-        let isEarly = index > 0 && plan.outlines[index - 1].deadline > deadline
-        let isLate = index + 1 < plan.outlines.count && plan.outlines[index + 1].deadline < deadline
-        guard isEarly || isLate else { return index }
-        let later = plan.indices.first { $0 != index && plan.outlines[$0].deadline > deadline } ?? plan.outlines.count
-        let target = later > index ? later - 1 : later
-        plan.move(index, to: target)
-        return target
-    }
-
-    /// A request's deadline is another than its batch was ordered by.
-    mutating func requeue(_ slot: Int) {
-        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
-        refreshBatch(at: index)
-        _ = moveByDeadline(index)
-        noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
     }
 }
 
@@ -102,7 +54,7 @@ extension Dispatcher {
     /// The first batch that can run, as far as it is here; nil where nothing can, or should yet.
     mutating func chooseQueued() -> [Int]? {
         for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
-            let slots = fill(readyMembers(of: index), from: index)
+            let slots = fill(queue.readyMembers(of: index), from: index)
             let due = windowEnd(of: slots)
             if due <= state.now || slots.count >= server.models[plan.outlines[index].model].maximumBatchSize {
                 return slots
@@ -130,24 +82,6 @@ extension Dispatcher {
         }
         return false
     }
-
-    /// As many blocks of `candidates` as free `bytes`, model by model, the one asked for longest ago first.
-    func leastRecentlyUsed(of candidates: BlockSet, toFree bytes: Int) -> [Int] {
-        var (left, bytes) = (candidates, bytes)
-        var evicted: [Int] = []
-        for model in server.models.indices.sorted(by: { (lastUsed[$0], $0) < (lastUsed[$1], $1) }) where bytes > 0 {
-            for block in server.models[model].blocks where left.remove(block) {
-                bytes -= server.blocks[block].bytes
-                evicted.append(block)
-            }
-        }
-        // What no model uses any more.
-        for block in left.indices where bytes > 0 {
-            bytes -= server.blocks[block].bytes
-            evicted.append(block)
-        }
-        return evicted
-    }
 }
 
 extension Dispatcher {
@@ -156,21 +90,4 @@ extension Dispatcher {
     }
 
     private func equalShare(beside others: Int) -> Hertz { Hertz(server.uplink.rawValue / Double(others + 1)) }
-
-    /// What uploads get where nobody favours one: equal shares; what a device cannot use goes to the others.
-    static func equalShares(_ problem: BandwidthProblem) -> [Hertz] {
-        var shares = Array(repeating: Hertz(0), count: problem.demands.count)
-        var rest = problem.capacity.rawValue
-        var left = problem.demands.count
-        let byNeed = problem.demands.indices.sorted {
-            (problem.demands[$0].maximumShare.rawValue, $0) < (problem.demands[$1].maximumShare.rawValue, $1)
-        }
-        for index in byNeed {
-            let share = min(problem.demands[index].maximumShare.rawValue, rest / Double(left))
-            shares[index] = Hertz(share)
-            rest -= share
-            left -= 1
-        }
-        return shares
-    }
 }

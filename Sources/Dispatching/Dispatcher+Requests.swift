@@ -11,37 +11,20 @@ extension Dispatcher {
     ) {
         guard let slot = requests.slot(of: id), requests[slot].phase == .uploading else { return }
         let before = requests[slot]
-        uplink.arrived += max(before.wholeBits - before.receivedBits, 0) / before.efficiency
-        uplink.isDirty = true
-        requests[slot].finishUpload(at: state.now, slack: slack)
-        if let named { requests[slot].deadline = min(Self.seconds(named), state.now + 1e6) }
+        uploads.noteEnd(of: before)
+        let deadline = named.map { min(Self.seconds($0), state.now + 1e6) }
+        queue.finishUpload(slot, at: state.now, slack: slack, deadline: deadline)
         if before.isParked { return comeBack(slot, &actions) }
-        guard let index = plan.index(ofBatch: before.batch) else { return }
-        noteReady(slot, at: index, before: before)
         if requests[slot].deadline != before.deadline { followDeadline(slot, before: before.deadline, &actions) }
-    }
-
-    /// One more request of a batch is ready; its members are looked at only if the batch waited for it, or for its deadline.
-    private mutating func noteReady(_ slot: Int, at index: Int, before: RequestTable.Entry) {
-        plan.batches[index].readyCount += 1
-        let isTightest = min(before.planned, requests[slot].planned) <= plan.outlines[index].deadline
-        if isTightest, requests[slot].planned != before.planned {
-            refreshBatch(at: index)
-        } else if plan.batches[index].readyCount == plan.batches[index].members.count {
-            plan.outlines[index].uploadEnd = -.infinity
-            plan.outlines[index].uplinkWork = 0
-        } else if before.uploadEnd >= plan.outlines[index].uploadEnd {
-            refreshBatch(at: index)
-        } else {
-            plan.outlines[index].uplinkWork = max(plan.outlines[index].uplinkWork - before.work, 0)
-        }
     }
 
     /// The deadline of a ready request is another: it stays where it is if its batch is in time there, else finds another place.
     private mutating func followDeadline(_ slot: Int, before: Double, _ actions: inout [DispatchAction]) {
-        planVersion += 1
         noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
-        guard configuration.policy.isPlanned else { return requeue(slot) }
+        guard configuration.policy.isPlanned else {
+            if configuration.policy == .edf { queue.reorder(batchOf: slot) }
+            return
+        }
         guard requests[slot].deadline < before else { return }
         settleUploadsIfOld()
         updateTimeline()
@@ -55,8 +38,8 @@ extension Dispatcher {
         guard let slot = requests.slot(of: id) else { return }
         switch requests[slot].phase {
         case .running:
-            requests[slot].phase = .abandoned
-            noteAbandoned()
+            queue.abandon(slot)
+            noteAbandoned(slot)
         case .uploading, .ready:
             counters.cancelled += 1
             leave(slot)
@@ -74,7 +57,7 @@ extension Dispatcher {
     /// Fails a waiting request.
     mutating func fail(_ slot: Int, _ error: ServingError, _ actions: inout [DispatchAction]) {
         counters.failed += 1
-        if error.code == .deadlinePassed, requests[slot].phase == .ready { promises.noteBroken(at: state.now) }
+        if error.code == .deadlinePassed, requests[slot].phase == .ready { shedder.notePromiseBroken(at: state.now) }
         actions.append(.fail(requests[slot].id, explained(error, slot)))
         leave(slot)
     }
@@ -82,41 +65,13 @@ extension Dispatcher {
     /// Takes a waiting request out of the plan and forgets it.
     private mutating func leave(_ slot: Int) {
         removeFromPlan(slot)
-        requests.remove(slot)
+        queue.forget(slot)
     }
 
-    /// Takes a waiting request out of its batch, and the batch out of the plan where it was the last.
+    /// Takes a waiting request out of the plan.
     mutating func removeFromPlan(_ slot: Int) {
-        waitingCount -= 1
-        uplink.isDirty = true
-        planVersion += 1
-        if requests[slot].isParked { return unpark(slot) }
-        guard let index = plan.index(ofBatch: requests[slot].batch) else { return }
-        plan.batches[index].members.removeAll { $0 == slot }
-        if plan.batches[index].members.isEmpty {
-            plan.removeBatch(at: index)
-        } else {
-            refreshBatch(at: index)
-        }
-    }
-
-    /// Makes a batch's outline and count of ready requests follow from its members.
-    mutating func refreshBatch(at index: Int) {
-        plan.outlines[index] = outline(of: plan.batches[index].members, model: plan.outlines[index].model)
-        plan.batches[index].readyCount = plan.batches[index].members.count { requests[$0].phase == .ready }
-    }
-
-    /// What the timeline sees of a batch of these requests.
-    func outline(of members: some Sequence<Int>, model: Int) -> BatchOutline {
-        var outline = BatchOutline(model: model, count: 0, deadline: .infinity)
-        for slot in members {
-            outline.count += 1
-            outline.deadline = min(outline.deadline, requests[slot].planned)
-            outline.uploadEnd = max(outline.uploadEnd, requests[slot].uploadEnd)
-            guard !requests[slot].isStalled else { continue }
-            outline.addUpload(requests[slot].work, leastWindow: leastWindow(of: requests[slot]))
-        }
-        return outline
+        uploads.noteChange()
+        queue.takeOut(slot)
     }
 
     /// Takes a waiting request out of the plan and puts it where its deadline can be met; fails it where it cannot.
@@ -133,38 +88,19 @@ extension Dispatcher {
         question.queuedRequests = 0
         switch decide(question) {
         case .admit(let admission):
-            hold(slot, at: admission.placement)
-            waitingCount += 1
+            queue.enter(slot, at: admission.placement)
             noteExpiry(of: requests[slot].deadline, model: requests[slot].model)
         case .reject where isObserving:
             _ = givesUp(on: slot)
-            append(slot)
-            waitingCount += 1
+            queue.append(slot)
         case .reject(var error):
             // The codes of refusals at the head are not for requests that were admitted.
             if error.code == .deadlineUnreachable || error.code == .uplinkUnavailable { error.code = .deadlinePassed }
             counters.failed += 1
             actions.append(.fail(requests[slot].id, error))
-            requests.remove(slot)
+            queue.forget(slot)
         }
     }
-}
-
-extension RequestTable.Entry {
-    /// Its body is here at `now`: nothing is left to upload, and the reserve for that is given back.
-    fileprivate mutating func finishUpload(at now: Double, slack whole: Double) {
-        phase = .ready
-        progressed = now
-        (uploadEnd, work, share, isStalled) = (-.infinity, 0, 0, false)
-        (slack, reserve) = (whole, 0)
-    }
-
-    /// Whether its upload uses the uplink.
-    var isSending: Bool { phase == .uploading && !isStalled }
-    /// When its answer is ready by the plan, at the latest.
-    var planned: Double { deadline - slack }
-    /// Whether it is in the plan.
-    var isWaiting: Bool { phase == .uploading || phase == .ready }
 }
 
 extension Dispatcher {
@@ -201,7 +137,7 @@ extension Dispatcher {
     /// Sees to it that a waiting request with this deadline is looked at when it can no longer be done.
     mutating func noteExpiry(of deadline: Double, model: Int) {
         guard dropsExpired else { return }
-        let seconds = givesUpEarly ? computeEstimates.seconds(of: model, requests: 1) : 0
+        let seconds = givesUpEarly ? costs.seconds(of: model, requests: 1) : 0
         wake.nextExpiry = min(wake.nextExpiry, deadline - seconds + 1e-6)
     }
 
@@ -213,20 +149,20 @@ extension Dispatcher {
     /// When a request for `model` can end at the earliest; without a plan, it may always have a chance.
     private func earliestEnd(of model: Int) -> Double {
         guard givesUpEarly else { return state.now }
-        return earliestStart(of: model) + computeEstimates.seconds(of: model, requests: 1)
+        return earliestStart(of: model) + costs.seconds(of: model, requests: 1)
     }
 
     /// When a batch of `model` can start at the earliest, by the mean estimates.
     func earliestStart(of model: Int) -> Double {
-        var earliest = max(state.now, running?.likelyEnd ?? state.now)
+        var earliest = accelerator.likelyLaneFree
         if !isResident(model) {
-            var loaded = max(state.now, loading?.likelyEnd ?? state.now)
+            var loaded = accelerator.likelyLoaderFree
             for block in server.models[model].blocks where !state.resident.contains(block) {
-                loaded += loadEstimates.seconds(of: block)
+                loaded += costs.loads.seconds(of: block)
             }
             earliest = max(earliest, loaded)
-        } else if isLoading(model) {
-            earliest = max(earliest, loading?.likelyEnd ?? state.now)
+        } else if accelerator.isLoading(server.models[model]) {
+            earliest = max(earliest, accelerator.likelyLoaderFree)
         }
         return earliest
     }
@@ -239,7 +175,7 @@ extension Dispatcher {
                 "what ran before took longer than estimated: the deadline can no longer be met"
             )
         }
-        return hasStopped(slot)
+        return uploads.hasStopped(requests[slot], at: state.now)
             ? ServingError(.requestTimeout, "the body stopped coming, and its batch could not start any later")
             : ServingError(.deadlinePassed, "the upload was not over in time for the deadline to be met")
     }

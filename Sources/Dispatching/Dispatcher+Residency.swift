@@ -5,9 +5,9 @@ import ServingCore
 extension Dispatcher {
     /// Takes over what the loader says is in memory after an order that was not carried out as it was given.
     ///
-    /// A block that it could not evict while a batch runs is in use by that, and stays until it ends: the load is not to blame.
+    /// Where a block could not be evicted as a batch uses it, the load is not to blame.
     /// - Complexity: O(blocks resident * log(blocks resident)).
-    mutating func adopt(_ resident: [BlockID: ByteCount], after load: LoadInFlight, _ tally: inout LoadTally) {
+    mutating func adopt(_ resident: [BlockID: ByteCount], after load: LoadInFlight, _ tally: inout LoadOutcome) {
         let known = server.blocks.count
         var actual = BlockSet()
         for (id, size) in resident.sorted(by: { $0.key < $1.key }) {
@@ -15,19 +15,14 @@ extension Dispatcher {
             if server.blocks[block].bytes != size.rawValue { setSize(size, of: block) }
             actual.insert(block)
         }
-        if server.blocks.count > known { server.groupBlocks() }
-        state.resident = actual
-        guard running != nil else { return }
-        for block in load.evicted where actual.contains(block) {
-            unevictable.insert(block)
-            tally.mustWait = true
-        }
+        if server.blocks.count > known { costs.groupBlocks() }
+        if accelerator.adopt(resident: actual, after: load) { tally.mustWait = true }
     }
 
     /// Fails what waits for models that have turned out too large to fit beside what is pinned: it could never run.
     mutating func failWhatPinsExclude(_ actions: inout [DispatchAction]) {
         guard !state.pinned.isEmpty else { return }
-        for model in Set(plan.outlines.map(\.model)).sorted() where !fitsBesidePins(model) {
+        for model in Set(plan.outlines.map(\.model)).sorted() where !accelerator.fitsBesidePins(model, on: server) {
             failAll(of: model, Self.tooLargeBesidePins, &actions)
         }
     }

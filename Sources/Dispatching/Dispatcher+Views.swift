@@ -4,19 +4,19 @@ public import ServingCore
 /// Read-only views for `/metrics`, statistics and `/v1/plan`. None of them is meant for the request path.
 extension Dispatcher {
     /// Requests admitted that do not run yet.
-    public var queuedRequestCount: Int { waitingCount }
+    public var queuedRequestCount: Int { queue.waitingCount }
 
     /// Requests admitted that have not ended, the running ones included.
     public var inFlightRequestCount: Int { requests.count }
 
     /// Whether a batch runs.
-    public var isExecuting: Bool { running != nil }
+    public var isExecuting: Bool { accelerator.isExecuting }
 
     /// Whether a load is in flight.
-    public var isLoading: Bool { loading != nil }
+    public var isLoading: Bool { accelerator.load != nil }
 
     /// Whether nothing is admitted or in flight any more: after a drain, the time to stop.
-    public var isIdle: Bool { requests.count == 0 && running == nil && loading == nil }
+    public var isIdle: Bool { requests.count == 0 && !accelerator.isExecuting && accelerator.load == nil }
 
     /// What resident and loading blocks take.
     public var residentBytes: ByteCount { ByteCount(server.bytes(of: state.resident)) }
@@ -48,17 +48,17 @@ extension Dispatcher {
     /// Whether all blocks of a model are resident; false for one that is not in the catalog.
     public func isResident(_ model: ModelID) -> Bool { catalog.index(of: model).map { isUsable($0) } ?? false }
 
-    /// The batch that runs: its model and requests.
+    /// The batch that runs, the first of them where several do: its model and requests.
     public var runningBatch: (model: ModelID, requests: [RequestID])? {
-        running.map { batch in (catalog.modelIDs[batch.model], batch.slots.map { requests[$0].id }) }
+        accelerator.running.first.map { batch in (catalog.modelIDs[batch.model], batch.slots.map { requests[$0].id }) }
     }
 
     /// The plan with its times as of `now`.
     public func plannedBatches(at now: MonotonicInstant) -> [PlannedBatchView] {
-        var copy = self
-        copy.refreshState(at: Self.seconds(now))
+        var then = accelerator
+        then.advance(to: Self.seconds(now))
         var timeline = ScheduleTimeline()
-        timeline.compute(plan.outlines, on: server, from: copy.state)
+        timeline.compute(plan.outlines, on: server, from: then.state)
         return plan.indices.map { view(of: $0, in: timeline) }
     }
 
@@ -88,7 +88,7 @@ extension Dispatcher {
                 block: catalog.blocks[index],
                 residency: residency,
                 isPinned: state.pinned.contains(index),
-                loadEstimate: Self.duration(loadEstimates.seconds(of: index))
+                loadEstimate: Self.duration(costs.loads.seconds(of: index))
             )
         }
     }
@@ -96,12 +96,12 @@ extension Dispatcher {
     /// What each model of the catalog is expected to take.
     public var modelEstimates: [ModelEstimateView] {
         catalog.servable.sorted { $0.key < $1.key }.map { id, index in
-            let estimate = computeEstimates[index]
+            let estimate = costs.batches[index]
             return ModelEstimateView(
                 model: id,
-                base: Self.duration(estimate.base * computeEstimates.meanFactor),
-                item: Self.duration(estimate.item * computeEstimates.meanFactor),
-                margin: computeEstimates.margin.factor * caution,
+                base: Self.duration(estimate.base * costs.batches.meanFactor),
+                item: Self.duration(estimate.item * costs.batches.meanFactor),
+                margin: costs.margin(caution: caution),
                 isResident: isUsable(index),
                 isPinned: pins.models.contains(index)
             )

@@ -18,7 +18,11 @@ struct WakeState: Sendable {
 extension Dispatcher {
     /// Asks for a tick at the next timed event, where none is coming that early.
     mutating func requestWake(_ actions: inout [DispatchAction]) {
-        let next = min(min(wake.nextExpiry, wake.retry), min(uplink.solveAt, planning.askAt), nextOverrun)
+        let next = min(
+            min(wake.nextExpiry, wake.retry),
+            min(uploads.nextSolve, planning.askAt),
+            accelerator.nextOverdue
+        )
         guard next.isFinite, next < wake.scheduled || wake.scheduled <= state.now else { return }
         wake.scheduled = next
         actions.append(.wake(at: Self.instant(next)))

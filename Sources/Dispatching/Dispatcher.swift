@@ -22,44 +22,15 @@ public struct Dispatcher: Sendable {
 
     let intervals: IntervalSeconds
     var catalog = CatalogIndex()
-    var server: EdgeServer
-    var state = ServerState()
-    var loadEstimates: LoadEstimates
-    var computeEstimates: ComputeEstimates
-    var promises = PromiseMargin()
-    var overload = OverloadState()
-    /// The factors the server's estimates were published with last, for all blocks and all models.
-    var publishedFactors = (load: 0.0, compute: 0.0)
-    var loaderTime = BusyTime()
-    var executorTime = BusyTime()
-    var usage: [BlockUsage] = []
-    var usageEpoch = 0.0
-    /// When each model was asked for or ran last, in seconds.
-    var lastUsed: [Double] = []
+    var costs: CostModel
+    var accelerator = Accelerator()
+    var shedder: LoadShedder
 
-    var requests = RequestTable()
-    var plan = BatchPlan()
-    var admission: AdmissionController
-    /// Changes whenever plan, server or state change by anything but an admission, the passing of time, and uploads that get on or
-    /// end: what admission knows of an older version is on the safe side in these.
-    var planVersion = 0
-    var waitingCount = 0
-    /// The slots of the requests that wait outside the plan.
-    var parked: [Int] = []
-    var trial = ScheduleTimeline()
-    var trialOutlines: [BatchOutline] = []
-    /// For each of ``trialOutlines``, its batch in the plan.
-    var trialSources: [Int] = []
-
-    var running: RunningBatch?
-    var loading: LoadInFlight?
-    var loadedSinceRun: [LoadTally] = []
-    var nextOrder: UInt64 = 0
+    var queue = RequestQueue()
+    var editor: PlanEditor
     var pins = PinState()
-    /// Blocks that the loader could not evict beside the batch that runs.
-    var unevictable = BlockSet()
     var planning = PlanningState()
-    var uplink = UplinkState()
+    var uploads: UploadScheduler
     var wake = WakeState()
     var isDraining = false
 
@@ -67,16 +38,21 @@ public struct Dispatcher: Sendable {
     public init(configuration: DispatcherConfiguration, catalog: DispatchCatalog) {
         self.configuration = configuration
         intervals = IntervalSeconds(configuration)
-        server = EdgeServer(
+        let server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
             uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
             shares: configuration.allocation
         )
-        uplink.capacity = configuration.uplink.capacity.map(CapacityEstimator.init(ceiling:))
-        loadEstimates = LoadEstimates(configuration.estimates)
-        computeEstimates = ComputeEstimates(configuration.estimates)
-        admission = AdmissionController(maximumQueuedRequests: configuration.maximumQueuedRequests)
-        admission.namesEarliestDeadline = configuration.namesEarliestDeadline
+        uploads = UploadScheduler(configuration)
+        shedder = LoadShedder(
+            fairPart: configuration.overloadFairPart,
+            loadSpacing: configuration.overloadLoadSpacing
+        )
+        costs = CostModel(server: server, estimates: configuration.estimates)
+        editor = PlanEditor(
+            maximumQueuedRequests: configuration.maximumQueuedRequests,
+            namesEarliestDeadline: configuration.namesEarliestDeadline
+        )
         adopt(catalog)
     }
 
@@ -86,7 +62,7 @@ public struct Dispatcher: Sendable {
         at now: MonotonicInstant,
         into actions: inout [DispatchAction]
     ) {
-        refreshState(at: Self.seconds(now))
+        accelerator.advance(to: Self.seconds(now))
         switch event {
         case .arrived(let arrival): arrive(arrival, &actions)
         case .uploadFinished(let id, let deadline): finishUpload(id, deadline: deadline, &actions)
@@ -109,7 +85,7 @@ public struct Dispatcher: Sendable {
 
     /// Everything that may follow from any event: expiries, the next batch, the next load, shares, planning, the next wake.
     private mutating func proceed(_ actions: inout [DispatchAction]) {
-        endOverdueBatch(&actions)
+        endOverdueBatches(&actions)
         expire(&actions)
         startBatch(&actions)
         startLoad(&actions)
@@ -117,28 +93,29 @@ public struct Dispatcher: Sendable {
         requestPlanning(&actions)
         requestWake(&actions)
     }
-
-    mutating func makeOrderID() -> OrderID {
-        nextOrder += 1
-        return OrderID(rawValue: nextOrder)
-    }
-
-    /// Brings ``state`` to `now`: when executor and loader are expected to be free, with margin.
-    mutating func refreshState(at now: Double) {
-        state.now = max(state.now, now)
-        state.executorFree = max(state.now, running?.expectedEnd ?? state.now)
-        state.loaderFree = max(state.now, loading?.expectedEnd ?? state.now)
-    }
 }
 
 extension Dispatcher {
-    /// The plan's times as of ``updateTimeline()``; admission's own, so that what is found for one question serves the next.
-    var timeline: ScheduleTimeline { _read { yield admission.before } }
+    /// Where the accelerator stands.
+    var state: ServerState { _read { yield accelerator.state } }
+
+    /// The batches that wait.
+    var plan: BatchPlan { _read { yield queue.plan } }
+
+    /// Every request that has not ended.
+    var requests: RequestTable { _read { yield queue.requests } }
+
+    /// The server as plans see it.
+    var server: EdgeServer { _read { yield costs.server } }
+
+    /// The plan's times as of ``updateTimeline()``.
+    var timeline: ScheduleTimeline { _read { yield editor.timeline } }
 
     /// Brings ``timeline`` up to date with the plan.
-    mutating func updateTimeline() {
-        admission.update(plan.outlines, on: server, from: state, version: planVersion)
-    }
+    mutating func updateTimeline() { editor.update(queue, on: server, from: state) }
+
+    /// Whether what was tried last makes no request late that ``timeline`` does not.
+    var isTrialSafe: Bool { editor.isTrialSafe(margin: costs.margin(caution: caution), at: state.now) }
 
     /// Seconds since the clock's origin: the time axis inside.
     static func seconds(_ instant: MonotonicInstant) -> Double { Double(instant.nanoseconds) * 1e-9 }

@@ -4,15 +4,11 @@ import ServingCore
 struct IntervalSeconds: Sendable {
     let safetySlack: Double
     let uploadReserve: Double
-    let share: Double
     let planning: Double
-    let stall: Double
 
     init(_ configuration: DispatcherConfiguration) {
         safetySlack = configuration.safetySlack.inSeconds
         uploadReserve = configuration.uploadReserve.inSeconds
-        share = configuration.shareInterval.inSeconds
         planning = configuration.planningInterval.inSeconds
-        stall = configuration.stallTime.inSeconds
     }
 }

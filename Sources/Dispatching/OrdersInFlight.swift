@@ -1,7 +1,33 @@
 import LoadScheduling
 import ServingCore
 
-/// The batch the executor runs.
+/// A batch that is to run.
+struct BatchStart: Sendable {
+    var model: Int
+    var slots: [Int]
+    /// How long it takes, by the mean estimate.
+    var likelySeconds: Double
+    /// The same, margin included.
+    var expectedSeconds: Double
+    /// Whether it starts beside a load, or one is to follow.
+    var isBeside: Bool
+    /// When it is ended if it still runs.
+    var endBy: Double
+}
+
+/// Blocks that are to be evicted, then loaded.
+struct LoadStart: Sendable {
+    var purpose: LoadOrder.Purpose
+    var model: Int?
+    var evict: [Int]
+    var load: [Int]
+    /// How long it takes, by the mean estimate.
+    var likelySeconds: Double
+    /// The same, margin included.
+    var expectedSeconds: Double
+}
+
+/// A batch that an executor's lane runs.
 struct RunningBatch: Sendable {
     var order: OrderID
     var model: Int
@@ -48,10 +74,17 @@ struct LoadTally: Sendable {
     var blocks = 0
     var bytes = 0
     var seconds = 0.0
+    /// The last load failed, and it is tried once more.
+    var isRetry = false
+}
+
+/// What came of one load.
+struct LoadOutcome: Sendable {
+    var blocks = 0
+    var bytes = 0
+    var seconds = 0.0
     /// A block turned out larger than expected; with more room made, the load can be tried again.
     var isToBeRepeated = false
     /// A block could not be evicted while a batch ran: the load is tried again with others, or after the batch.
     var mustWait = false
-    /// The last load failed, and it is tried once more.
-    var isRetry = false
 }

@@ -39,6 +39,6 @@ struct PromiseMargin: Sendable {
     }
 
     private func faded(at now: Double) -> Double {
-        excess > 0 ? excess * Dispatcher.powerOfTwo(-min(max(now - notedAt, 0) / Self.halfLife, 500)) : 0
+        excess > 0 ? excess * HalfLife.powerOfTwo(-min(max(now - notedAt, 0) / Self.halfLife, 500)) : 0
     }
 }

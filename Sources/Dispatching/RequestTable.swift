@@ -86,3 +86,20 @@ struct RequestTable: Sendable {
         free.append(slot)
     }
 }
+
+extension RequestTable.Entry {
+    /// Its body is here at `now`: nothing is left to upload, and the reserve for that is given back.
+    mutating func finishUpload(at now: Double, slack whole: Double) {
+        phase = .ready
+        progressed = now
+        (uploadEnd, work, share, isStalled) = (-.infinity, 0, 0, false)
+        (slack, reserve) = (whole, 0)
+    }
+
+    /// Whether its upload uses the uplink.
+    var isSending: Bool { phase == .uploading && !isStalled }
+    /// When its answer is ready by the plan, at the latest.
+    var planned: Double { deadline - slack }
+    /// Whether it is in the plan.
+    var isWaiting: Bool { phase == .uploading || phase == .ready }
+}

@@ -76,7 +76,7 @@ struct DispatcherEstimateTests {
             bench.dispatcher.modelEstimates.filter { $0.model == DispatcherBench.cat }
         }
         let quiet = try #require(estimates().first)
-        for _ in 0..<30 { bench.dispatcher.promises.noteBroken(at: bench.now.seconds) }
+        for _ in 0..<30 { bench.dispatcher.shedder.notePromiseBroken(at: bench.now.seconds) }
         #expect(try #require(estimates().first).margin > 1.3 * quiet.margin)
         _ = bench.send(.tick, after: .seconds(600))
         let before = estimates()

@@ -11,12 +11,12 @@ struct DispatcherLevelTests {
     /// How many elements everything holds that is kept from one event to the next.
     private static func size(_ dispatcher: Dispatcher) -> [String: Int] {
         [
-            "admission": dispatcher.admission.recordedCount, "trial": dispatcher.trial.recordedCount,
-            "trial outlines": dispatcher.trialOutlines.count, "requests": dispatcher.requests.capacity,
-            "usage": dispatcher.usage.count, "models": dispatcher.server.models.count,
-            "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.loadEstimates.capacity,
-            "compute kinds": dispatcher.computeEstimates.capacity, "last used": dispatcher.lastUsed.count,
-            "tallies": dispatcher.loadedSinceRun.count, "parked": dispatcher.parked.count,
+            "admission": dispatcher.editor.admission.recordedCount, "trial": dispatcher.editor.trial.recordedCount,
+            "trial outlines": dispatcher.editor.trialOutlines.count, "requests": dispatcher.requests.capacity,
+            "usage": dispatcher.costs.usageCount, "models": dispatcher.server.models.count,
+            "blocks": dispatcher.server.blocks.count, "load kinds": dispatcher.costs.loads.capacity,
+            "compute kinds": dispatcher.costs.batches.capacity, "last used": dispatcher.accelerator.modelCount,
+            "parked": dispatcher.queue.parked.count,
             "planned": dispatcher.plan.batches.count, "model ids": dispatcher.catalog.modelIDs.count,
         ]
     }

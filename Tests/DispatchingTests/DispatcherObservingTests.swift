@@ -75,6 +75,19 @@ struct DispatcherObservingTests {
         #expect(bench.run(actions) != nil)
     }
 
+    @Test mutating func `an arrival right after a request was put behind all others is judged by a plan that holds it`()
+        throws
+    {
+        bench.start { $0.mode = .observe }
+        try bench.warmUp()
+        for id in UInt64(1)...2 { _ = bench.arrive(id) }
+        #expect(bench.run(bench.send(.uploadFinished(RequestID(rawValue: 2)))) != nil)
+        let tight = bench.now.advanced(by: .microseconds(10))
+        _ = bench.send(.uploadFinished(RequestID(rawValue: 1), deadline: tight))
+        #expect(bench.dispatcher.counters.observed.givenUp == 1)
+        #expect(grant(bench.arrive(3))?.observed?.refusal == nil)
+    }
+
     @Test mutating func `limits that protect the gateway stay`() {
         bench.start { ($0.mode, $0.maximumQueuedRequests) = (.observe, 1) }
         _ = bench.arrive(1)

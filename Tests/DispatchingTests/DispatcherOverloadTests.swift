@@ -114,7 +114,7 @@ struct DispatcherOverloadVerdictTests {
         let models = Self.models + [Self.large]
         bench.dispatcher = Dispatcher(configuration: configuration, catalog: DispatchCatalog(models: models))
         for id in UInt64(1)...14 { #expect(bench.isAdmitted(arrive(id, 0))) }
-        bench.dispatcher.overload.noteTurnedAway(within: 2000, at: 0)
+        bench.dispatcher.shedder.noteTurnedAway(within: 2000, at: 0)
     }
 
     private mutating func arrive(_ id: UInt64, _ model: Int) -> [DispatchAction] {
@@ -128,7 +128,7 @@ struct DispatcherOverloadVerdictTests {
         #expect(refusal.code == .queueFull)
         let wait = try #require(refusal.retryAfter)
         // Three times what the load takes, times what is asked for in excess: as much again as can be done, at least.
-        let load = bench.dispatcher.loadEstimates.seconds(of: 2)
+        let load = bench.dispatcher.costs.loads.seconds(of: 2)
         #expect(wait > .seconds(load * 3) && wait < .seconds(load * 5))
         _ = bench.send(.tick, after: .seconds(load * 6))
         #expect(bench.isAdmitted(arrive(22, 2)))
@@ -137,8 +137,8 @@ struct DispatcherOverloadVerdictTests {
     @Test mutating func `under overload plans leave more free`() throws {
         #expect(Dispatcher(configuration: DispatcherBench.configuration(), catalog: DispatchCatalog()).caution == 1.5)
         overload()
-        for _ in 0..<500 { bench.dispatcher.promises.noteKept(at: 0) }
-        #expect(bench.dispatcher.promises.factor(at: 0) == 1)
+        for _ in 0..<500 { bench.dispatcher.shedder.notePromiseKept(at: 0) }
+        #expect(bench.dispatcher.shedder.promises.factor(at: 0) == 1)
         #expect(bench.dispatcher.caution == 1.3)
         _ = bench.send(.tick, after: .seconds(60))
         #expect(bench.dispatcher.caution == 1)
