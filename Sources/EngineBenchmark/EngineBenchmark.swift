@@ -19,6 +19,8 @@ struct EngineBenchmark: ParsableCommand {
     enum Part: String, CaseIterable, ExpressibleByArgument {
         /// Loading: nothing resident, and what others share resident.
         case load
+        /// Loading beside a session whose weights are mapped.
+        case mapped
         /// Running as a chain.
         case run
         /// Memory of ten models.
@@ -63,6 +65,9 @@ struct EngineBenchmark: ParsableCommand {
         defer { if folder == nil { try? FileManager.default.removeItem(atPath: root) } }
         var bars = try timings(root + "/ten")
         if parts.contains(.run) { bars += try prefix(root + "/prefix") }
+        if parts.contains(.mapped) {
+            bars += try MappedLoadingMeasure(store: tenStore(root + "/ten"), rounds: rounds).bars()
+        }
         // Late, since it changes how the process's heap works.
         if parts.contains(.load) { bars += try LoadingMeasure(store: tenStore(root + "/ten"), rounds: rounds).bars() }
         if parts.contains(.cycles), cycles > 0 { bars.append(try endurance(root + "/small")) }

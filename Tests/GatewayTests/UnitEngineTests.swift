@@ -198,6 +198,41 @@ import Testing
         #expect(units.counters == CompiledCounters(damagedBlocks: 1))
     }
 
+    @Test func `A copy that becomes shorter under a resident block fails one run and is made anew for the next`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        let (units, models) = try open()
+        let blocks = ResidentBlocks(limit: ByteCount(1 << 30), engine: units) { [store] in store.path(of: $0) }
+        for block in models[0].blocks { try blocks.load(block) }
+        let runner = ModelRunner(engine: engine, maximumBatchRows: 8, clock: { SystemMonotonicClock.now() })
+        let pinned = try blocks.pin(models[0])
+        defer { pinned.release() }
+        let before = try floats(runner.run(pinned, requests: [[image]]).results[0].get()[0].data)
+        let copies = try FileManager.default.subpathsOfDirectory(atPath: folder + "/store/compiled")
+            .map { folder + "/store/compiled/" + $0 }
+            .filter { (try? FileManager.default.attributesOfItem(atPath: $0)[.type] as? FileAttributeType) == .typeRegular }
+        #expect(!copies.isEmpty)
+        for copy in copies { truncate(copy, 100) }
+        let failed = runner.run(pinned, requests: [[image]]).results[0]
+        #expect(throws: ServingError.self) { try failed.get() }
+        let after = try (0..<copies.count + 1).compactMap { _ in
+            try? floats(runner.run(pinned, requests: [[image]]).results[0].get()[0].data)
+        }
+        expectEqual(try #require(after.last), before)
+        #expect(units.counters.rebuilt == copies.count)
+    }
+
+    @Test func `Matrices are repacked where a block is named for it`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(1)
+        let (units, models) = try open()
+        let plain = try answer(of: models[0], units)
+        let packable = models[0].blocks.map(\.id).filter(units.canPack)
+        #expect(!packable.isEmpty, "the last layer of a ResNet is a matrix")
+        units.pack(only: Set(packable))
+        expectEqual(try answer(of: models[0], units), plain)
+    }
+
     @Test func `Where no copy can be kept, models are served all the same`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try fill(1)
