@@ -1,4 +1,5 @@
 import Foundation
+import ModelCatalog
 import ModelServing
 import ONNXEngine
 import ServingCore
