@@ -136,8 +136,8 @@ extension Dispatcher {
     /// Whether a request could not be in time, by what its model is estimated to take, if there were no other.
     func isTooLateAlone(_ entry: RequestTable.Entry) -> Bool {
         let model = server.models[entry.model]
-        let missing = model.blocks.lazy.filter { !self.state.resident.contains($0) }
-        let load = missing.reduce(0) { $0 + server.blocks[$1].loadSeconds }
+        // Nothing lazy, whose closure would take a copy of the dispatcher with it.
+        let load = model.blocks.reduce(0) { state.resident.contains($1) ? $0 : $0 + server.blocks[$1].loadSeconds }
         return max(state.now + load, entry.uploadEnd) + model.seconds(batch: 1) > entry.planned
     }
 

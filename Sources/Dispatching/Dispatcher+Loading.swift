@@ -255,7 +255,8 @@ extension Dispatcher {
         for index in plan.indices.dropFirst() where plan.batches[index].readyCount == plan.batches[index].members.count
         {
             guard tried < Self.promotionLimit else { return nil }
-            guard !isResident(plan.outlines[index].model) else { continue }
+            let model = plan.outlines[index].model
+            guard !isResident(model) else { continue }
             tried += 1
             trialSources.removeAll(keepingCapacity: true)
             trialSources.append(index)

@@ -24,7 +24,8 @@ extension Dispatcher {
 
     /// Ends the batch that runs, once, if it is overdue.
     mutating func endOverdueBatch(_ actions: inout [DispatchAction]) {
-        guard let batch = running, !batch.isTerminated, state.now >= batch.endBy else { return }
+        // Asked at each event: nothing is copied unless it is so.
+        guard state.now >= running?.endBy ?? .infinity, let batch = running, !batch.isTerminated else { return }
         running?.isTerminated = true
         counters.terminated += 1
         actions.append(.terminate(batch.order))
@@ -41,7 +42,7 @@ extension Dispatcher {
 
     /// The refusal of a newcomer while a batch that was ended does not stop: one operator cannot be interrupted.
     var overrunRefusal: ServingError? {
-        guard let overrun = configuration.overrun, let running, running.isTerminated,
+        guard running?.isTerminated ?? false, let overrun = configuration.overrun, let running,
             state.now >= running.endBy + overrun.inSeconds
         else { return nil }
         return ServingError(

@@ -40,10 +40,10 @@ extension Dispatcher {
 
     /// What would be expected of a request that met no other; nothing is promised by it.
     private func expectedTimes(of entry: RequestTable.Entry) -> LatencyBreakdown {
-        let missing = server.models[entry.model].blocks.lazy.filter { !self.state.resident.contains($0) }
+        let missing = server.models[entry.model].blocks.filter { !state.resident.contains($0) }
         return LatencyBreakdown(
             upload: Self.duration(entry.uploadEnd.isFinite ? max(entry.uploadEnd - state.now, 0) : 0),
-            load: Self.duration(missing.reduce(0) { $0 + self.loadEstimates.seconds(of: $1) }),
+            load: Self.duration(missing.reduce(0) { $0 + loadEstimates.seconds(of: $1) }),
             compute: Self.duration(computeEstimates.seconds(of: entry.model, requests: 1))
         )
     }
@@ -101,10 +101,13 @@ extension Dispatcher {
 extension Dispatcher {
     /// The first batch that can run, as far as it is here; nil where nothing can, or should yet.
     mutating func chooseQueued() -> [Int]? {
-        for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
-            let slots = fill(readyMembers(of: index), from: index)
+        for index in plan.indices where plan.batches[index].readyCount > 0 {
+            let model = plan.outlines[index].model
+            guard isUsable(model) else { continue }
+            let ready = readyMembers(of: index)
+            let slots = fill(ready, from: index)
             let due = windowEnd(of: slots)
-            if due <= state.now || slots.count >= server.models[plan.outlines[index].model].maximumBatchSize {
+            if due <= state.now || slots.count >= server.models[model].maximumBatchSize {
                 return slots
             }
             wake.retry = min(wake.retry, due)

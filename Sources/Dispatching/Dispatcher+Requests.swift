@@ -102,8 +102,9 @@ extension Dispatcher {
 
     /// Makes a batch's outline and count of ready requests follow from its members.
     mutating func refreshBatch(at index: Int) {
-        plan.outlines[index] = outline(of: plan.batches[index].members, model: plan.outlines[index].model)
-        plan.batches[index].readyCount = plan.batches[index].members.count { requests[$0].phase == .ready }
+        let (members, model) = (plan.batches[index].members, plan.outlines[index].model)
+        plan.outlines[index] = outline(of: members, model: model)
+        plan.batches[index].readyCount = members.count { requests[$0].phase == .ready }
     }
 
     /// What the timeline sees of a batch of these requests.
