@@ -48,25 +48,22 @@ struct CompiledFile: ~Copyable {
     /// Reads all of it; throws where it is not what was written.
     func content() throws(CompiledCopyFault) -> Content {
         let parts = trailer.parts
-        var memory: BlockMemory?
-        if parts.placed > 0 {
-            memory = BlockMemory(count: parts.placed)
-            guard memory != nil else {
-                throw .failed(ServingError(.memoryUnavailable, "\(parts.placed) bytes could not be mapped"))
-            }
-        }
-        let rest = ByteStorage(capacity: parts.graph + parts.index)
-        var outcome = Result<Void, CompiledCopyFault>.success(())
-        rest.fill { room in
-            outcome = Result { () throws(CompiledCopyFault) in try read(parts, into: memory, room) }
-            return parts.graph + parts.index
-        }
-        try outcome.get()
-        guard let graph = rest.region.slice(0..<parts.graph),
-            let index = rest.region.slice(parts.graph..<(parts.graph + parts.index)),
+        let memory = parts.placed > 0 ? try Self.map(parts.placed) : nil
+        // Mapped by itself: of a piece this large that is freed, the heap may keep all.
+        let count = parts.graph + parts.index
+        let rest = try Self.map(max(count, 1))
+        try read(parts, into: memory, UnsafeMutableRawBufferPointer(start: rest.start, count: count))
+        let region = ByteRegion(owner: rest, start: rest.start, count: count)
+        guard let graph = region.slice(0..<parts.graph),
+            let index = region.slice(parts.graph..<(parts.graph + parts.index)),
             let weights = index.withUnsafeBytes({ WeightIndex.decode($0, limit: parts.placed) })
         else { throw .damaged("its index is not valid") }
         return Content(memory: memory, weights: weights, graph: graph)
+    }
+
+    private static func map(_ count: Int) throws(CompiledCopyFault) -> BlockMemory {
+        if let memory = BlockMemory(count: count) { return memory }
+        throw .failed(ServingError(.memoryUnavailable, "\(count) bytes could not be mapped"))
     }
 
     private func read(
