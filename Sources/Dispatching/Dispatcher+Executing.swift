@@ -20,7 +20,9 @@ extension Dispatcher {
     private mutating func chooseBatch() -> [Int]? {
         var candidates = 0
         var hasTimeline = false
-        for index in plan.indices where plan.batches[index].readyCount > 0 && isUsable(plan.outlines[index].model) {
+        for index in plan.indices where plan.batches[index].readyCount > 0 {
+            let model = plan.outlines[index].model
+            guard isUsable(model) else { continue }
             candidates += 1
             guard candidates <= Self.candidateLimit else { return nil }
             let own = queue.readyMembers(of: index)

@@ -197,7 +197,8 @@ extension Dispatcher {
         for index in plan.indices.dropFirst() where plan.batches[index].readyCount == plan.batches[index].members.count
         {
             guard tried < Self.promotionLimit else { return nil }
-            guard !isResident(plan.outlines[index].model) else { continue }
+            let model = plan.outlines[index].model
+            guard !isResident(model) else { continue }
             tried += 1
             editor.tryPromoting(index, queue, on: server, from: state)
             if tried == 1 { updateTimeline() }

@@ -33,6 +33,10 @@ public struct Dispatcher: Sendable {
     var uploads: UploadScheduler
     var wake = WakeState()
     var isDraining = false
+    /// Has the compiler hand a dispatcher on by its address, as it does with all that holds a value of unknown type: else it copies
+    /// 4 KB at each call of a method that changes nothing, some fifteen times a request, and with the lock held. What such a
+    /// method is told of the dispatcher's own is read before the call: as a part of it, it would have all be copied after all.
+    private let isPassedByAddress: any Sendable = ()
 
     /// Makes a dispatcher with nothing resident and nothing planned.
     public init(configuration: DispatcherConfiguration, catalog: DispatchCatalog) {

@@ -106,30 +106,19 @@ struct JSONTensorRows {
     @inline(__always)
     private func firstFailure(scalar body: (JSONScalar) -> Bool) -> (row: Int, column: Int)? {
         defer { withExtendedLifetime(data) {} }
-        let document = data.document
+        let all = data.document.numbers
         for (row, array) in rows.enumerated() {
-            let failure =
-                if let numbers = document.numberArray(array)?.numbers {
-                    Self.firstFailure(in: document.numbers[numbers], body)
-                } else {
-                    Self.firstFailure(in: array, body)
-                }
-            if let failure { return (row, failure) }
+            let numbers = data.document.numberArray(array)?.numbers
+            for column in 0..<(numbers?.count ?? json_array_size(array)) {
+                // `body` stands here once only, so that it is no call.
+                let found =
+                    if let numbers { all[numbers.lowerBound + column] } else {
+                        json_array_get(array, column).flatMap(Self.scalar)
+                    }
+                guard let found, body(found) else { return (row, column) }
+            }
         }
         return nil
-    }
-
-    @inline(__always)
-    private static func firstFailure(in numbers: ArraySlice<JSONScalar>, _ body: (JSONScalar) -> Bool) -> Int? {
-        numbers.firstIndex { !body($0) }.map { $0 - numbers.startIndex }
-    }
-
-    @inline(__always)
-    private static func firstFailure(in array: UnsafeMutablePointer<json_t>, _ body: (JSONScalar) -> Bool) -> Int? {
-        (0..<json_array_size(array)).first { column in
-            guard let node = json_array_get(array, column), let scalar = scalar(node) else { return true }
-            return !body(scalar)
-        }
     }
 
     private static func scalar(_ node: UnsafeMutablePointer<json_t>) -> JSONScalar? {

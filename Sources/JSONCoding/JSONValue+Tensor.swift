@@ -21,8 +21,8 @@ extension JSONValue {
         case .int16: try rows.integers(Int16.self)
         case .int32: try rows.integers(Int32.self)
         case .int64: try rows.integers(Int64.self)
-        case .float32: try rows.numbers(expected: "a number in the range of FP32", Self.float32)
-        case .float64: try rows.numbers(expected: "a number", Self.float64)
+        case .float32: try rows.numbers(expected: "a number in the range of FP32") { Self.float32($0) }
+        case .float64: try rows.numbers(expected: "a number") { Self.float64($0) }
         case .bytes: try rows.strings()
         case .float16, .bfloat16: .empty
         }
@@ -37,12 +37,14 @@ extension JSONValue {
         }
     }
 
+    @inline(__always)
     private static func float32(_ scalar: JSONScalar) -> Float? {
         guard let value = float64(scalar) else { return nil }
         let rounded = Float(value)
         return rounded.isFinite ? rounded : nil
     }
 
+    @inline(__always)
     private static func float64(_ scalar: JSONScalar) -> Double? {
         switch scalar {
         case .real(let value): value

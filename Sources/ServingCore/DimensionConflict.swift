@@ -21,8 +21,8 @@ public struct DimensionConflict: Hashable, Sendable {
     ///
     /// - Complexity: O(n²) for n dimensions with names: a handful.
     public init?(in tensors: [Tensor], of inputs: [TensorSpecification]) {
-        // Most models have one input whose rows alone have a name, which is equal to itself.
-        guard inputs.count > 1 || inputs.first.map({ $0.dimensionNames.count > 1 }) ?? false else { return nil }
+        // Mostly the rows of one input alone have a name, which is equal to itself.
+        guard inputs.reduce(0, { $0 + $1.dimensionNames.count { !$0.isEmpty } }) > 1 else { return nil }
         for (index, input) in inputs.enumerated() where index < tensors.count {
             for (dimension, name) in input.dimensionNames.enumerated() where !name.isEmpty {
                 let shape = tensors[index].shape

@@ -32,11 +32,14 @@ struct ObservedUpload: Sendable {
     /// What may lie in buffers when a head is read: of so many bytes it is not known how long they took.
     private static let bufferedAtHead = 128 * 1024
 
+    /// Whether a body is long enough to show anything of the link.
+    static func showsLink(_ bytes: Int) -> Bool { bytes > bufferedAtHead }
+
     /// What a complete body of `bytes`, which came within `span` of its head, shows of the link: at least how fast it is.
     ///
     /// Most bodies are over before the stretch of a sample is. Nil where all of it may have lain in buffers.
     static func lowerBound(bytes: Int, span: Duration) -> LinkSample? {
-        guard bytes > bufferedAtHead, span > .zero else { return nil }
+        guard showsLink(bytes), span > .zero else { return nil }
         return LinkSample(bytes: bytes - bufferedAtHead, span: span, isLinkLimited: false)
     }
 

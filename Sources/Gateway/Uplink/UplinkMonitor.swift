@@ -99,6 +99,7 @@ final class UplinkMonitor: Sendable {
 
     /// Forgets an upload whose `bytes` are all here, and learns from how quickly they came.
     func finish(_ id: RequestID, bytes: Int) {
+        guard ObservedUpload.showsLink(bytes) else { return forget(id) }
         let now = clock()
         state.withLock { state in
             guard let watched = state.uploads.removeValue(forKey: id),

@@ -47,8 +47,6 @@ extension ORTSession {
         }
         size.placed = copy.memory?.residentCount ?? 0
         session.heapByteCount = size.heap
-        // What reading the graph took is free again: the heap would keep it, and no account would show it.
-        FreedHeap.trim(after: copy.graph.count)
         return (session, size)
     }
 

@@ -32,7 +32,7 @@ struct SessionSize: Equatable {
 /// Gives heap memory back to the system where much of it was freed: the heap itself keeps most of it, which no account shows.
 enum FreedHeap {
     /// From here on it is worth the search through the heap.
-    private static let worthIt = 1 << 20
+    private static let worthIt = 256 << 10
 
     /// To be called when about `bytes` of the heap were freed.
     static func trim(after bytes: Int) {

@@ -57,13 +57,7 @@ struct CompiledFile: ~Copyable {
     /// Reads all of it into memory of this process; throws where it is not what was written.
     func copied(packing: Bool) throws(CompiledCopyFault) -> Content {
         let count = residentCount(packing: packing)
-        var memory: BlockMemory?
-        if count > 0 {
-            memory = BlockMemory(count: count)
-            guard memory != nil else {
-                throw .failed(ServingError(.memoryUnavailable, "\(count) bytes could not be mapped"))
-            }
-        }
+        let memory = count > 0 ? try Self.memory(count) : nil
         let (graph, index) = try read(count, into: memory?.room)
         return Content(memory: memory, weights: try weights(in: index, upTo: count), graph: graph)
     }
@@ -112,26 +106,30 @@ struct CompiledFile: ~Copyable {
         into memory: UnsafeMutableRawPointer?
     ) throws(CompiledCopyFault) -> (graph: ByteRegion, index: ByteRegion) {
         let parts = trailer.parts
-        let rest = ByteStorage(capacity: parts.graph + parts.index)
-        var (hash, failure) = (UInt64(0), Int32(0))
-        rest.fill { room in
-            failure = CONNXRuntime_readHashed(
-                descriptor,
-                memory,
-                count,
-                parts.placed + parts.packed - count,
-                room.baseAddress,
-                parts.graph + parts.index,
-                &hash
-            )
-            return parts.graph + parts.index
-        }
+        // Mapped by itself: of a piece this large that is freed, the heap may keep all.
+        let restCount = parts.graph + parts.index
+        let rest = try Self.memory(max(restCount, 1))
+        var hash = UInt64(0)
+        let failure = CONNXRuntime_readHashed(
+            descriptor,
+            memory,
+            count,
+            parts.placed + parts.packed - count,
+            rest.room,
+            restCount,
+            &hash
+        )
         guard failure == 0 else { throw .damaged(String(cString: strerror(failure))) }
         guard hash == trailer.hash else { throw .damaged("the checksum does not match") }
-        guard let graph = rest.region.slice(0..<parts.graph),
-            let index = rest.region.slice(parts.graph..<(parts.graph + parts.index))
+        let region = ByteRegion(owner: rest, start: rest.room, count: restCount)
+        guard let graph = region.slice(0..<parts.graph), let index = region.slice(parts.graph..<restCount)
         else { throw .damaged("its parts are not as long as it says") }
         return (graph, index)
+    }
+
+    private static func memory(_ count: Int) throws(CompiledCopyFault) -> BlockMemory {
+        if let memory = BlockMemory(count: count) { return memory }
+        throw .failed(ServingError(.memoryUnavailable, "\(count) bytes could not be mapped"))
     }
 
     private static func trailer(

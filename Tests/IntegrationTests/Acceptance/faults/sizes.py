@@ -134,12 +134,12 @@ def check_claim(lab, name, build, count=3):
 
 def case_forest(lab):
     """A forest is said to take what it takes, within a tenth."""
-    check_claim(lab, "forest", lambda: forest(trees=36))
+    check_claim(lab, "forest", lambda: forest(trees=12), count=4)
 
 
 def case_convolutions(lab):
     """A stack of convolutions is said to take what it takes, within a tenth."""
-    check_claim(lab, "convolutions", convolutions)
+    check_claim(lab, "convolutions", lambda: convolutions(layers=4), count=2)
 
 
 def case_perceptron(lab):
