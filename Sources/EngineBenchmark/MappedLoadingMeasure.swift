@@ -20,7 +20,8 @@ struct MappedLoadingMeasure {
         for model in [model, other] { try store.load(model) }
         try store.clear()
         let input = RunningMeasure.input(of: model, size: 1)
-        let cases = [("nothing resident", nil, 1.0), ("80 % resident", other, 0.35)] as [(String, ServableModel?, Double)]
+        let cases =
+            [("nothing resident", nil, 1.0), ("80 % resident", other, 0.35)] as [(String, ServableModel?, Double)]
         return try cases.map { name, other, limit in
             let times = try InterleavedTimes(
                 rounds: rounds,

@@ -46,7 +46,7 @@ struct OverloadServedTests {
 
     static func serve(_ scenario: Scenario, seed: UInt64) -> SimulatedServer {
         var configuration = DispatcherConfiguration(memoryLimit: ByteCount(scenario.memory))
-        (configuration.overloadLoadSpacing, configuration.overloadFairPart) = (3, 0.02)
+        (configuration.overloadLoadSpacing, configuration.overloadFairPart) = (4, 0.02)
         var truth = SimulatedServer.Truth()
         (truth.baseSeconds, truth.itemSeconds, truth.jitter) = (4e-3, 1.5e-3, scenario.jitter)
         for model in catalog.models[8...] { truth.itemFactors[model.id] = 4 }

@@ -198,7 +198,7 @@ import Testing
         #expect(units.counters == CompiledCounters(damagedBlocks: 1))
     }
 
-    @Test func `A copy that becomes shorter under a resident block fails one run and is made anew for the next`() throws {
+    @Test func `A copy that became shorter under a resident block is made anew for its next run`() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try fill(1)
         let (units, models) = try open()
@@ -208,18 +208,18 @@ import Testing
         let pinned = try blocks.pin(models[0])
         defer { pinned.release() }
         let before = try floats(runner.run(pinned, requests: [[image]]).results[0].get()[0].data)
-        let copies = try FileManager.default.subpathsOfDirectory(atPath: folder + "/store/compiled")
-            .map { folder + "/store/compiled/" + $0 }
-            .filter { (try? FileManager.default.attributesOfItem(atPath: $0)[.type] as? FileAttributeType) == .typeRegular }
+        let copies = try compiledCopies()
         #expect(!copies.isEmpty)
         for copy in copies { truncate(copy, 100) }
-        let failed = runner.run(pinned, requests: [[image]]).results[0]
-        #expect(throws: ServingError.self) { try failed.get() }
-        let after = (0..<copies.count + 1).compactMap { _ in
-            try? floats(runner.run(pinned, requests: [[image]]).results[0].get()[0].data)
-        }
-        expectEqual(try #require(after.last), before)
+        expectEqual(try floats(runner.run(pinned, requests: [[image]]).results[0].get()[0].data), before)
         #expect(units.counters.rebuilt == copies.count)
+    }
+
+    private func compiledCopies() throws -> [String] {
+        let root = folder + "/store/compiled"
+        return try FileManager.default.subpathsOfDirectory(atPath: root).map { "\(root)/\($0)" }.filter { path in
+            try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType == .typeRegular
+        }
     }
 
     @Test func `Matrices are repacked where a block is named for it`() throws {

@@ -36,7 +36,13 @@ extension ONNXEngineTests {
             func copied(packing: Bool) throws -> any LoadedBlock {
                 let runtime = engine.runtime
                 let content = try CompiledFile(file, owner: owner).copied(packing: packing)
-                let (session, size) = try ORTSession.load(content, of: file, block: id, packing: packing, runtime: runtime)
+                let (session, size) = try ORTSession.load(
+                    content,
+                    of: file,
+                    block: id,
+                    packing: packing,
+                    runtime: runtime
+                )
                 return try ORTBlock(session, block: id, residentSize: size.total, runtime: runtime)
             }
 

@@ -1,10 +1,10 @@
 import AdmissionControl
 import BandwidthAllocation
-import Dispatching
 import LoadScheduling
 import ServingCore
 import Testing
 
+@testable import Dispatching
 @testable import Simulation
 
 struct RollingSimulationTests {
@@ -143,9 +143,11 @@ struct RollingSimulationTests {
         let parts = Dictionary(
             uniqueKeysWithValues: Mirror(reflecting: simulation.dispatcher).children.map { ($0.label ?? "", $0.value) }
         )
-        #expect(parts["admission"] is AdmissionController)
-        #expect(parts["server"] is EdgeServer)
-        #expect(parts["trial"] is ScheduleTimeline)
+        #expect(parts["editor"] is PlanEditor)
+        #expect(parts["costs"] is Dispatching.CostModel)
+        #expect(type(of: simulation.dispatcher.editor.admission) == AdmissionController.self)
+        #expect(type(of: simulation.dispatcher.costs.server) == EdgeServer.self)
+        #expect(type(of: simulation.dispatcher.editor.trial) == ScheduleTimeline.self)
         #expect(RollingPlanner.greedy.scheduler is GreedyScheduler)
         #expect(RollingPlanner.search(seed: 1).scheduler is SearchScheduler)
     }

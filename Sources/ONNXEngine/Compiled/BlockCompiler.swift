@@ -118,7 +118,10 @@ struct BlockCompiler {
         }
         let writer = try CompiledWriter(file)
         let (parts, hash) = try writer.write(placed)
-        try writer.finish(CompiledTrailer(owner: owner, parts: parts, hash: hash, mustPack: placed.mustPack), behind: parts.total ?? 0)
+        try writer.finish(
+            CompiledTrailer(owner: owner, parts: parts, hash: hash, mustPack: placed.mustPack),
+            behind: parts.total ?? 0
+        )
         let loaded = try load(file)
         withExtendedLifetime(loaded.session) {}
         return loaded.size.allocated >= parts.packed / 10 * 9
