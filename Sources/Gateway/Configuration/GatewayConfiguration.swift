@@ -146,7 +146,7 @@ public struct GatewayConfiguration: Sendable {
         /// What becomes of admission's verdict.
         public var mode = AdmissionMode.enforce
         /// How far apart, under overload, batches that need a load are opened; 0 turns that off.
-        public var overloadLoadSpacing = 3.0
+        public var overloadLoadSpacing = 4.0
         /// Under overload, the part of the executor's time kept for requests that cost more than others; 1 takes in who comes first.
         public var overloadFairPart = 0.02
         /// How long the policy `lru` lets the first request of a batch wait for others.
