@@ -114,6 +114,11 @@ void CONNXRuntime_unmapFile(CONNXRuntime_Mapping mapping) {
     munmap((void *)mapping.start, mapping.size);
 }
 
+void CONNXRuntime_dropBehind(CONNXRuntime_Mapping mapping, size_t kept) {
+    size_t from = (kept + pageSize - 1) / pageSize * pageSize;
+    if (from < mapping.size) madvise((char *)mapping.start + from, mapping.size - from, MADV_DONTNEED);
+}
+
 int CONNXRuntime_isBroken(CONNXRuntime_Mapping mapping) { return atomic_load(&places[mapping.place].isBroken); }
 
 void CONNXRuntime_raiseLockLimit(void) {

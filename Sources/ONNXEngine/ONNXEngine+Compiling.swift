@@ -40,6 +40,7 @@ extension ONNXEngine: CompilingEngine {
         defer { FreedHeap.trim(after: copy.trailer.parts.graph) }
         let content = try runtime.weights.content(of: copy, packing: packing)
         let block = try load(block: id, content, from: file, packing: packing)
+        content.memory?.settle()
         guard content.memory?.isSound ?? true else {
             runtime.weights.known.forget(owner)
             throw .damaged("it cannot be read to its end")

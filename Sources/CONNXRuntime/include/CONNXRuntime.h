@@ -101,6 +101,8 @@ typedef struct {
 // other addresses it does what was done before.
 int CONNXRuntime_mapFile(int file, size_t size, size_t locked, CONNXRuntime_Mapping *mapping);
 void CONNXRuntime_unmapFile(CONNXRuntime_Mapping mapping);
+// Takes the pages behind the first `kept` bytes out of the process's memory; they come back when they are read.
+void CONNXRuntime_dropBehind(CONNXRuntime_Mapping mapping, size_t kept);
 int CONNXRuntime_isBroken(CONNXRuntime_Mapping mapping);
 
 // Lets the process lock as much as the administrator allows at most; whoever starts a process often allows less.

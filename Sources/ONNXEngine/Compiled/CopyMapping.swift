@@ -30,6 +30,9 @@ final class CopyMapping: WeightMemory, @unchecked Sendable {
 
     var isSound: Bool { CONNXRuntime_isBroken(mapping) == 0 && Self.lastWord(of: mapping) == lastWord }
 
+    /// Lets go of the graph, which lies behind the weights.
+    func settle() { CONNXRuntime_dropBehind(mapping, residentCount) }
+
     private static func lastWord(of mapping: CONNXRuntime_Mapping) -> UInt64 {
         mapping.start.loadUnaligned(fromByteOffset: mapping.size - 8, as: UInt64.self)
     }

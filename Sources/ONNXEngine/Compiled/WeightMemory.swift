@@ -6,4 +6,12 @@ protocol WeightMemory: AnyObject, Sendable {
     var residentCount: Int { get }
     /// Whether what is read there is still what was written to the copy.
     var isSound: Bool { get }
+
+    /// Gives back what was only needed to make the session.
+    func settle()
+}
+
+extension WeightMemory {
+    /// There is nothing but weights.
+    func settle() {}
 }
