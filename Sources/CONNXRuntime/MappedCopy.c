@@ -109,7 +109,7 @@ int CONNXRuntime_mapFile(int file, size_t size, size_t locked, CONNXRuntime_Mapp
 }
 
 void CONNXRuntime_unmapFile(CONNXRuntime_Mapping mapping) {
-    // First forgotten, then unmapped: the addresses may be somebody else's the moment they are free.
+    // First forgotten, then unmapped: another mapping may get the addresses the moment they are free.
     atomic_store(&places[mapping.place].start, 0);
     munmap((void *)mapping.start, mapping.size);
 }

@@ -41,8 +41,8 @@ struct LoadShedder: Sendable {
         self.loadSpacing = loadSpacing
     }
 
-    /// What plans leave beyond margins. While more is asked for than can be done, a promise that is not made costs nothing: somebody
-    /// else is served instead.
+    /// The safety factor of plans beyond their margins. While more is asked for than can be done, a refusal costs nothing: another
+    /// request is served instead.
     func caution(at now: Double) -> Double {
         let excess = min(max(offered.share(at: now) - 1, 0), 1)
         return max(promises.factor(at: now), 1 + Self.mostCaution * excess)
@@ -63,7 +63,7 @@ struct LoadShedder: Sendable {
 
 extension LoadShedder {
     /// Asks about a request that adds `item` seconds to a batch that runs anyway, and `cost` to what the executor has to do as it is;
-    /// no cost where it could not be served even alone: it stands in nobody's way.
+    /// no cost where it could not be served even alone, as it then displaces no other request.
     mutating func begin(item: Double, cost: Double?, at now: Double) {
         (isOpening, self.cost) = (false, 0)
         offered.note(item, at: now)
@@ -73,12 +73,12 @@ extension LoadShedder {
         costs.noteOffered(cost, at: now)
     }
 
-    /// Refuses the request if it costs more than others who fill the executor's time.
+    /// Refuses the request if it costs more than other requests that fill the executor's time.
     ///
-    /// First come first taken serves the dear as often as the cheap. Most are served in time if those come first who add the
-    /// least to what the executor has to do: who join a batch that waits before those who need one of their own, and small
-    /// models before large ones. The others are taken in as far as these leave time, and for ``fairPart`` of it at least. While
-    /// the executor has no work, nobody takes another's place.
+    /// In order of arrival, expensive requests would be served as often as cheap ones. Most requests are in time if those come
+    /// first that add the least to the executor's work: requests that join a waiting batch before those that need one of their
+    /// own, and small models before large ones. The others are admitted as far as these leave time, and for ``fairPart`` of it at
+    /// least. While the executor has no work, no request displaces another.
     func costRefusal(hasWork: Bool) -> ServingError? {
         guard fairPart < 1, cost > 0, hasWork, costs.isOutbid(cost, fairPart: fairPart) else { return nil }
         return ServingError(
@@ -90,8 +90,8 @@ extension LoadShedder {
 
     /// Refuses the request, which needs a load of its own that takes `load` seconds, before its turn.
     ///
-    /// First come first taken fills a plan with small batches of many models: each arrival finds just the time that became
-    /// free, and spends it on a load. Those whose model is in memory and stays there, or whose batch waits, cost a fraction of
+    /// In order of arrival, a plan fills with small batches of many models: each arrival finds just the time that became
+    /// free, and spends it on a load. A request whose model is in memory and stays there, or whose batch waits, costs a fraction of
     /// that. So batches that need a load are opened ``loadSpacing`` times as far apart as the load takes, times what is asked for in
     /// excess, and every model has its turn.
     mutating func loadRefusal(taking load: Double, at now: Double) -> ServingError? {

@@ -2,8 +2,8 @@ import AdmissionControl
 import LoadScheduling
 import ServingCore
 
-/// Questions about the plan, each answered by the times of a changed one: who is admitted where, what may run now, which batch may be
-/// brought forward, whether another order is better.
+/// Answers questions about the plan by the times of a changed plan: to which batch a request is admitted, which batch may run now or be
+/// brought forward, and whether another order is better.
 ///
 /// It changes nothing but the queue it is asked to admit into. The plan as it is stands in ``timeline``, which is admission's own,
 /// so that what is found for one question serves the next.

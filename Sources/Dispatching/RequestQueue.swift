@@ -39,8 +39,8 @@ struct RequestQueue: Sendable {
 
     /// Seconds an upload is not asked to end within, however near its latest start is.
     ///
-    /// No device is faster than its link. And where the uplink is not full, an upload that uses up its reserve lacks no share: nobody is kept
-    /// out for it. Where it is full, whoever came now would make it later.
+    /// No device is faster than its link. Where the uplink is not full, an upload that uses up its reserve lacks no share, and keeps
+    /// no other request out. Where it is full, a newcomer would make the upload later.
     func leastWindow(of entry: RequestTable.Entry) -> Double {
         let byLink = entry.work / entry.maximumShare
         return isUplinkCrowded ? byLink : max(byLink, entry.reserve)

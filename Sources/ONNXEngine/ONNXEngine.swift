@@ -38,8 +38,11 @@ public struct ONNXEngine: InferenceEngine {
     /// Only whole huge pages of 2 MiB are kept; they go from block to block without being copied or cleared. Where weights are
     /// mapped they take none of it, and nothing is kept.
     public func reserveMemory(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool) {
-        if !runtime.weights.canMap(max(limit.rawValue, 1)) { Self.reserve(size, keeping: limit, while: goesOn) }
+        if !mapsWeights(upTo: limit) { Self.reserve(size, keeping: limit, while: goesOn) }
     }
+
+    /// Whether weights of `size` bytes can be used where they lie in their files.
+    public func mapsWeights(upTo size: ByteCount) -> Bool { runtime.weights.canMap(max(size.rawValue, 1)) }
 
     /// The same for weights that are copied, whether they are or not.
     static func reserve(_ size: ByteCount, keeping limit: ByteCount, while goesOn: @Sendable () -> Bool = { true }) {

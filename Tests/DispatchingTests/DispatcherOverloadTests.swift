@@ -106,7 +106,7 @@ struct DispatcherOverloadVerdictTests {
         )
     }
 
-    /// Twice as much is asked for as can be served, all of it of the first model, and somebody was turned away.
+    /// Twice as much is asked for as can be served, all of it of the first model, and a request was turned away.
     private mutating func overload(_ change: (inout DispatcherConfiguration) -> Void = { _ in }) {
         var configuration = DispatcherBench.configuration { $0.overloadLoadSpacing = 3 }
         configuration.estimates.itemSeconds = 0.1

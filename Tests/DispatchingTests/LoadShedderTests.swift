@@ -5,7 +5,7 @@ import Testing
 @testable import Dispatching
 
 struct LoadShedderTests {
-    /// A shedder of which so many times what there is was asked for a second, by requests that each cost `cost` seconds.
+    /// A shedder that was offered `times` as much as can be done, by requests that each cost `cost` seconds.
     private static func shedder(
         times: Double,
         cost: Double = 1e-3,
@@ -21,8 +21,8 @@ struct LoadShedderTests {
         return shedder
     }
 
-    @Test func `there is no overload until more is asked for than can be done, and somebody was turned away for time`()
-    {
+    @Test
+    func `there is no overload until more is asked for than can be done, and a request was refused for want of time`() {
         #expect(!Self.shedder(times: 0.9).isOver(within: 0, at: 5))
         #expect(!Self.shedder(times: 3, turnsAway: false).isOver(within: 0.1, at: 5))
         let shedder = Self.shedder(times: 3)
@@ -31,7 +31,7 @@ struct LoadShedderTests {
         #expect(!shedder.isOver(within: 0.1, at: 60))
     }
 
-    @Test func `a refusal for another reason than time, or of what had room, turns nobody away`() {
+    @Test func `a refusal for another reason than time, or of what had room, starts no overload`() {
         for (code, hadRoom) in [(ServingError.Code.memoryUnavailable, false), (.deadlineUnreachable, true)] {
             var shedder = Self.shedder(times: 3, turnsAway: false)
             shedder.noteRefusal(code, within: 0.2, hadRoom: hadRoom, at: 5)
@@ -82,7 +82,7 @@ struct LoadShedderTests {
     }
 
     @Test(arguments: UInt64(0)..<12)
-    func `nobody is refused while nobody displaces another, nor the cheapest for what they cost`(seed: UInt64) {
+    func `a request is refused only where it displaces another, and the cheapest never for its cost`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var shedder = LoadShedder(fairPart: .random(in: 0...0.2, using: &random), loadSpacing: 2)
         let most = Double.random(in: 1e-4...1e-2, using: &random)

@@ -77,7 +77,7 @@ struct PlanEditorTests {
     }
 
     @Test(arguments: UInt64(0)..<20)
-    func `whoever is admitted is in time by the plan, and nobody becomes late by it`(seed: UInt64) {
+    func `an admitted request is in time by the plan, and makes no other late`(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var (queue, editor) = (RequestQueue(), Self.editor())
         var state = ServerState()

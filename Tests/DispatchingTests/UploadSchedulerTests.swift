@@ -73,7 +73,7 @@ struct UploadSchedulerTests {
         #expect(uploads.nextSolve == .infinity)
     }
 
-    @Test func `what nobody paces gets no share`() {
+    @Test func `an upload that is not paced gets no share`() {
         var uploads = Self.scheduler { $0.uplink = .unpaced() }
         uploads.noteChange()
         let isSolved = uploads.takeTurn(at: 1)

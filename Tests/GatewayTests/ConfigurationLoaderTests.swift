@@ -81,6 +81,18 @@ struct ConfigurationLoaderTests {
         if !hint.isEmpty { #expect(error?.problem.hasSuffix(hint) == true, "\(error?.problem ?? "")") }
     }
 
+    @Test func `A key of an earlier version is refused with the one that took its place`() {
+        var loader = ConfigurationLoader()
+        let key = #expect(throws: ConfigurationError.self) {
+            try loader.apply(yaml: "scheduling:\n  overload_load_interval_ms: 40\n", from: "gateway.yaml")
+        }
+        #expect(key?.problem.contains("scheduling.overload_load_spacing took its place") == true)
+        let variable = #expect(throws: ConfigurationError.self) {
+            try loader.apply(environment: ["GATEWAY_SCHEDULING_OVERLOAD_LOAD_INTERVAL_MS": "40"])
+        }
+        #expect(variable?.problem.contains("GATEWAY_SCHEDULING_OVERLOAD_LOAD_SPACING took its place") == true)
+    }
+
     @Test(arguments: [
         ("a: b: c", "line 1"), ("server:\n  port: 1\n port: 2\n", "line 3"), ("server: {port: 1", "line "),
         ("server:\n\tport: 1", "line 2"), ("server:\n  port: 1\nserver:\n  port: 2\n", "is given twice"),

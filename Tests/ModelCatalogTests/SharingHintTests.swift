@@ -29,7 +29,7 @@ struct SharingHintTests {
         return builder
     }
 
-    @Test func `A first model shares with nobody`() throws {
+    @Test func `A first model shares nothing`() throws {
         #expect(try add(large([1, 2]), "first") == "shares nothing: there is no other model")
     }
 

@@ -99,6 +99,16 @@ extension ONNXEngineTests {
             }
         }
 
+        @Test func `What is told of copied weights holds for the last load, not for ever`() throws {
+            let copy = try Copy()
+            let access = WeightAccess(maps: true)
+            access.noteFault(EAGAIN)
+            #expect(access.problem?.contains("could not be mapped") == true)
+            _ = try access.content(of: CompiledFile(copy.file, owner: copy.owner), packing: false)
+            #expect(access.problem == nil)
+            #expect(WeightAccess(maps: false).problem == "engine.weights is copy")
+        }
+
         @Test func `A bit that flips after the copy was hashed is found at the next load`() throws {
             let copy = try Copy()
             let known = KnownCopies()

@@ -17,7 +17,7 @@ public struct GatewayService: Service {
     private let configuration: GatewayConfiguration
     private let logger: Logger
     private let start: GatewayStart
-    private let engine: any InferenceEngine
+    private let engine: ONNXEngine
     private let front = StartingApplication()
     private let server: HTTPServer
     private let isListening: @Sendable (String, Int) -> Void

@@ -2,6 +2,7 @@ internal import Dispatching
 internal import Logging
 internal import ModelCatalog
 internal import ModelServing
+internal import ONNXEngine
 internal import ServingCore
 
 /// What happens between listening and being ready: measuring, reading the store, taking memory.
@@ -10,7 +11,7 @@ internal import ServingCore
 struct GatewayStart: Sendable {
     let configuration: GatewayConfiguration
     let store: BlockStore
-    let engine: any InferenceEngine
+    let engine: ONNXEngine
     let callers: CallerDirectory
     let logger: Logger
     /// Measures models for a time at most; nil where nothing is to be measured.
@@ -61,7 +62,7 @@ struct GatewayStart: Sendable {
 
     /// Takes the memory that blocks will need from the system before the first request can be promised anything.
     private func takeMemory(for core: GatewayCore) async throws {
-        guard configuration.engine.reservesMemory else { return }
+        guard configuration.engine.reservesMemory, !engine.mapsWeights(upTo: configuration.memory) else { return }
         let memory = min(core.catalog.dispatch.blockBytes, configuration.memory)
         logger.info("taking memory for blocks", metadata: ["bytes": "\(memory.rawValue)"])
         try await BlockingWork.run { [engine, configuration] isAbandoned in

@@ -118,9 +118,7 @@ final class CatalogReader: Sendable {
         let shared = DispatchCatalog(fused.models, original: original, calibration)
         new.dispatch = policy.sharesBlocks ? shared : shared.whole
         units.adopt(fused.units)
-        units.pack(
-            only: Set(fused.models.lazy.flatMap(\.blocks).map(\.id).filter { calibration[load: $0]?.packs == true })
-        )
+        units.pack(only: fused.packed(by: calibration))
         if !policy.sharesBlocks { units.adopt(wholes: fused.models) }
         for model in policy.sharesBlocks ? fused.models : fused.models.map(\.whole) {
             new.records[model.id] = ModelRecord(model: model, account: metrics.account(named: model.id.name))

@@ -20,3 +20,10 @@ extension DispatchCatalog {
         self.init(models: models, loadSeconds: seconds)
     }
 }
+
+extension FusedCatalog {
+    /// The blocks whose matrices are to be repacked at each load, as was measured.
+    func packed(by calibration: Calibration) -> Set<BlockID> {
+        Set(models.lazy.flatMap(\.blocks).map(\.id).filter { calibration[load: $0]?.packs == true })
+    }
+}

@@ -181,6 +181,7 @@ public struct ModelCalibrator: Sendable {
         guard let served = try servedCatalog() else { return nil }
         let fused = store.fused(served.models, blocksLayouts: units.blocksLayouts)
         units.adopt(fused.units)
+        units.pack(only: fused.packed(by: store.calibration(key: units.calibrationKey ?? "")))
         // The loads measured need the other half; a single model may need more than half, and gets it.
         let half = ResidentBlocks(limit: ByteCount(memory.rawValue / 2), engine: units) { [store] in store.path(of: $0)
         }

@@ -2,8 +2,8 @@ internal import ModelServing
 internal import ServingCore
 private import Synchronization
 
-/// A block that is loaded once more when its file can no longer be read under it: the run that meets this fails, the next one
-/// finds the block whole again.
+/// A block that is loaded once more when its file became shorter or can no longer be read: before the next run where that is
+/// seen then; a run during which it happens fails, and the one after it finds the block whole again.
 final class RenewedBlock: LoadedBlock {
     private let load: @Sendable () throws(ServingError) -> any LoadedBlock
     private let block: Mutex<any LoadedBlock>

@@ -4,7 +4,7 @@ import Glibc
 import Musl
 #endif
 
-/// What changes whenever somebody writes to a file, or puts another in its place.
+/// What changes whenever a file is written to, or another is put in its place.
 struct FileIdentity: Hashable {
     private let device: UInt64
     private let inode: UInt64

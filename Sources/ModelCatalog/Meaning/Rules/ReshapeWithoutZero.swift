@@ -1,6 +1,6 @@
-/// `allowzero` of a `Reshape` to a constant shape without noughts says nothing.
+/// `allowzero` of a `Reshape` to a constant shape without zeros says nothing.
 ///
-/// `Operators.md`, `Reshape`: it only decides what a nought in the shape stands for.
+/// `Operators.md`, `Reshape`: it only decides what a zero in the shape stands for.
 enum ReshapeWithoutZero: NodeRule {
     static let operators: Set = ["Reshape"]
 

@@ -28,7 +28,7 @@ enum RowsFlattened: NodeRule {
             return shape.count > 2 && shape.dropFirst(2).allSatisfy { $0 == 1 } && axes == Set(2..<shape.count)
         default:
             guard let list, list.count == 2 else { return false }
-            // With `allowzero` a nought is one, without it a copy of the input's extent.
+            // With `allowzero` a zero is an extent of zero, without it a copy of the input's extent.
             if list[0] == 0 { return form.integer("allowzero", 0) == 0 && list[1] == -1 }
             guard list[1] > 0 || list[0] > 0 else { return false }
             let isOwnRow = list[1] == rowLength(shape) || list[1] == -1
