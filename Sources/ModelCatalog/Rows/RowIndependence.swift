@@ -17,7 +17,7 @@ struct RowIndependence {
     var trialSeconds: Double? {
         switch state {
         case .mixed: nil
-        case .rows: 5
+        case .rows: 1
         default: 60
         }
     }
