@@ -37,7 +37,8 @@ extension AdmissionController {
     ///
     /// Nothing before the place gets earlier by a newcomer, what comes after it starts later by the newcomer's own time at
     /// least, and no least share gets smaller. On the safe side where a batch of its own would bring in blocks
-    /// that spare later batches a load: their latest starts are taken as they are.
+    /// that spare later batches a load: their latest starts are taken as they are. Where there are several lanes, a newcomer may run
+    /// beside what comes after it.
     func hopelessness(
         _ placement: Placement,
         _ question: AdmissionQuestion,
@@ -55,9 +56,8 @@ extension AdmissionController {
             end = max(before.finishesByLoads[index] + model.itemSeconds, question.uploadEnd + seconds)
             latest = before.entries[index].latestStart + seconds - model.itemSeconds
         case .insert:
-            let free = index > 0 ? before.finishesByLoads[index - 1] : max(state.executorFree, state.now)
-            end = max(free, question.uploadEnd) + seconds
-            if index < plan.count { latest = before.entries[index].latestStart }
+            end = max(before.laneFreeByLoads(at: index, from: state), question.uploadEnd) + seconds
+            if index < plan.count, server.lanes == 1 { latest = before.entries[index].latestStart }
         }
         if end > deadline + 1e-9 { return Hopelessness(finish: end) }
         // Where somebody is late already, latest starts are not what must be kept.

@@ -30,6 +30,7 @@ struct Accelerator: Sendable {
 
     init(lanes: Int = 1) {
         self.lanes = lanes
+        state.lanes = LaneTimes(lanes)
     }
 
     var now: Double { state.now }
@@ -41,7 +42,8 @@ struct Accelerator: Sendable {
     /// Brings the state to `now`, which never goes back.
     mutating func advance(to now: Double) {
         state.now = max(state.now, now)
-        state.executorFree = max(state.now, laneFree(\.expectedEnd))
+        state.executorFree = state.now
+        for batch in running { state.lanes[batch.lane] = max(state.now, batch.expectedEnd) }
         state.loaderFree = max(state.now, load?.expectedEnd ?? state.now)
     }
 
@@ -180,8 +182,11 @@ extension Accelerator {
 
 /// The lanes.
 extension Accelerator {
-    /// Starts a batch of a usable model on a free lane. Gives the order's number.
-    mutating func start(_ batch: BatchStart, on server: EdgeServer) -> OrderID {
+    /// The first lane that runs nothing; nil where there is none.
+    var freeLane: Int? { (0..<lanes).first { lane in !running.contains { $0.lane == lane } } }
+
+    /// Starts a batch of a usable model on `lane`, which is free. Gives the order's number.
+    mutating func start(_ batch: BatchStart, on lane: Int, _ server: EdgeServer) -> OrderID {
         let order = makeOrderID()
         executorTime.start(at: now)
         if running.isEmpty {
@@ -192,6 +197,7 @@ extension Accelerator {
         running.append(
             RunningBatch(
                 order: order,
+                lane: lane,
                 model: batch.model,
                 slots: batch.slots,
                 start: now,
@@ -231,11 +237,11 @@ extension Accelerator {
     }
 
     /// The running batches that are overdue and have not been told to end; they count as told afterwards.
-    mutating func takeOverdue() -> [OrderID] {
-        var overdue: [OrderID] = []
+    mutating func takeOverdue() -> [RunningBatch] {
+        var overdue: [RunningBatch] = []
         for place in running.indices where !running[place].isTerminated && now >= running[place].endBy {
             running[place].isTerminated = true
-            overdue.append(running[place].order)
+            overdue.append(running[place])
         }
         return overdue
     }

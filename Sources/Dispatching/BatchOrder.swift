@@ -4,6 +4,8 @@ public import ServingCore
 public struct BatchOrder: Hashable, Sendable {
     /// The order, to be named in the result.
     public var id: OrderID
+    /// The lane that is to run it, from 0.
+    public var lane: Int
     /// The model, fully resident and not evicted before the result is reported.
     public var model: ModelID
     /// The form of the model whose blocks are resident.
@@ -24,6 +26,7 @@ public struct BatchOrder: Hashable, Sendable {
     /// Makes an order.
     public init(
         id: OrderID,
+        lane: Int = 0,
         model: ModelID,
         form: ModelForm = ModelForm(rawValue: 0),
         requests: [RequestID],
@@ -34,6 +37,7 @@ public struct BatchOrder: Hashable, Sendable {
         loadDuration: Duration
     ) {
         self.id = id
+        self.lane = lane
         self.model = model
         self.form = form
         self.requests = requests

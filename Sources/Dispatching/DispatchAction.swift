@@ -11,10 +11,10 @@ public enum DispatchAction: Hashable, Sendable {
     case setUploadRate(RequestID, BitsPerSecond?, revision: Int)
     /// The loader carries this out, then reports ``DispatchEvent/loadFinished(_:)``. Never given while a load is in flight.
     case load(LoadOrder)
-    /// The executor carries this out, then reports ``DispatchEvent/batchFinished(_:)``. Never given while a batch runs.
+    /// The executor's lane carries this out, then reports ``DispatchEvent/batchFinished(_:)``. Never given while that lane runs a batch.
     case run(BatchOrder)
-    /// The executor ends this order, which is overdue, as soon as it can, and reports it like any other.
-    case terminate(OrderID)
+    /// The executor's lane ends this order, which is overdue, as soon as it can, and reports it like any other.
+    case terminate(OrderID, lane: Int)
     /// An admitted request that waits cannot be done: answer with this. The request is gone from the plan.
     case fail(RequestID, ServingError)
     /// A planner thread may look for a better order, then reports ``DispatchEvent/planned(_:)``. At most one is outstanding.

@@ -3,10 +3,11 @@ import ServingCore
 
 /// What executor and loader are at, for `/v1/plan` and `/v1/status`.
 extension Dispatcher {
-    /// The batch that runs, the first of them where several do; nil where it is idle.
-    public var executingBatch: ExecutingBatchView? {
-        accelerator.running.first.map { batch in
+    /// The batches that run, in the order they started.
+    public var executingBatches: [ExecutingBatchView] {
+        accelerator.running.map { batch in
             ExecutingBatchView(
+                lane: batch.lane,
                 model: catalog.modelIDs[batch.model],
                 requests: batch.slots.map { requests[$0].id },
                 start: Self.instant(batch.start),

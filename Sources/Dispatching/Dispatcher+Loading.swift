@@ -11,7 +11,7 @@ extension Dispatcher {
             return
         }
         if startPlannedLoad(&actions) { return }
-        guard !accelerator.isExecuting, let index = promotable() else { return }
+        guard accelerator.hasFreeLane, let index = promotable() else { return }
         promote(index)
         _ = startPlannedLoad(&actions)
     }
@@ -188,7 +188,7 @@ extension Dispatcher {
 
     /// The first batch that has its bodies here and could be loaded and run now without making another late.
     ///
-    /// Asked only when nothing runs and nothing loads, so that memory held for a batch that waits for its uploads does not
+    /// Asked only when a lane is free and nothing loads, so that memory held for a batch that waits for its uploads does not
     /// stop one that does not.
     private mutating func promotable() -> Int? {
         guard plan.batches.count > 1 else { return nil }

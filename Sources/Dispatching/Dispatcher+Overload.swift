@@ -33,8 +33,8 @@ extension Dispatcher {
         shedder.noteRefusal(error.code, within: window, hadRoom: hadRoom, at: state.now)
     }
 
-    /// Whether the executor has something to do.
-    private var hasWork: Bool { accelerator.isExecuting || plan.batches.contains { $0.readyCount > 0 } }
+    /// Whether all lanes have something to do.
+    private var hasWork: Bool { !accelerator.hasFreeLane || plan.batches.contains { $0.readyCount > 0 } }
 
     /// Seconds one more request of `model` adds to what the executor has to do: less where a batch waits that has room.
     private func addedSeconds(of model: Int) -> Double {

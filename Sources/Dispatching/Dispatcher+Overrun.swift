@@ -23,9 +23,9 @@ extension Dispatcher {
 
     /// Ends the batches that run and are overdue, each once.
     mutating func endOverdueBatches(_ actions: inout [DispatchAction]) {
-        for order in accelerator.takeOverdue() {
+        for batch in accelerator.takeOverdue() {
             counters.terminated += 1
-            actions.append(.terminate(order))
+            actions.append(.terminate(batch.order, lane: batch.lane))
         }
     }
 

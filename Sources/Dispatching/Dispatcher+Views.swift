@@ -12,6 +12,12 @@ extension Dispatcher {
     /// Whether a batch runs.
     public var isExecuting: Bool { accelerator.isExecuting }
 
+    /// How many batches may run at once.
+    public var lanes: Int { accelerator.lanes }
+
+    /// How many batches run.
+    public var runningBatchCount: Int { accelerator.running.count }
+
     /// Whether a load is in flight.
     public var isLoading: Bool { accelerator.load != nil }
 
@@ -48,11 +54,6 @@ extension Dispatcher {
     /// Whether all blocks of a model are resident; false for one that is not in the catalog.
     public func isResident(_ model: ModelID) -> Bool { catalog.index(of: model).map { isUsable($0) } ?? false }
 
-    /// The batch that runs, the first of them where several do: its model and requests.
-    public var runningBatch: (model: ModelID, requests: [RequestID])? {
-        accelerator.running.first.map { batch in (catalog.modelIDs[batch.model], batch.slots.map { requests[$0].id }) }
-    }
-
     /// The plan with its times as of `now`.
     public func plannedBatches(at now: MonotonicInstant) -> [PlannedBatchView] {
         var then = accelerator
@@ -68,6 +69,7 @@ extension Dispatcher {
         return PlannedBatchView(
             model: catalog.modelIDs[outline.model],
             requests: plan.batches[index].members.map { requests[$0].id },
+            lane: entry.lane,
             readyRequests: plan.batches[index].readyCount,
             missingBlocks: server.models[outline.model].blocks.count { !state.resident.contains($0) },
             loadStart: Self.instant(entry.loadStart),

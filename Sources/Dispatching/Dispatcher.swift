@@ -23,7 +23,7 @@ public struct Dispatcher: Sendable {
     let intervals: IntervalSeconds
     var catalog = CatalogIndex()
     var costs: CostModel
-    var accelerator = Accelerator()
+    var accelerator: Accelerator
     var shedder: LoadShedder
 
     var queue = RequestQueue()
@@ -45,10 +45,13 @@ public struct Dispatcher: Sendable {
         let server = EdgeServer(
             memoryBytes: configuration.memoryLimit.rawValue,
             uplink: Hertz((configuration.uplink.capacity?.rawValue ?? .infinity) * (1 - configuration.uplinkHeadroom)),
-            shares: configuration.allocation
+            shares: configuration.allocation,
+            lanes: max(configuration.lanes, 1)
         )
+        accelerator = Accelerator(lanes: server.lanes)
         uploads = UploadScheduler(configuration)
         shedder = LoadShedder(
+            lanes: server.lanes,
             fairPart: configuration.overloadFairPart,
             loadSpacing: configuration.overloadLoadSpacing
         )

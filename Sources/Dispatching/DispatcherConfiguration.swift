@@ -18,6 +18,8 @@ public struct DispatcherConfiguration: Hashable, Sendable {
     /// Whether ``SchedulingPolicy/lru`` and `edf` also run what has expired while it waited, as model servers do unless told
     /// otherwise; planned policies never start a request after its deadline, whatever this says.
     public var runsExpired = false
+    /// How many batches run at once, at least 1.
+    public var lanes = 1
     /// Accelerator memory all resident blocks share: a hard cap.
     public var memoryLimit: ByteCount
     /// How uploads share the uplink.

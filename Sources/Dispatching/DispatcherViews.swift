@@ -1,11 +1,13 @@
 public import ServingCore
 
-/// One batch of the plan, or the one that runs, as it is shown to people.
+/// One batch of the plan, as it is shown to people.
 public struct PlannedBatchView: Hashable, Sendable {
     /// The model.
     public var model: ModelID
     /// Its requests.
     public var requests: [RequestID]
+    /// The lane it is planned to run on, from 0; it runs on whichever is free then.
+    public var lane: Int
     /// How many of them have their body here.
     public var readyRequests: Int
     /// Blocks of the model that are not resident yet.

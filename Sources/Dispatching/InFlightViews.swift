@@ -1,7 +1,9 @@
 public import ServingCore
 
-/// The batch that runs, as it is shown to people.
+/// A batch that runs, as it is shown to people.
 public struct ExecutingBatchView: Hashable, Sendable {
+    /// The lane that runs it, from 0.
+    public var lane: Int
     /// The model.
     public var model: ModelID
     /// Its requests.

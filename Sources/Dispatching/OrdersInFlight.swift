@@ -30,6 +30,7 @@ struct LoadStart: Sendable {
 /// A batch that an executor's lane runs.
 struct RunningBatch: Sendable {
     var order: OrderID
+    var lane = 0
     var model: Int
     var slots: [Int]
     var start: Double

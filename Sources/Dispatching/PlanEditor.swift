@@ -49,8 +49,8 @@ struct PlanEditor: Sendable {
         makeTrialOutlines(queue, without: slots, from: index)
         let model = server.models[queue.plan.outlines[index].model]
         var then = state
-        then.executorFree = state.now + model.seconds(batch: slots.count)
-        then.executing = model.blockSet
+        then.lanes[state.lanes.lane(readyAt: state.now)] = state.now + model.seconds(batch: slots.count)
+        then.executing.formUnion(model.blockSet)
         trial.compute(trialOutlines, on: server, from: then)
     }
 

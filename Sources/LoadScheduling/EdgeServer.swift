@@ -76,6 +76,8 @@ public struct EdgeServer: Hashable, Sendable {
     public var overlap: Bool
     /// Whether the share of an upload may change while it runs.
     public var shares: Shares
+    /// How many batches run at once, on the same resident blocks; 1 is the paper's. More than one needs ``overlap``.
+    public var lanes: Int
 
     /// The groups of ``groupBlocks()``; a hint that no longer holds is passed over.
     var hint = BlockGroupsHint()
@@ -90,7 +92,8 @@ public struct EdgeServer: Hashable, Sendable {
         uplink: Hertz = Hertz(.infinity),
         reuse: Reuse = .retained,
         overlap: Bool = true,
-        shares: Shares = .constant
+        shares: Shares = .constant,
+        lanes: Int = 1
     ) {
         self.blocks = blocks
         self.models = models
@@ -99,6 +102,7 @@ public struct EdgeServer: Hashable, Sendable {
         self.reuse = reuse
         self.overlap = overlap
         self.shares = shares
+        self.lanes = lanes
     }
 
     /// Finds out which blocks the same models use, so that no timeline has to; to be asked again when a model or its chain is another.

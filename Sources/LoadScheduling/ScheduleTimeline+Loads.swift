@@ -135,9 +135,9 @@ extension ScheduleTimeline {
 
     private func wait(for step: LoadStep, _ state: ServerState, _ start: inout Double) {
         if step.waitsFor >= 0 {
-            start = max(start, entries[step.waitsFor].finish)
+            start = max(start, entries[step.waitsFor].allFinished)
         } else if step.waitsForRunning {
-            start = max(start, state.executorFree)
+            start = max(start, state.lanes.latest)
         }
     }
 
@@ -179,7 +179,7 @@ extension ScheduleTimeline {
     /// Times asked for in one pass never fall, as loads run in order.
     private mutating func firstUnfinished(before index: Int, at time: Double, _ state: ServerState) -> Int {
         if unfinished < 0 {
-            guard state.executorFree <= time else { return -1 }
+            guard state.lanes.latest <= time else { return -1 }
             unfinished = 0
         }
         while unfinished < index, entries[unfinished].finish <= time { unfinished += 1 }

@@ -4,14 +4,17 @@ extension ScheduleTimeline {
         beginLoads(batches, server, state)
         var pass = TimelinePass(
             loader: max(state.loaderFree, state.now),
-            executor: max(state.executorFree, state.now),
+            lanes: state.lanes,
             nextLook: watch == nil ? .max : 64
         )
+        pass.lanes.advance(to: state.now)
+        laneCount = pass.lanes.count
         while pass.index < batches.count, !isOver(&pass) {
             if !isSimulating { repeatLoads(&pass, batches, server, state) }
             if pass.index < batches.count, !isOver(&pass) { walk(&pass, batches, server, state) }
         }
-        end = pass.executor
+        noteLanes(pass)
+        end = pass.lanes.latest
         loaderEnd = pass.loader
     }
 
@@ -25,14 +28,22 @@ extension ScheduleTimeline {
         let index = pass.index
         let batch = batches[index]
         var entry = Entry()
-        entry.loadStart = server.overlap ? pass.loader : pass.executor
+        noteLanes(pass)
+        entry.loadStart = server.overlap ? pass.loader : pass.lanes.earliest
         load(index, batches, server, state, &entry)
         settleLoad(of: batch.model, server, state, &pass.loader, &entry)
-        entry.start = max(max(entry.loadEnd, pass.executor), batch.uploadEnd)
+        entry.start = max(entry.loadEnd, batch.uploadEnd)
         if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
+        entry.lane = pass.lanes.lane(readyAt: entry.start)
+        entry.start = max(entry.start, pass.lanes[entry.lane])
         entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
+        entry.allFinished = pass.advance(past: batch, on: entry.lane, finish: entry.finish)
         entries[index] = entry
-        pass.advance(past: batch, finish: entry.finish)
+    }
+
+    /// Notes when a lane is free for the batch at hand, where that does not follow from the batch before.
+    mutating func noteLanes(_ pass: TimelinePass) {
+        if !isDelayed, pass.lanes.count > 1 { lanesFreeByLoads.append(pass.lanes.earliest) }
     }
 
     private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
@@ -60,15 +71,19 @@ extension ScheduleTimeline {
     mutating func passBackwards(_ batches: [BatchOutline], _ server: EdgeServer) {
         latestEnd.removeAll(keepingCapacity: true)
         latestEnd.append(contentsOf: repeatElement(.infinity, count: batches.count))
-        var nextStart = Double.infinity
+        var lanes = LaneTimes(laneCount, freeAt: .infinity)
+        // By when all batches up to the one at hand must have left memory.
+        var roomBy = Double.infinity
         var nextLoad = Double.infinity
         for index in batches.indices.reversed() {
             let deadline = max(batches[index].deadline, entries[index].finish)
-            let end = min(min(deadline, nextStart), latestEnd[index])
+            roomBy = min(roomBy, latestEnd[index])
+            let lane = entries[index].lane
+            let end = min(min(deadline, lanes[lane]), roomBy)
             let latest = end - (entries[index].finish - entries[index].start)
             entries[index].latestStart = latest
             nextLoad = min(latest, nextLoad) - entries[index].loadSeconds
-            nextStart = server.overlap ? latest : nextLoad
+            lanes[lane] = server.overlap ? latest : nextLoad
             let waitsFor = record.steps[index].waitsFor
             if waitsFor >= 0 { latestEnd[waitsFor] = min(latestEnd[waitsFor], nextLoad) }
         }

@@ -5,9 +5,9 @@ import ServingCore
 /// One value is kept and recomputed in place, so that asking again costs no allocation.
 ///
 /// Forwards, loads run in batch order as `problem.md` says for the server's ``EdgeServer/Reuse`` and overlap, and a batch starts
-/// at the end of its load, of the batch before, and of its uploads, whichever is last. Backwards, the latest start is
-/// A_n = min(D_n, A_{n+1} - L_{n+1}) - tau_n; with overlap the next load does not come off, except where it waits for this
-/// batch to leave memory. A batch that is late already counts with the deadline it can still make, so that the others'
+/// at the end of its load, of its uploads, and when a lane is free (``LaneTimes/lane(readyAt:)``), whichever is last. Backwards, the
+/// latest start is A_n = min(D_n, A_{n+1} - L_{n+1}) - tau_n, where n + 1 is the next batch on the same lane; with overlap the next
+/// load does not come off, except where it waits for this batch to leave memory. A batch that is late already counts with the deadline it can still make, so that the others'
 /// latest starts stay meaningful; ``lateRequests`` tells.
 /// Blocks that the same models use are handled as one part (``BlockParts``), block by block only where a part of them makes room.
 /// - Complexity: O(parts of all batches), and where memory is tight O(blocks evicted * log parts); O(batches) where only
@@ -29,15 +29,23 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
+        /// When it and all batches before it have ended.
+        var allFinished = 0.0
+        /// The lane it runs on.
+        public var lane = 0
 
         /// That of a batch that was not come to.
-        static var never: Entry { Entry(start: .infinity, finish: .infinity) }
+        static var never: Entry { Entry(start: .infinity, finish: .infinity, allFinished: .infinity) }
     }
 
     /// The times, one entry per batch.
     public internal(set) var entries: [Entry] = []
     /// When each batch would end if the uplink had no limit.
     public internal(set) var finishesByLoads: [Double] = []
+    /// When a lane would be free for each batch, and for one after all, if the uplink had no limit; kept for several lanes only.
+    var lanesFreeByLoads: [Double] = []
+    /// How many lanes there were in the last pass.
+    var laneCount = 1
     /// How many requests would be in batches that end after their deadline if the uplink had no limit.
     public internal(set) var lateRequestsByLoads = 0
     /// How many requests are in batches that end after their deadline.
@@ -118,8 +126,14 @@ public struct ScheduleTimeline: Sendable {
     /// Whether the least shares fit on the uplink.
     public var uplinkSuffices: Bool { uplinkScale >= 1 - 1e-12 }
 
-    /// When the last batch ends; `now` for an empty list.
+    /// When all batches have ended; `now` for an empty list.
     public internal(set) var end = 0.0
+
+    /// When a lane would be free for a batch at `index` if the uplink had no limit, of the batches it was computed for.
+    public func laneFreeByLoads(at index: Int, from state: ServerState) -> Double {
+        if index < lanesFreeByLoads.count { return lanesFreeByLoads[index] }
+        return index > 0 ? finishesByLoads[index - 1] : max(state.executorFree, state.now)
+    }
 
     /// Bytes all loads move.
     public var loadedBytes: Int { entries.reduce(0) { $0 &+ $1.loadBytes } }
@@ -258,6 +272,7 @@ extension ScheduleTimeline {
         hasStopped = false
         isLoading = !state.loading.isEmpty
         isExecuting = !state.executing.isEmpty
+        lanesFreeByLoads.removeAll(keepingCapacity: true)
         passForwards(batches, server, state)
         finishesByLoads.removeAll(keepingCapacity: true)
         for entry in entries { finishesByLoads.append(entry.finish) }

@@ -48,6 +48,7 @@ public struct SchedulingProblem: Hashable, Sendable {
         self.server = server
         self.state = state
         self.requests = requests
+        self.state.lanes.resize(to: server.lanes)
         if !server.hasGroups { self.server.groupBlocks() }
     }
 

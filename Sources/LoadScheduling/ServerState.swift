@@ -8,10 +8,10 @@ public struct ServerState: Hashable, Sendable {
     public var loading: BlockSet
     /// Blocks that must stay whatever the plan says.
     public var pinned: BlockSet
-    /// Blocks of the batch that runs until ``executorFree``.
+    /// Blocks of the batches that run, the last of them until all ``lanes`` are free.
     public var executing: BlockSet
-    /// When the executor can start the next batch.
-    public var executorFree: Double
+    /// When each lane can start its next batch; as many as the server's ``EdgeServer/lanes``.
+    public var lanes: LaneTimes
     /// When the loader can start the next load; without overlap a load starts when the executor is free, whatever this says.
     public var loaderFree: Double
 
@@ -30,7 +30,13 @@ public struct ServerState: Hashable, Sendable {
         self.loading = loading
         self.pinned = pinned
         self.executing = executing
-        self.executorFree = executorFree
+        lanes = LaneTimes(freeAt: executorFree)
         self.loaderFree = loaderFree
+    }
+
+    /// When the first lane can start its next batch; setting it sets every lane.
+    public var executorFree: Double {
+        get { lanes.earliest }
+        set { lanes = LaneTimes(lanes.count, freeAt: newValue) }
     }
 }

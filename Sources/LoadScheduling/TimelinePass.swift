@@ -4,18 +4,22 @@ struct TimelinePass {
     var index = 0
     /// When the loader is free for it.
     var loader: Double
-    /// When the executor is free for it.
-    var executor: Double
+    /// When each lane is free for it.
+    var lanes: LaneTimes
+    /// When all batches before it have ended.
+    var allFinished = -Double.infinity
     /// How many requests of the batches before it end too late.
     var lateRequests = 0
     /// The batch before which the budget is looked at next; `.max` for none.
     var nextLook: Int
 
-    /// Notes what came of the batch at hand, and goes on to the next.
-    mutating func advance(past batch: BatchOutline, finish: Double) {
-        executor = finish
+    /// Notes what came of the batch at hand, and goes on to the next; gives when all until now have ended.
+    mutating func advance(past batch: BatchOutline, on lane: Int, finish: Double) -> Double {
+        lanes[lane] = finish
+        allFinished = max(allFinished, finish)
         if finish > batch.deadline + 1e-9 { lateRequests += batch.count }
         index += 1
+        return allFinished
     }
 }
 
@@ -67,17 +71,18 @@ extension ScheduleTimeline {
         while pass.index < end, pass.lateRequests <= mostLate || pass.index <= needed {
             let index = pass.index
             guard index != firstChange, steps[index].canRepeat else { break }
-            var start = server.overlap ? pass.loader : pass.executor
+            var start = server.overlap ? pass.loader : pass.lanes.earliest
             if steps[index].waitsFor >= 0 {
-                start = max(start, entries[steps[index].waitsFor].finish)
+                start = max(start, entries[steps[index].waitsFor].allFinished)
             } else if steps[index].waitsForRunning {
-                start = max(start, state.executorFree)
+                start = max(start, state.lanes.latest)
             }
             if steps[index].protectedFrom != LoadStep.nobody {
-                if first < 0, state.executorFree <= start { first = 0 }
+                if first < 0, state.lanes.latest <= start { first = 0 }
                 while first >= 0, first < index, entries[first].finish <= start { first += 1 }
                 guard steps[index].holds(protectingFrom: first) else { break }
             }
+            noteLanes(pass)
             if steps[index].exceedsMemory { exceedsMemory = true }
             let (loadSeconds, loadBytes) = (steps[index].seconds, steps[index].bytes)
             let model = outlines[index].model
@@ -89,8 +94,10 @@ extension ScheduleTimeline {
                 start = isComing ? max(state.loaderFree, state.now) : state.now
                 loadEnd = start
             }
-            var begin = max(max(loadEnd, pass.executor), outlines[index].uploadEnd)
+            var begin = max(loadEnd, outlines[index].uploadEnd)
             if !releases.isEmpty { begin = max(begin, releases[index]) }
+            let lane = pass.lanes.lane(readyAt: begin)
+            begin = max(begin, pass.lanes[lane])
             let finish = begin + models[model].seconds(batch: outlines[index].count)
             entries[index].loadStart = start
             entries[index].loadEnd = loadEnd
@@ -98,7 +105,8 @@ extension ScheduleTimeline {
             entries[index].loadBytes = loadBytes
             entries[index].start = begin
             entries[index].finish = finish
-            pass.advance(past: outlines[index], finish: finish)
+            entries[index].lane = lane
+            entries[index].allFinished = pass.advance(past: outlines[index], on: lane, finish: finish)
         }
         unfinished = first
     }

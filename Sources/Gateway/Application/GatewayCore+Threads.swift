@@ -7,7 +7,7 @@ extension GatewayCore {
     /// Starts the threads that carry out what is decided, and those that read the store and solve what people post.
     func startThreads() {
         threads.start(
-            executor: BatchExecutor(core: self),
+            executors: lanes.map { BatchExecutor(core: self, lane: $0) },
             loader: BlockLoader(
                 loader: ModelLoader(blocks: blocks, clock: clock),
                 loop: loop,

@@ -15,10 +15,8 @@ final class GatewayCore: Sendable {
     let clock: @Sendable () -> MonotonicInstant
     /// The blocks in accelerator memory.
     let blocks: ResidentBlocks
-    /// What runs them.
-    let runner: ModelRunner
-    /// What ends a run of it.
-    let runs: RunSwitch
+    /// What runs them, lane by lane.
+    let lanes: [ExecutorLane]
     /// Everything that is counted.
     let metrics: GatewayMetrics
     /// The dispatcher in its shell.
@@ -81,14 +79,7 @@ final class GatewayCore: Sendable {
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
         blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
-        let control = try engine.makeRunControl(memory: configuration.engine.runMemory ?? .defaultRunMemory)
-        runs = RunSwitch(control)
-        runner = ModelRunner(
-            engine: engine,
-            maximumBatchRows: configuration.scheduling.maximumBatchRows,
-            control: control,
-            clock: clock
-        )
+        lanes = try ExecutorLane.make(configuration.engine.lanes, on: engine, configuration, clock: clock)
         let requests = configuration.requests
         bodyMemory = MemoryBudget(limit: requests.maximumBodyMemory, callerPart: requests.callerMemoryPart)
         answerMemory = MemoryBudget(limit: requests.maximumAnswerMemory, callerPart: requests.callerMemoryPart)
@@ -107,7 +98,7 @@ final class GatewayCore: Sendable {
         let first = try reader.next(after: CatalogGeneration())
         models.publish(first)
         if first.records.isEmpty && first.problems.isEmpty { logger.warning("the store holds no models") }
-        threads = DispatchThreads(pinWaiters: pinWaiters, runs: runs, metrics: metrics, clock: clock)
+        threads = DispatchThreads(pinWaiters: pinWaiters, runs: lanes.map(\.runs), metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
             configuration: configuration.dispatcherConfiguration,
             catalog: first.dispatch

@@ -143,7 +143,7 @@ public struct GatewayService: Service {
             DispatchQueue.global().async {
                 let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
                 server.stop(grace: configuration.shutdown.grace)
-                core.runs.close(because: .draining)
+                for lane in core.lanes { lane.runs.close(because: .draining) }
                 core.uplink.stop()
                 network?.stop()
                 guard core.stopThreads(atMost: core.clock().duration(to: limit)) else {

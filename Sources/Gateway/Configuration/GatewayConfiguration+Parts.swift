@@ -12,6 +12,7 @@ extension GatewayConfiguration {
         dispatcher.overloadFairPart = scheduling.overloadFairPart
         dispatcher.batchingWindow = scheduling.batchingWindow
         dispatcher.runsExpired = scheduling.runsExpired
+        dispatcher.lanes = engine.lanes
         dispatcher.allocation = uplink.sharing
         dispatcher.uplinkHeadroom = uplink.headroom
         dispatcher.uploadReserve = uplink.reserve

@@ -1,12 +1,13 @@
 internal import ServingCore
 
 extension GatewayConfiguration {
-    /// What a run may take in memory: what is configured, else half of what is left of `available` bytes beside the blocks.
+    /// What a run may take in memory: what is configured, else what is left of `available` bytes beside the blocks, divided by the
+    /// lanes and one more.
     func runMemory(available: ByteCount?) -> ByteCount {
         if let configured = engine.runMemory { return configured }
         guard let available else { return .defaultRunMemory }
         let left = available - memory - engine.keptTensors
-        return max(ByteCount(left.rawValue / 2), .leastRunMemory)
+        return max(ByteCount(left.rawValue / (engine.lanes + 1)), .leastRunMemory)
     }
 }
 

@@ -6,16 +6,17 @@ internal import ModelServing
 internal import OpenInferenceProtocol
 internal import ServingCore
 
-/// Runs the dispatcher's batches, one after the other, on the executor's thread.
+/// Runs the dispatcher's batches of one lane, one after the other, on the lane's thread.
 struct BatchExecutor: Sendable {
     let core: GatewayCore
+    let lane: ExecutorLane
 
     /// Runs one batch, answers its requests, and reports it, which may lead to the next one.
     func run(_ job: BatchJob) {
         let start = core.clock()
-        core.runs.begin(job.order.id)
+        lane.runs.begin(job.order.id)
         var outcome = results(of: job)
-        if let reason = core.runs.end() { outcome.explain(reason) }
+        if let reason = lane.runs.end() { outcome.explain(reason) }
         noteFailures(of: job, outcome)
         let duration = start.duration(to: core.clock())
         core.metrics.batchSizes.observe(Double(job.tickets.count))
@@ -31,7 +32,7 @@ struct BatchExecutor: Sendable {
             let pinned = try pin(for: job)
             defer { pinned.release() }
             let requests = job.tickets.map { $0.call?.inputs ?? [] }
-            return core.runner.run(pinned, requests: requests) { deadline($0, of: job) }
+            return lane.runner.run(pinned, requests: requests) { deadline($0, of: job) }
         } catch {
             return BatchOutcome(results: job.tickets.map { _ in .failure(error) }, timing: BatchTiming())
         }

@@ -12,7 +12,7 @@ enum DispatchEffect: Sendable {
     /// The executor runs a batch.
     case run(BatchJob)
     /// The executor ends the batch that it runs.
-    case terminate(OrderID)
+    case terminate(OrderID, lane: Int)
     /// The loader changes what is in memory.
     case load(LoadOrder)
     /// The planner looks for a better order.

@@ -119,7 +119,7 @@ final class DispatchLoop: Sendable {
         case .setUploadRate(let id, let rate, let revision):
             guard let ticket = state.tickets[id] else { return }
             pending.append(.setUploadRate(ticket, rate, revision: revision))
-        case .terminate(let order): pending.append(.terminate(order))
+        case .terminate(let order, let lane): pending.append(.terminate(order, lane: lane))
         case .load(let order): pending.append(.load(order))
         case .plan(let task): pending.append(.plan(task))
         case .wake(let time): pending.append(.wake(time))

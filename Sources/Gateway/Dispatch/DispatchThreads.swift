@@ -4,25 +4,27 @@ internal import HTTPTransport
 internal import LoadScheduling
 internal import ServingCore
 
-/// The fixed threads that carry out what the dispatcher decides: executor, loader, planner, alarm.
+/// The fixed threads that carry out what the dispatcher decides: one for each lane of the executor, loader, planner, alarm.
 final class DispatchThreads: DispatchEffects {
-    private let executor = WorkerThread<BatchJob>()
+    private let executors: [WorkerThread<BatchJob>]
     private let loader = WorkerThread<LoadOrder>()
     private let planner = WorkerThread<PlanningTask>()
     private let alarm: AlarmThread
     private let pinWaiters: PinWaiters
     private let metrics: GatewayMetrics
-    private let runs: RunSwitch
+    /// What ends runs, by lane.
+    private let runs: [RunSwitch]
     private let clock: @Sendable () -> MonotonicInstant
 
     init(
         pinWaiters: PinWaiters,
-        runs: RunSwitch,
+        runs: [RunSwitch],
         metrics: GatewayMetrics,
         clock: @escaping @Sendable () -> MonotonicInstant
     ) {
         self.pinWaiters = pinWaiters
         self.runs = runs
+        executors = runs.map { _ in WorkerThread() }
         self.metrics = metrics
         self.clock = clock
         alarm = AlarmThread(clock: clock)
@@ -30,8 +32,8 @@ final class DispatchThreads: DispatchEffects {
 
     func perform(_ effect: DispatchEffect) {
         switch effect {
-        case .run(let job): executor.mailbox.post(job)
-        case .terminate(let order): runs.terminate(order, because: .overdue)
+        case .run(let job): executors[job.order.lane].mailbox.post(job)
+        case .terminate(let order, let lane): runs[lane].terminate(order, because: .overdue)
         case .load(let order): loader.mailbox.post(order)
         case .plan(let task): planner.mailbox.post(task)
         case .wake(let time): alarm.ring(at: time)
@@ -46,26 +48,28 @@ final class DispatchThreads: DispatchEffects {
 
     /// Starts the threads; those that compute, load and plan are nicer than those that take requests and answer them.
     func start(
-        executor run: BatchExecutor,
+        executors runs: [BatchExecutor],
         loader load: BlockLoader,
         planner plan: Planner,
         loop: DispatchLoop,
         niceness: Int
     ) {
-        executor.start(name: "executor", niceness: niceness, work: run.run)
+        for (lane, (executor, run)) in zip(executors, runs).enumerated() {
+            executor.start(name: "executor \(lane)", niceness: niceness, work: run.run)
+        }
         loader.start(name: "loader", niceness: niceness, work: load.carryOut)
         planner.start(name: "planner", niceness: niceness, work: plan.solve)
         alarm.start(name: "alarm") { loop.handle(.tick) }
     }
 
-    /// Ends the threads after the work they have; says whether executor and loader came to their end within `limit`.
+    /// Ends the threads after the work they have; says whether executors and loader came to their end within `limit`.
     func stop(atMost limit: Duration) -> Bool {
         alarm.stop()
         planner.stop()
         let end = DispatchTime.now() + limit.inSeconds
-        let isExecutorDone = executor.stop(by: end)
+        let areExecutorsDone = executors.map { $0.stop(by: end) }.allSatisfy { $0 }
         let isLoaderDone = loader.stop(by: end)
-        return isExecutorDone && isLoaderDone
+        return areExecutorsDone && isLoaderDone
     }
 }
 

@@ -20,6 +20,7 @@ struct PlanDocument: JSONWritable {
         writer.object { writer in
             writer.member("policy", snapshot.scheduling.policy.rawValue)
             writer.member("mode", snapshot.scheduling.mode.rawValue)
+            writer.member("lanes", snapshot.dispatcher.lanes)
             writeRunning(to: &writer)
             writeLoading(to: &writer)
             writeBatches(to: &writer)
@@ -36,12 +37,16 @@ struct PlanDocument: JSONWritable {
 
     private func writeRunning(to writer: inout JSONWriter) {
         writer.key("running")
-        guard let batch = snapshot.dispatcher.executingBatch else { return writer.null() }
-        writer.object { writer in
-            writer.model(batch.model)
-            writer.member("requests", batch.requests)
-            writer.member("start_ms", batch.start, from: snapshot.now)
-            writer.member("finish_ms", batch.finish, from: snapshot.now)
+        writer.array { writer in
+            for batch in snapshot.dispatcher.executingBatches {
+                writer.object { writer in
+                    writer.member("lane", batch.lane)
+                    writer.model(batch.model)
+                    writer.member("requests", batch.requests)
+                    writer.member("start_ms", batch.start, from: snapshot.now)
+                    writer.member("finish_ms", batch.finish, from: snapshot.now)
+                }
+            }
         }
     }
 
@@ -80,6 +85,7 @@ struct PlanDocument: JSONWritable {
         writer.object { writer in
             writer.model(batch.model)
             writer.member("requests", batch.requests)
+            writer.member("lane", batch.lane)
             writer.member("uploaded", batch.readyRequests)
             writer.member("blocks_to_load", missing)
             writer.member("bytes_to_load", missing.reduce(ByteCount.zero) { $0 + $1.size }.rawValue)

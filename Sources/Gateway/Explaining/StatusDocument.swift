@@ -148,12 +148,16 @@ struct StatusDocument: JSONWritable {
 
     private func writeRunning(to writer: inout JSONWriter) {
         writer.key("running")
-        guard let batch = snapshot.dispatcher.executingBatch else { return writer.null() }
-        writer.object { writer in
-            writer.model(batch.model)
-            writer.member("requests", batch.requests.count)
-            writer.member("start_ms", batch.start, from: snapshot.now)
-            writer.member("finish_ms", batch.finish, from: snapshot.now)
+        writer.array { writer in
+            for batch in snapshot.dispatcher.executingBatches {
+                writer.object { writer in
+                    writer.member("lane", batch.lane)
+                    writer.model(batch.model)
+                    writer.member("requests", batch.requests.count)
+                    writer.member("start_ms", batch.start, from: snapshot.now)
+                    writer.member("finish_ms", batch.finish, from: snapshot.now)
+                }
+            }
         }
     }
 

@@ -2,39 +2,45 @@
 
 function showPlan(plan) {
   const { running, loading, batches } = plan;
-  const isIdle = !running && !loading && batches.length === 0;
+  const isIdle = running.length === 0 && !loading && batches.length === 0;
+  const runs = running.map((batch) => `${batch.model} runs for ${count(batch.requests.length)} requests`);
   byId("plan-words").textContent = isIdle
     ? "Nothing runs, loads or waits."
-    : `${running ? `${running.model} runs for ${count(running.requests.length)} requests` : "Nothing runs"}; `
+    : `${runs.length > 0 ? runs.join(", ") : "Nothing runs"}; `
       + `${loading ? `${loading.blocks.length} blocks load` : "nothing loads"}; `
       + `${count(batches.length)} batches follow with ${count(plan.waiting_count)} requests.`;
   drawGantt(plan);
 }
 
-// Two lanes, loads above batches, from now to the end of the plan (at most the first 60 batches).
+// Loads above the batches of each lane (at most the first 16), from now to the end of the plan (at most the first 60 batches).
 function drawGantt(plan) {
   const place = byId("gantt");
   const batches = plan.batches.slice(0, 60);
   const ends = batches.map((batch) => batch.finish_ms ?? 0);
-  const end = Math.max(1, plan.running?.finish_ms ?? 0, plan.loading?.finish_ms ?? 0, ...ends);
-  const { svg, width, height } = drawing(place, 118, ganttWords(plan, batches));
+  const end = Math.max(1, ...plan.running.map((batch) => batch.finish_ms), plan.loading?.finish_ms ?? 0, ...ends);
+  const lanes = Math.min(plan.lanes, 16);
+  const [loads, tall] = [8, lanes > 4 ? 18 : 34];
+  const row = (lane) => loads + (tall + 8) * (1 + Math.min(lane, lanes - 1));
+  const { svg, width, height } = drawing(place, row(lanes - 1) + tall + 34, ganttWords(plan, batches));
   const left = 58;
   const at = (time) => left + (width - left - 1) * Math.min(Math.max(time, 0), end) / end;
-  const [loads, runs, tall] = [8, 50, 34];
-  svg.append(label(0, loads + 21, "loads"), label(0, runs + 21, "batches"),
-    rect(left, loads, width - left, tall, "track"), rect(left, runs, width - left, tall, "track"));
+  const line = tall / 2 + 4;
+  svg.append(label(0, loads + line, "loads"), rect(left, loads, width - left, tall, "track"));
+  for (let lane = 0; lane < lanes; lane += 1) {
+    svg.append(label(0, row(lane) + line, lanes > 1 ? `lane ${lane + 1}` : "batches"),
+      rect(left, row(lane), width - left, tall, "track"));
+  }
   const bar = (from, to, y, kind, text, hint) => {
     const wide = Math.max(2, at(to) - at(from));
     svg.append(rect(at(from), y, Math.max(1.5, wide - 1), tall, kind, hint),
-      label(at(from) + 4, y + 21, fitting(text, wide), "ink"));
+      label(at(from) + 4, y + line, fitting(text, wide), "ink"));
   };
   if (plan.loading) {
     const { model, purpose, blocks, finish_ms: finish } = plan.loading;
     bar(0, finish, loads, "fill-load", model ?? purpose, `${blocks.length} blocks for ${model ?? purpose}, done in ${duration(finish)}`);
   }
-  if (plan.running) {
-    const { model, version, requests, finish_ms: finish } = plan.running;
-    bar(0, finish, runs, fillOf(`${model}:${version}`), `${model} ×${requests.length}`,
+  for (const { lane, model, version, requests, finish_ms: finish } of plan.running) {
+    bar(0, finish, row(lane), fillOf(`${model}:${version}`), `${model} ×${requests.length}`,
       `${model} runs for ${requests.length} requests, done in ${duration(finish)}`);
   }
   for (const batch of batches) {
@@ -42,7 +48,7 @@ function drawGantt(plan) {
       bar(batch.load_start_ms, batch.load_finish_ms, loads, "fill-load", batch.model,
         `${batch.blocks_to_load.length} blocks (${bytes(batch.bytes_to_load)}) for ${batch.model}`);
     }
-    bar(batch.start_ms, batch.finish_ms, runs, fillOf(`${batch.model}:${batch.version}`),
+    bar(batch.start_ms, batch.finish_ms, row(batch.lane), fillOf(`${batch.model}:${batch.version}`),
       `${batch.model} ×${batch.requests.length}`,
       `${batch.model}, ${batch.requests.length} requests: ${duration(batch.start_ms)} to ${duration(batch.finish_ms)}, `
       + `deadline in ${duration(batch.deadline_ms)}, ${batch.blocks_reused.length} blocks reused`);
@@ -50,7 +56,7 @@ function drawGantt(plan) {
   for (let tick = 0; tick <= 4; tick += 1) {
     const anchor = tick === 0 ? "start" : tick === 4 ? "end" : "middle";
     const x = at(end * tick / 4);
-    svg.append(make("line", { x1: x, x2: x, y1: runs + tall, y2: runs + tall + 6, class: "axis" }),
+    svg.append(make("line", { x1: x, x2: x, y1: row(lanes - 1) + tall, y2: row(lanes - 1) + tall + 6, class: "axis" }),
       label(x, height - 10, tick === 0 ? "now" : duration(end * tick / 4), "quiet", anchor));
   }
   place.replaceChildren(svg);
