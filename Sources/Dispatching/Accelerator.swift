@@ -22,6 +22,7 @@ struct Accelerator: Sendable {
 
     private var loaderTime = BusyTime()
     private var executorTime = BusyTime()
+    private var laneUse = LaneUse()
     /// For each model, what was loaded for it since it last ran.
     private var loadedSinceRun: [LoadTally] = []
     /// When each model was asked for or ran last, in seconds.
@@ -182,47 +183,57 @@ extension Accelerator {
 
 /// The lanes.
 extension Accelerator {
-    /// The first lane that runs nothing; nil where there is none.
-    var freeLane: Int? { (0..<lanes).first { lane in !running.contains { $0.lane == lane } } }
-
-    /// Starts a batch of a usable model on `lane`, which is free. Gives the order's number.
-    mutating func start(_ batch: BatchStart, on lane: Int, _ server: EdgeServer) -> OrderID {
-        let order = makeOrderID()
+    /// Starts a batch of a usable model on the first free lane, of which there is one. Gives it as it runs.
+    mutating func start(_ batch: BatchStart, on server: EdgeServer) -> RunningBatch {
+        let lane = (0..<lanes).first { lane in !running.contains { $0.lane == lane } } ?? 0
         executorTime.start(at: now)
         if running.isEmpty {
             state.executing.assign(server.models[batch.model].blockSet)
         } else {
             state.executing.formUnion(server.models[batch.model].blockSet)
         }
-        running.append(
-            RunningBatch(
-                order: order,
-                lane: lane,
-                model: batch.model,
-                slots: batch.slots,
-                start: now,
-                likelyEnd: now + batch.likelySeconds,
-                expectedEnd: now + batch.expectedSeconds,
-                isBeside: batch.isBeside,
-                loaderSeconds: loaderTime.seconds(at: now),
-                endBy: batch.endBy
-            )
+        let started = RunningBatch(
+            order: makeOrderID(),
+            lane: lane,
+            model: batch.model,
+            slots: batch.slots,
+            start: now,
+            likelyEnd: now + batch.likelySeconds,
+            expectedEnd: now + batch.expectedSeconds,
+            isBeside: batch.isBeside,
+            busyPart: busyPart,
+            loaderSeconds: loaderTime.seconds(at: now),
+            laneSeconds: laneUse.seconds(at: now),
+            endBy: batch.endBy
         )
+        running.append(started)
+        laneUse.change(to: running.count, at: now)
         noteUse(of: batch.model)
         advance(to: now)
-        return order
+        return started
     }
 
     /// A running batch has ended; nil where none of that number runs.
     mutating func finishBatch(_ order: OrderID, on server: EdgeServer) -> RunningBatch? {
         guard let place = running.firstIndex(where: { $0.order == order }) else { return nil }
         let ended = running.remove(at: place)
+        laneUse.change(to: running.count, at: now)
         if running.isEmpty { executorTime.stop(at: now) }
         state.executing.removeAll()
         for batch in running { state.executing.formUnion(server.models[batch.model].blockSet) }
         unevictable.removeAll()
         advance(to: now)
         return ended
+    }
+
+    /// The part of the other lanes that is busy for a batch that starts now; 0 where there is one lane.
+    var busyPart: Double { lanes > 1 ? Double(running.count) / Double(lanes - 1) : 0 }
+
+    /// The part of the other lanes that was busy during an ended batch, on average over its time; 0 where there is one lane.
+    func busyPart(during batch: RunningBatch) -> Double {
+        let seconds = now - batch.start
+        guard lanes > 1, seconds > 0 else { return 0 }
+        return Self.part(laneUse.seconds(at: now) - batch.laneSeconds - seconds, of: seconds * Double(lanes - 1))
     }
 
     /// The part of an ended batch during which the loader was at work.

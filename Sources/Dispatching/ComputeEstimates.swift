@@ -1,4 +1,5 @@
-/// What batches take: each model's estimate, times the pace of the machine; and what a batch beside a load takes longer.
+/// What batches take: each model's estimate, times the pace of the machine; and what a batch beside a load, or beside those of other
+/// lanes, takes longer.
 ///
 /// Models whose blocks have the same sizes in the same order are of one kind and share what is learned: they are fine-tuned from
 /// one backbone, each runs seldom, and how much single batches vary says more about the moment than about the model.
@@ -16,11 +17,14 @@ struct ComputeEstimates: Sendable {
     private var freeKinds: [Int] = []
     private(set) var pace = Pace()
     private(set) var contention = Contention()
+    /// What other lanes that are busy cost a batch; overlap is the part of them.
+    private(set) var lanes: Contention
     private(set) var margin = QuantileMargin()
     private let configuration: EstimateConfiguration
 
-    init(_ configuration: EstimateConfiguration) {
+    init(_ configuration: EstimateConfiguration, lanes: Int = 1) {
         self.configuration = configuration
+        self.lanes = Contention(cost: configuration.laneSlowdown, mostCost: Double(max(lanes, 4) - 1))
     }
 
     /// The factor from a model's own estimate to what is planned with, beside what plans leave free of all.
@@ -76,26 +80,23 @@ struct ComputeEstimates: Sendable {
         self[model].seconds(runs: runs, requests: requests) * meanFactor
     }
 
-    /// Mean seconds of a batch that starts now, beside a load or not.
-    func seconds(of model: Int, runs: Int, requests: Int, isBeside: Bool) -> Double {
+    /// Mean seconds of a batch that starts now, beside a load or not, with `busyPart` of the other lanes at work.
+    func seconds(of model: Int, runs: Int, requests: Int, isBeside: Bool, busyPart: Double) -> Double {
         self[model].seconds(runs: runs, requests: requests) * pace.factor * contention.factor(isBeside: isBeside)
+            * lanes.factor(overlap: busyPart)
     }
 
-    /// Takes in what a batch took, `overlap` of it beside a load.
-    mutating func observe(
-        _ seconds: Double,
-        of model: Int,
-        runs: Int,
-        requests: Int,
-        overlap: Double,
-        wasBeside: Bool,
-        at now: Double
-    ) {
+    /// Takes in what a batch took.
+    mutating func observe(_ batch: CostModel.BatchSample, at now: Double) {
+        let (model, runs, requests, seconds) = (batch.model, batch.runs, batch.requests, batch.seconds)
         let quiet = self[model].seconds(runs: runs, requests: requests) * pace.factor
         guard quiet > 0, seconds >= 0 else { return }
         let smoothing = configuration.smoothing
-        margin.observe(ratio: seconds / (quiet * contention.typicalFactor), quantile: configuration.marginQuantile)
-        let slowdown = contention.factor(overlap: overlap)
+        let planned = quiet * contention.typicalFactor * lanes.factor(overlap: batch.busyPartAtStart)
+        margin.observe(ratio: seconds / planned, quantile: configuration.marginQuantile)
+        let byLoads = contention.factor(overlap: batch.overlap)
+        let byLanes = lanes.factor(overlap: batch.busyPart)
+        let slowdown = byLoads * byLanes
         kinds[kindOfModel[model]].estimate.observe(
             seconds / (slowdown * pace.factor),
             runs: runs,
@@ -104,7 +105,19 @@ struct ComputeEstimates: Sendable {
             smoothing: smoothing
         )
         pace.observe(ratio: seconds / (slowdown * quiet), weight: smoothing / 2)
-        contention.observe(ratio: seconds / quiet, overlap: overlap, wasBeside: wasBeside, smoothing: smoothing)
+        contention.observe(
+            ratio: seconds / (quiet * byLanes),
+            overlap: batch.overlap,
+            wasBeside: batch.wasBeside,
+            smoothing: smoothing
+        )
+        guard batch.busyPart > 0 else { return }
+        lanes.observe(
+            ratio: seconds / (quiet * byLoads),
+            overlap: batch.busyPart,
+            wasBeside: batch.busyPartAtStart > 0,
+            smoothing: smoothing
+        )
     }
 
     mutating func relaxIfStale(_ model: Int, at now: Double, staleAfter: Double) -> Bool {

@@ -3,7 +3,6 @@
 /// A class holds the costs within about a fifth of each other. What is noted fades with a time constant of ``OfferedLoad/memory``.
 /// - Complexity: O(classes) for everything.
 struct CostClasses: Sendable {
-    private let lanes: Double
     private var offered = Array(repeating: 0.0, count: Self.count)
     private var admitted = Array(repeating: 0.0, count: Self.count)
     private var notedAt = -Double.infinity
@@ -13,10 +12,6 @@ struct CostClasses: Sendable {
     private static let leastSeconds = 1e-6
     /// What is let through in parts of the executor's time: a request costs less than it seems where its batch grows.
     private static let most = 1.2
-
-    init(lanes: Int = 1) {
-        self.lanes = Double(lanes)
-    }
 
     /// A request that would add so many seconds to the executor's work asks to be served.
     mutating func noteOffered(_ seconds: Double, at now: Double) {
@@ -40,8 +35,8 @@ struct CostClasses: Sendable {
     /// and dearer ones, come to more than the executor has, and these to `fairPart` of it at least.
     func isOutbid(_ seconds: Double, fairPart: Double) -> Bool {
         let place = Self.place(of: seconds)
-        let cheaper = offered[..<place].reduce(0, +) / (OfferedLoad.memory * lanes)
-        let given = admitted[place...].reduce(0, +) / (OfferedLoad.memory * lanes)
+        let cheaper = offered[..<place].reduce(0, +) / OfferedLoad.memory
+        let given = admitted[place...].reduce(0, +) / OfferedLoad.memory
         return cheaper > 0 && given >= max(Self.most - cheaper, fairPart)
     }
 

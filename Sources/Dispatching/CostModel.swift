@@ -29,7 +29,8 @@ struct CostModel: Sendable {
     init(server: EdgeServer, estimates: EstimateConfiguration) {
         self.server = server
         loads = LoadEstimates(estimates)
-        batches = ComputeEstimates(estimates)
+        batches = ComputeEstimates(estimates, lanes: server.lanes)
+        self.server.laneSlowdown = batches.lanes.cost
         staleAfter = estimates.staleAfter.inSeconds
     }
 
@@ -122,20 +123,16 @@ extension CostModel {
         var overlap: Double
         /// Whether it started beside a load.
         var wasBeside: Bool
+        /// The part of the other lanes that was busy meanwhile, and when it started.
+        var busyPart = 0.0
+        var busyPartAtStart = 0.0
     }
 
     mutating func observe(_ batch: BatchSample, at now: Double, caution: Double) -> Bool {
-        batches.observe(
-            batch.seconds,
-            of: batch.model,
-            runs: batch.runs,
-            requests: batch.requests,
-            overlap: batch.overlap,
-            wasBeside: batch.wasBeside,
-            at: now
-        )
+        batches.observe(batch, at: now)
         publishBatch(of: batch.model, caution)
-        return publish(caution: caution)
+        let movesLanes = publishLanes()
+        return publish(caution: caution) || movesLanes
     }
 
     /// What the blocks of one order took, `overlap` of it beside a batch.
@@ -170,6 +167,14 @@ extension CostModel {
             }
         }
         return movesBatches || movesLoads
+    }
+
+    /// Passes on what busy lanes cost a batch, where that has moved.
+    private mutating func publishLanes() -> Bool {
+        let (old, new) = (server.laneSlowdown, batches.lanes.cost)
+        guard Self.moves(1 + old, 1 + new) else { return false }
+        server.laneSlowdown = new
+        return true
     }
 
     private static func moves(_ old: Double, _ new: Double) -> Bool { abs(new / old - 1) > worthwhileMove }

@@ -14,13 +14,16 @@ extension Dispatcher {
             requests: requests,
             seconds: result.duration.inSeconds,
             overlap: accelerator.overlap(of: batch),
-            wasBeside: batch.isBeside
+            wasBeside: batch.isBeside,
+            busyPart: accelerator.busyPart(during: batch),
+            busyPartAtStart: batch.busyPart
         )
         let estimated = costs.batches.seconds(
             of: batch.model,
             runs: sample.runs,
             requests: requests,
-            isBeside: batch.isBeside
+            isBeside: batch.isBeside,
+            busyPart: batch.busyPart
         )
         actions.append(.estimateChecked(check(.compute, batch.model, estimated, sample.seconds)))
         if costs.observe(sample, at: state.now, caution: caution) { queue.noteMachineChange() }

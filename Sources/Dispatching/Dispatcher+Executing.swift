@@ -11,10 +11,8 @@ extension Dispatcher {
     /// Gives the executor the best batch that can run now without making another request late.
     mutating func startBatch(_ actions: inout [DispatchAction]) {
         wake.retry = .infinity
-        while let lane = accelerator.freeLane,
-            let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued()
-        {
-            run(slots, on: lane, &actions)
+        while accelerator.hasFreeLane, let slots = configuration.policy.isPlanned ? chooseBatch() : chooseQueued() {
+            run(slots, &actions)
         }
     }
 
@@ -68,11 +66,11 @@ extension Dispatcher {
     }
 
     /// Runs as many of `slots` as can end in time, the earliest deadline first; gives up those that cannot.
-    private mutating func run(_ slots: [Int], on lane: Int, _ actions: inout [DispatchAction]) {
+    private mutating func run(_ slots: [Int], _ actions: inout [DispatchAction]) {
         var slots = slots.sorted { requests[$0].deadline < requests[$1].deadline }
         guard let first = slots.first else { return }
         let model = requests[first].model
-        guard dropsExpired else { return start(slots, model: model, on: lane, &actions) }
+        guard dropsExpired else { return start(slots, model: model, &actions) }
         let alone = state.now + (givesUpEarly ? costs.seconds(of: model, requests: 1) : 0)
         let hopeless = slots.prefix { requests[$0].deadline < alone }
         let tightest = slots.dropFirst(hopeless.count).first
@@ -84,33 +82,42 @@ extension Dispatcher {
             slots.removeLast()
         }
         guard !slots.isEmpty else { return }
-        start(slots, model: model, on: lane, &actions)
+        start(slots, model: model, &actions)
     }
 
     private var lateStartError: ServingError {
         ServingError(.deadlinePassed, "what ran before took longer than estimated: the deadline can no longer be met")
     }
 
-    private mutating func start(_ slots: [Int], model: Int, on lane: Int, _ actions: inout [DispatchAction]) {
+    private mutating func start(_ slots: [Int], model: Int, _ actions: inout [DispatchAction]) {
         queue.start(slots, model: model)
         // A load that is to follow counts like one that is under way.
         let isBeside = accelerator.load != nil || plan.outlines.contains { !isResident($0.model) }
-        let seconds = costs.batches.seconds(of: model, runs: 1, requests: slots.count, isBeside: isBeside)
+        let busyPart = accelerator.busyPart
+        let seconds = costs.batches.seconds(
+            of: model,
+            runs: 1,
+            requests: slots.count,
+            isBeside: isBeside,
+            busyPart: busyPart
+        )
+        let planned = server.models[model].seconds(batch: slots.count) * server.slowdown(busyPart: busyPart)
         let batch = BatchStart(
             model: model,
             slots: slots,
             likelySeconds: seconds,
-            expectedSeconds: max(server.models[model].seconds(batch: slots.count), seconds),
+            expectedSeconds: max(planned, seconds),
             isBeside: isBeside,
             endBy: endBy(slots, startedAt: state.now)
         )
-        let order = accelerator.start(batch, on: lane, server)
-        actions.append(.run(batchOrder(order, model: model, slots: slots, on: lane)))
+        let started = accelerator.start(batch, on: server)
+        actions.append(.run(batchOrder(of: started)))
         costs.noteUse(of: model, at: state.now)
         wake.isExpiryDirty = true
     }
 
-    private mutating func batchOrder(_ id: OrderID, model: Int, slots: [Int], on lane: Int) -> BatchOrder {
+    private mutating func batchOrder(of batch: RunningBatch) -> BatchOrder {
+        let model = batch.model
         let tally = accelerator.takeTally(of: model)
         let all = server.models[model].blocks.count
         let loaded = min(tally.blocks, all)
@@ -120,11 +127,11 @@ extension Dispatcher {
         counters.blockMisses += loaded
         counters.reusedBytes += reusedBytes
         return BatchOrder(
-            id: id,
-            lane: lane,
+            id: batch.order,
+            lane: batch.lane,
             model: catalog.modelIDs[model],
             form: catalog.forms[model],
-            requests: slots.map { requests[$0].id },
+            requests: batch.slots.map { requests[$0].id },
             reusedBlocks: all - loaded,
             loadedBlocks: loaded,
             reusedBytes: ByteCount(reusedBytes),

@@ -8,7 +8,7 @@ extension Dispatcher {
     /// - Complexity: O(planned batches and blocks of the model), under overload O(blocks of all planned batches).
     mutating func overloadRefusal(of entry: RequestTable.Entry) -> ServingError? {
         guard configuration.policy.isPlanned else { return nil }
-        let item = costs.batches[entry.model].item * costs.batches.meanFactor
+        let item = costs.batches[entry.model].item * executorFactor
         let cost = isTooLateAlone(entry) ? nil : addedSeconds(of: entry.model)
         shedder.begin(item: item, cost: cost, at: state.now)
         // What is only observed is taken in anyway: there is no other whose place it takes.
@@ -39,7 +39,12 @@ extension Dispatcher {
     /// Seconds one more request of `model` adds to what the executor has to do: less where a batch waits that has room.
     private func addedSeconds(of model: Int) -> Double {
         let estimate = costs.batches[model]
-        return (estimate.item + (hasRoom(for: model) ? 0 : estimate.base)) * costs.batches.meanFactor
+        return (estimate.item + (hasRoom(for: model) ? 0 : estimate.base)) * executorFactor
+    }
+
+    /// What a second of a batch by itself takes of the executor, which has lanes that cost each other something.
+    private var executorFactor: Double {
+        costs.batches.meanFactor * server.slowdown(busyPart: 1) / Double(server.lanes)
     }
 
     private func hasRoom(for model: Int) -> Bool {

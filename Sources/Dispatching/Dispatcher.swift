@@ -51,7 +51,6 @@ public struct Dispatcher: Sendable {
         accelerator = Accelerator(lanes: server.lanes)
         uploads = UploadScheduler(configuration)
         shedder = LoadShedder(
-            lanes: server.lanes,
             fairPart: configuration.overloadFairPart,
             loadSpacing: configuration.overloadLoadSpacing
         )

@@ -98,6 +98,8 @@ public struct EstimateConfiguration: Hashable, Sendable {
     public var baseSeconds = 2e-3
     /// Seconds each request of a batch is expected to add, before any was measured.
     public var itemSeconds = 1e-3
+    /// By what part a batch is expected to take longer while all other lanes are busy, before that was observed.
+    public var laneSlowdown = 0.0
     /// The part of what is estimated that is to take no longer than is planned with.
     public var marginQuantile = 0.9
     /// The weight of a new observation, over 0 and at most 1.

@@ -13,9 +13,9 @@ struct LoadShedder: Sendable {
     private let fairPart: Double
     private let loadSpacing: Double
     /// What all arrivals together ask for.
-    private var offered: OfferedLoad
+    private var offered = OfferedLoad()
     /// The same by what each of them costs, and what was given.
-    private var costs: CostClasses
+    private var costs = CostClasses()
     /// What the request asked about last would cost, in seconds of the executor; 0 where it could not be served in any case.
     private var cost = 0.0
     /// When a batch whose model was not in memory was opened last, in seconds.
@@ -34,11 +34,9 @@ struct LoadShedder: Sendable {
     /// more time can wait until that one would be done.
     private static let displacement = 2.0
 
-    /// An executor of `lanes` has as many seconds for each second that passes; `fairPart` of the executor's time is kept for requests which cost more than others; batches that need a load are opened
+    /// `fairPart` of the executor's time is kept for requests which cost more than others; batches that need a load are opened
     /// `loadSpacing` times as far apart as the load takes, times what is asked for in excess.
-    init(lanes: Int = 1, fairPart: Double, loadSpacing: Double) {
-        offered = OfferedLoad(lanes: lanes)
-        costs = CostClasses(lanes: lanes)
+    init(fairPart: Double, loadSpacing: Double) {
         self.fairPart = fairPart
         self.loadSpacing = loadSpacing
     }

@@ -3,16 +3,11 @@
 /// Each arrival counts with what it adds to a batch that runs anyway, and fades with a time constant of ``memory``. Above 1, no
 /// order of whatever was asked for serves all of it.
 struct OfferedLoad: Sendable {
-    private let lanes: Double
     private var sum = 0.0
     private var notedAt = -Double.infinity
 
     /// Seconds an arrival is remembered: long enough that chance alone does not make an overload of half the load.
     static let memory = 0.7
-
-    init(lanes: Int = 1) {
-        self.lanes = Double(lanes)
-    }
 
     /// Takes in an arrival that would add so many seconds to a batch.
     mutating func note(_ seconds: Double, at now: Double) {
@@ -21,7 +16,7 @@ struct OfferedLoad: Sendable {
     }
 
     /// The part of the executor's time that is asked for.
-    func share(at now: Double) -> Double { faded(at: now) / (Self.memory * lanes) }
+    func share(at now: Double) -> Double { faded(at: now) / Self.memory }
 
     private func faded(at now: Double) -> Double { sum > 0 ? sum * Self.fading(over: now - notedAt) : 0 }
 

@@ -30,7 +30,7 @@ struct LoadStart: Sendable {
 /// A batch that an executor's lane runs.
 struct RunningBatch: Sendable {
     var order: OrderID
-    var lane = 0
+    var lane: Int
     var model: Int
     var slots: [Int]
     var start: Double
@@ -40,8 +40,12 @@ struct RunningBatch: Sendable {
     var expectedEnd: Double
     /// Whether it started beside a load, or one was to follow.
     var isBeside: Bool
+    /// The part of the other lanes that were busy when it started.
+    var busyPart = 0.0
     /// For how long the loader had been at work when it started.
     var loaderSeconds: Double
+    /// For how long all lanes together had been at work when it started.
+    var laneSeconds = 0.0
     /// When it is ended if it still runs.
     var endBy = Double.infinity
     /// Whether it was to end, and has not.

@@ -49,7 +49,9 @@ struct PlanEditor: Sendable {
         makeTrialOutlines(queue, without: slots, from: index)
         let model = server.models[queue.plan.outlines[index].model]
         var then = state
-        then.lanes[state.lanes.lane(readyAt: state.now)] = state.now + model.seconds(batch: slots.count)
+        let lane = state.lanes.lane(readyAt: state.now)
+        let slowdown = server.slowdown(busyPart: state.lanes.busyPart(at: state.now, beside: lane))
+        then.lanes[lane] = state.now + model.seconds(batch: slots.count) * slowdown
         then.executing.formUnion(model.blockSet)
         trial.compute(trialOutlines, on: server, from: then)
     }

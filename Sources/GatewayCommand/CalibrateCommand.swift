@@ -66,9 +66,14 @@ struct CalibrateCommand: ParsableCommand {
                 CommandOutput.note("gateway: \(id): \(error.message)")
             }
         }
+        let lanes = failures == 0 ? try calibrator.measureLanes(onlyMissing: missing) : nil
+        if let lanes {
+            let gain = String(format: "%.2f", lanes.gain)
+            try CommandOutput.print("\(lanes.count) batches at once do \(gain) times the work of one at a time")
+        }
         if let out, let file {
             let yardstick = CalibrationYardstick(configuration: configuration, logger: logger)
-            try write(calibrator, yardstick, to: file, at: out)
+            try write(calibrator, yardstick, lanes, to: file, at: out)
         }
         if let outputFailure { throw outputFailure }
         if failures > 0 { throw ExitCode.failure }
@@ -77,6 +82,7 @@ struct CalibrateCommand: ParsableCommand {
     private func write(
         _ calibrator: ModelCalibrator,
         _ yardstick: CalibrationYardstick,
+        _ lanes: Calibration.Lanes?,
         to output: OutputFile,
         at path: String
     ) throws {
@@ -90,7 +96,8 @@ struct CalibrateCommand: ParsableCommand {
             loadSeconds: served?.catalog.loadSeconds ?? [:],
             contention: variation?.contention ?? 0,
             variation: variation,
-            orderSeconds: contention?.meanOrderSeconds ?? 0
+            orderSeconds: contention?.meanOrderSeconds ?? 0,
+            lanes: lanes.map { CalibrationFile.Lanes(count: $0.count, slowdown: $0.slowdown) }
         )
         for (model, entry) in zip(served?.models ?? [], served?.catalog.models ?? []) where entry.compute != nil {
             let bytes = try GeneratedBody.byteCount(of: model.inputs)

@@ -15,6 +15,9 @@ struct MeasureCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
 
+    /// With less time left, it is not measured how many batches at once serve most.
+    private static let laneBudget = Duration.milliseconds(1000)
+
     @Option(help: "The hard cap on parameter blocks in accelerator memory.")
     var memoryBytes: String?
 
@@ -30,6 +33,7 @@ struct MeasureCommand: ParsableCommand {
         let configuration = try common.configuration(flags: [("--memory-bytes", "memory.bytes", memoryBytes)])
         let logger = ServeCommand.logger(level: configuration.logLevel)
         let store = try BlockStore(directory: configuration.store)
+        let start = SystemMonotonicClock.now()
         let calibrator = try ModelCalibrator(configuration: configuration, store: store, logger: logger)
         do throws(CatalogError) {
             try calibrator.calibrate(onlyMissing: true, budget: .milliseconds(budgetMs)) { id, outcome in
@@ -44,6 +48,13 @@ struct MeasureCommand: ParsableCommand {
             }
         } catch {
             logger.warning("what was measured cannot be kept", metadata: ["problem": "\(error.message)"])
+        }
+        let left = .milliseconds(budgetMs) - start.duration(to: SystemMonotonicClock.now())
+        guard left > Self.laneBudget else { return }
+        do {
+            _ = try calibrator.measureLanes(onlyMissing: true, rounds: 1)
+        } catch {
+            logger.warning("it cannot be measured how many batches at once serve most", metadata: ["problem": "\(error)"])
         }
     }
 }

@@ -173,6 +173,7 @@ struct SimulateCommand: AsyncParsableCommand {
             configuration.dispatcherConfiguration,
             of: requests,
             on: measured,
+            lanes: configuration.engine.lanes,
             buffers: .ofHeldUpload(
                 kernel: configuration.receiveBuffer,
                 connection: configuration.readBuffer,

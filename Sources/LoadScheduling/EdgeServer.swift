@@ -78,6 +78,8 @@ public struct EdgeServer: Hashable, Sendable {
     public var shares: Shares
     /// How many batches run at once, on the same resident blocks; 1 is the paper's. More than one needs ``overlap``.
     public var lanes: Int
+    /// By what part a batch takes longer where all other lanes are busy when it starts; in proportion where some are.
+    public var laneSlowdown: Double
 
     /// The groups of ``groupBlocks()``; a hint that no longer holds is passed over.
     var hint = BlockGroupsHint()
@@ -93,7 +95,8 @@ public struct EdgeServer: Hashable, Sendable {
         reuse: Reuse = .retained,
         overlap: Bool = true,
         shares: Shares = .constant,
-        lanes: Int = 1
+        lanes: Int = 1,
+        laneSlowdown: Double = 0
     ) {
         self.blocks = blocks
         self.models = models
@@ -103,7 +106,11 @@ public struct EdgeServer: Hashable, Sendable {
         self.overlap = overlap
         self.shares = shares
         self.lanes = lanes
+        self.laneSlowdown = laneSlowdown
     }
+
+    /// The factor on what a batch takes that starts while `busyPart` of the other lanes is busy.
+    public func slowdown(busyPart: Double) -> Double { lanes > 1 ? 1 + laneSlowdown * busyPart : 1 }
 
     /// Finds out which blocks the same models use, so that no timeline has to; to be asked again when a model or its chain is another.
     /// - Complexity: O(blocks of all models).

@@ -39,6 +39,15 @@ public struct LaneTimes: Hashable, Sendable {
         other <= time ? free <= time && free > other : free < other
     }
 
+    /// The part of the lanes other than `lane` that is not free at `time`; 0 where there is one lane.
+    /// - Complexity: O(lanes).
+    public func busyPart(at time: Double, beside lane: Int) -> Double {
+        guard !others.isEmpty else { return 0 }
+        var busy = 0
+        for other in 0..<count where other != lane && self[other] > time { busy += 1 }
+        return Double(busy) / Double(others.count)
+    }
+
     /// No lane is free before `time`.
     public mutating func advance(to time: Double) {
         first = max(first, time)

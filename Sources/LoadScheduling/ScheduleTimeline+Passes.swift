@@ -9,6 +9,7 @@ extension ScheduleTimeline {
         )
         pass.lanes.advance(to: state.now)
         laneCount = pass.lanes.count
+        pass.allFinished = pass.lanes.latest
         while pass.index < batches.count, !isOver(&pass) {
             if !isSimulating { repeatLoads(&pass, batches, server, state) }
             if pass.index < batches.count, !isOver(&pass) { walk(&pass, batches, server, state) }
@@ -36,7 +37,8 @@ extension ScheduleTimeline {
         if !releases.isEmpty { entry.start = max(entry.start, releases[index]) }
         entry.lane = pass.lanes.lane(readyAt: entry.start)
         entry.start = max(entry.start, pass.lanes[entry.lane])
-        entry.finish = entry.start + server.models[batch.model].seconds(batch: batch.count)
+        let seconds = server.models[batch.model].seconds(batch: batch.count)
+        entry.finish = entry.start + seconds * pass.slowdown(startingAt: entry.start, on: entry.lane, server)
         entry.allFinished = pass.advance(past: batch, on: entry.lane, finish: entry.finish)
         entries[index] = entry
     }

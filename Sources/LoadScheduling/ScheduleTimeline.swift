@@ -29,7 +29,7 @@ public struct ScheduleTimeline: Sendable {
         public var finish = 0.0
         /// When its inference can start at the latest (A_n).
         public var latestStart = 0.0
-        /// When it and all batches before it have ended.
+        /// When it, all batches before it and what ran at the moment of planning have ended.
         var allFinished = 0.0
         /// The lane it runs on.
         public var lane = 0

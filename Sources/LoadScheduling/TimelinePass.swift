@@ -6,12 +6,18 @@ struct TimelinePass {
     var loader: Double
     /// When each lane is free for it.
     var lanes: LaneTimes
-    /// When all batches before it have ended.
+    /// When what runs at the moment of planning and all batches before it have ended: until then none of them counts as having left
+    /// memory, whichever lane is done first.
     var allFinished = -Double.infinity
     /// How many requests of the batches before it end too late.
     var lateRequests = 0
     /// The batch before which the budget is looked at next; `.max` for none.
     var nextLook: Int
+
+    /// The factor on what a batch takes that starts on `lane` at `time`: other lanes may be busy then.
+    func slowdown(startingAt time: Double, on lane: Int, _ server: EdgeServer) -> Double {
+        lanes.count > 1 ? server.slowdown(busyPart: lanes.busyPart(at: time, beside: lane)) : 1
+    }
 
     /// Notes what came of the batch at hand, and goes on to the next; gives when all until now have ended.
     mutating func advance(past batch: BatchOutline, on lane: Int, finish: Double) -> Double {
@@ -98,7 +104,8 @@ extension ScheduleTimeline {
             if !releases.isEmpty { begin = max(begin, releases[index]) }
             let lane = pass.lanes.lane(readyAt: begin)
             begin = max(begin, pass.lanes[lane])
-            let finish = begin + models[model].seconds(batch: outlines[index].count)
+            let seconds = models[model].seconds(batch: outlines[index].count)
+            let finish = begin + seconds * pass.slowdown(startingAt: begin, on: lane, server)
             entries[index].loadStart = start
             entries[index].loadEnd = loadEnd
             entries[index].loadSeconds = loadSeconds

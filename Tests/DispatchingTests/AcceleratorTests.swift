@@ -63,7 +63,7 @@ struct AcceleratorTests {
         accelerator.advance(to: 1)
         _ = accelerator.start(Self.batch(0, takes: 0.5), on: server)
         #expect(accelerator.hasFreeLane && accelerator.state.executorFree == 1)
-        let second = accelerator.start(Self.batch(2, takes: 0.25), on: server)
+        let second = accelerator.start(Self.batch(2, takes: 0.25), on: server).order
         #expect(!accelerator.hasFreeLane && accelerator.state.executorFree == 1.5 && accelerator.likelyLaneFree == 1.25)
         #expect(accelerator.state.executing == BlockSet([0, 1, 2, 4]))
         let ended = accelerator.finishBatch(second, on: server)
@@ -71,11 +71,26 @@ struct AcceleratorTests {
         #expect(accelerator.state.executing == BlockSet([0, 2]))
     }
 
+    @Test func `the part of other lanes that was busy during a batch is their time over its own`() {
+        let server = Self.server(memory: 100)
+        var accelerator = Self.accelerator(lanes: 3, on: server)
+        accelerator.advance(to: 1)
+        let batch = accelerator.start(Self.batch(0), on: server)
+        #expect(batch.busyPart == 0 && accelerator.busyPart == 0.5)
+        accelerator.advance(to: 2)
+        let other = accelerator.start(Self.batch(2), on: server)
+        accelerator.advance(to: 4)
+        _ = accelerator.finishBatch(other.order, on: server)
+        accelerator.advance(to: 5)
+        _ = accelerator.finishBatch(batch.order, on: server)
+        #expect(accelerator.busyPart(during: batch) == 0.25)
+    }
+
     @Test func `what could not be evicted beside a batch is left alone until one ends`() throws {
         let server = Self.server(memory: 7)
         var accelerator = Self.accelerator(lanes: 1, on: server)
         _ = accelerator.finishLoad(accelerator.start(Self.load([0, 2], for: 0)))
-        let batch = accelerator.start(Self.batch(0), on: server)
+        let batch = accelerator.start(Self.batch(0), on: server).order
         let order = accelerator.start(Self.load([1], for: 2, evicting: [2]))
         let ended = accelerator.finishLoad(order)
         let isHeld = accelerator.adopt(resident: BlockSet([0, 2]), after: try #require(ended))
@@ -90,13 +105,13 @@ struct AcceleratorTests {
     @Test func `an overdue batch is told to end once`() {
         let server = Self.server(memory: 100)
         var accelerator = Self.accelerator(lanes: 2, on: server)
-        let orders = (0..<2).map { _ in accelerator.start(Self.batch(0), on: server) }
+        let orders = (0..<2).map { _ in accelerator.start(Self.batch(0), on: server).order }
         accelerator.bound(orders[1], by: 3)
         #expect(accelerator.nextOverdue == 3)
         var told = [accelerator.takeOverdue()]
         accelerator.advance(to: 3)
         for _ in 0..<2 { told.append(accelerator.takeOverdue()) }
-        #expect(told == [[], [orders[1]], []])
+        #expect(told.map { $0.map(\.order) } == [[], [orders[1]], []])
         #expect(accelerator.nextOverdue == .infinity)
     }
 
@@ -176,6 +191,7 @@ struct AcceleratorTests {
             for batch in accelerator.running { executing.formUnion(server.models[batch.model].blockSet) }
             if state.executing != executing { rules.append("something else executes") }
             if !executing.isSubset(of: state.resident) { rules.append("a running batch lacks a block") }
+            if Set(accelerator.running.map(\.lane)).count < accelerator.running.count { rules.append("a lane runs two batches") }
             if accelerator.running.count > accelerator.lanes { rules.append("more batches run than there are lanes") }
             if state.executorFree < state.now || state.loaderFree < state.now { rules.append("free in the past") }
             return rules

@@ -28,7 +28,7 @@ struct DispatcherOverrunTests {
     }
 
     private func ended(_ actions: [DispatchAction]) -> [OrderID] {
-        actions.compactMap { if case .terminate(let order) = $0 { order } else { nil } }
+        actions.compactMap { if case .terminate(let order, _) = $0 { order } else { nil } }
     }
 
     @Test mutating func `A batch is ended once, some time after the last of its deadlines`() throws {

@@ -68,7 +68,8 @@ struct DispatcherPropertyTests {
         truth.stalledUploadRate = [0, 0.05].randomElement(using: &random) ?? 0
         truth.unpacedUploadSeconds = 0.0001...0.03
         truth.baseSeconds *= .random(in: 0.5...4, using: &random)
-        let configuration = DispatcherConfiguration(memoryLimit: ByteCount(memory), uplink: uplink)
+        var configuration = DispatcherConfiguration(memoryLimit: ByteCount(memory), uplink: uplink)
+        configuration.lanes = [1, 1, 2, 5][Int(seed % 4)]
         var server = SimulatedServer(configuration, catalog, truth: truth, seed: seed)
         let load = Load(
             rate: .random(in: 20...600, using: &random),
@@ -87,6 +88,7 @@ struct DispatcherPropertyTests {
         let uplink: UplinkConfiguration = seed % 2 == 0 ? .unpaced() : .rate(BitsPerSecond(4e6))
         var configuration = DispatcherConfiguration(memoryLimit: 11_000_000, uplink: uplink)
         (configuration.policy, configuration.mode) = (policy, seed % 4 < 2 ? .enforce : .observe)
+        configuration.lanes = [1, 3][Int(seed % 8 / 4)]
         var truth = SimulatedServer.Truth()
         (truth.jitter, truth.loadFailureRate) = (0.5, 0.02)
         var server = SimulatedServer(configuration, catalog, truth: truth, seed: seed)

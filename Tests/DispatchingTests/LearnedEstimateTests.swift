@@ -85,18 +85,18 @@ struct LearnedEstimateTests {
         for index in 0..<10 {
             let requests = 1 + index % 4
             let seconds = 2 * (0.004 + 0.002 * Double(requests))
-            computes.observe(
-                seconds,
-                of: index % 3,
+            let sample = CostModel.BatchSample(
+                model: index % 3,
                 runs: 1,
                 requests: requests,
+                seconds: seconds,
                 overlap: 0,
-                wasBeside: false,
-                at: Double(index)
+                wasBeside: false
             )
+            computes.observe(sample, at: Double(index))
         }
         for (model, tolerance) in [(0, 0.2), (3, 0.35)] {
-            let seconds = computes.seconds(of: model, runs: 1, requests: 2, isBeside: false)
+            let seconds = computes.seconds(of: model, runs: 1, requests: 2, isBeside: false, busyPart: 0)
             #expect(abs(seconds / 0.016 - 1) < tolerance, "\(model): \(seconds)")
         }
     }
@@ -106,20 +106,44 @@ struct LearnedEstimateTests {
         for index in 0..<200 {
             let isBeside = index % 2 == 0
             let seconds = 0.008 * (isBeside ? 1.6 : 1)
-            computes.observe(
-                seconds,
-                of: index / 2 % 4,
+            let sample = CostModel.BatchSample(
+                model: index / 2 % 4,
                 runs: 1,
                 requests: 2,
+                seconds: seconds,
                 overlap: isBeside ? 1 : 0,
-                wasBeside: isBeside,
-                at: Double(index)
+                wasBeside: isBeside
             )
+            computes.observe(sample, at: Double(index))
         }
-        let alone = computes.seconds(of: 0, runs: 1, requests: 2, isBeside: false)
-        let beside = computes.seconds(of: 0, runs: 1, requests: 2, isBeside: true)
+        let alone = computes.seconds(of: 0, runs: 1, requests: 2, isBeside: false, busyPart: 0)
+        let beside = computes.seconds(of: 0, runs: 1, requests: 2, isBeside: true, busyPart: 0)
         #expect(abs(alone / 0.008 - 1) < 0.05)
         #expect(abs(beside / 0.0128 - 1) < 0.05)
+    }
+
+    @Test(arguments: [0.1, 0.9, 3])
+    func `what a batch takes longer beside other lanes is told apart from what it takes`(cost: Double) {
+        var computes = computes()
+        for index in 0..<400 {
+            // The other lane is busy not at all, for half of the batch, or all the time.
+            let part = Double(index % 3) / 2
+            let sample = CostModel.BatchSample(
+                model: index / 3 % 4,
+                runs: 1,
+                requests: 2,
+                seconds: 0.008 * (1 + cost * part),
+                overlap: 0,
+                wasBeside: false,
+                busyPart: part,
+                busyPartAtStart: part > 0 ? 1 : 0
+            )
+            computes.observe(sample, at: Double(index))
+        }
+        for (part, expected) in [(0.0, 0.008), (1.0, 0.008 * (1 + cost))] {
+            let seconds = computes.seconds(of: 0, runs: 1, requests: 2, isBeside: false, busyPart: part)
+            #expect(abs(seconds / expected - 1) < 0.05, "\(part): \(seconds)")
+        }
     }
 
     @Test func `the margin is what nine in ten stayed below`() {

@@ -3,7 +3,7 @@ import LoadScheduling
 import ServingCore
 import TestSupport
 
-/// A tiny discrete-event world around a dispatcher: one loader, one executor, uploads that follow their rates, and a second
+/// A tiny discrete-event world around a dispatcher: one loader, an executor of lanes, uploads that follow their rates, and a second
 /// count of memory that does not trust the dispatcher's own.
 struct SimulatedServer {
     /// What really happens, as opposed to what is estimated.
@@ -73,7 +73,8 @@ struct SimulatedServer {
     private var gone: Set<RequestID> = []
     private var resident: [BlockID: Int] = [:]
     private var busyLoader: Set<BlockID>?
-    private var running: BatchOrder?
+    /// What each lane runs.
+    private var running: [Int: BatchOrder] = [:]
     private var uploads: [RequestID: Upload] = [:]
     private let models: [ModelID: DispatchCatalog.Model]
     private let limit: Int
@@ -157,27 +158,28 @@ extension SimulatedServer {
             uploads[id] = nil
             guard admitted.contains(id), endings[id] == nil, !gone.contains(id) else { return }
             gone.insert(id)
-            if running?.requests.contains(id) != true { finish(id, .cancelled) }
+            if !running.values.contains(where: { $0.requests.contains(id) }) { finish(id, .cancelled) }
         case .loadFinished(let result):
             for block in busyLoader ?? [] {
                 if case .loaded = result.blocks[block] { continue }
                 resident[block] = nil
             }
             busyLoader = nil
-        case .batchFinished: endBatch()
+        case .batchFinished(let result): endBatch(result.order)
         default: break
         }
     }
 
-    private mutating func endBatch() {
-        for id in running?.requests ?? [] {
+    private mutating func endBatch(_ id: OrderID) {
+        guard let order = running.values.first(where: { $0.id == id }) else { return }
+        for id in order.requests {
             if gone.contains(id) {
                 finish(id, .cancelled)
             } else {
                 finish(id, .ran(late: now > (deadlines[id] ?? 0)))
             }
         }
-        running = nil
+        running[order.lane] = nil
     }
 
     private mutating func finish(_ id: RequestID, _ ending: Ending) {
@@ -244,7 +246,7 @@ extension SimulatedServer {
         if busyLoader != nil { violations.append("a load was ordered while one is in flight") }
         for block in order.evict {
             if resident.removeValue(forKey: block) == nil { violations.append("\(block) evicted, not resident") }
-            let isUsed = running.flatMap { models[$0.model] }?.blocks.contains { $0.id == block } ?? false
+            let isUsed = running.values.contains { models[$0.model]?.blocks.contains { $0.id == block } ?? false }
             if isUsed { violations.append("\(block) evicted while it runs") }
         }
         var seconds = 0.0
@@ -264,8 +266,9 @@ extension SimulatedServer {
     }
 
     private mutating func run(_ order: BatchOrder) {
-        if running != nil { violations.append("a batch was ordered while one runs") }
-        running = order
+        if running[order.lane] != nil { violations.append("a batch was ordered for a lane that runs one") }
+        if !(0..<max(dispatcher.configuration.lanes, 1)).contains(order.lane) { violations.append("lane \(order.lane)") }
+        running[order.lane] = order
         batches.append(order)
         for block in models[order.model]?.blocks ?? []
         where resident[block.id] == nil || busyLoader?.contains(block.id) == true {

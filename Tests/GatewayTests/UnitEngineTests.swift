@@ -261,4 +261,29 @@ import Testing
         try calibrator.calibrate(onlyMissing: true) { id, _ in measured.append(id) }
         #expect(measured.count == 2)
     }
+
+    @Test func `How many batches at once serve most is measured once, and kept beside what models take`() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try fill(2)
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let calibrator = ModelCalibrator(store: store, engine: engine, memory: ByteCount(1 << 30), logger: logger)
+        #expect(try calibrator.measureLanes(onlyMissing: true) == nil, "no model was measured")
+        try calibrator.calibrate(onlyMissing: true)
+        let before = store.calibration(key: engine.calibrationKey)
+        guard let lanes = try calibrator.measureLanes(onlyMissing: true, rounds: 1) else {
+            #expect(ProcessInfo.processInfo.activeProcessorCount == 1)
+            return
+        }
+        #expect((1...ProcessInfo.processInfo.activeProcessorCount).contains(lanes.count) && lanes.gain > 0)
+        var after = store.calibration(key: engine.calibrationKey)
+        #expect(after.lanes == lanes)
+        #expect(try calibrator.measureLanes(onlyMissing: true) == lanes)
+        after.lanes = nil
+        #expect(after == before)
+    }
+
+    @Test(arguments: [(1, [1]), (2, [1, 2]), (6, [1, 2, 4, 6]), (8, [1, 2, 4, 8])])
+    func `Lanes are tried by doubling up to one for each processor`(processors: Int, counts: [Int]) {
+        #expect(ModelCalibrator.laneCounts(processors: processors) == counts)
+    }
 }

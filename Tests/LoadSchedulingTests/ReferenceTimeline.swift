@@ -13,6 +13,8 @@ struct ReferenceTimeline {
     private let server: EdgeServer
     private let state: ServerState
     private var resident: Set<Int>
+    /// For each batch, when what ran at first, all batches before it and it have ended.
+    private var allFinished: [Double] = []
 
     init(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {
         self.batches = batches
@@ -20,9 +22,10 @@ struct ReferenceTimeline {
         self.state = state
         resident = Set(state.resident.indices)
         var loader = max(state.loaderFree, state.now)
-        var executor = max(state.executorFree, state.now)
+        var lanes = (0..<state.lanes.count).map { max(state.lanes[$0], state.now) }
+        var end = lanes.max() ?? state.now
         for index in batches.indices {
-            let start = load(index, server.overlap ? loader : executor)
+            let start = load(index, server.overlap ? loader : lanes[0])
             let seconds = loaded[index].reduce(0) { $0 + server.blocks[$1].loadSeconds }
             var loadEnd = start + seconds
             if loaded[index].isEmpty, server.overlap {
@@ -32,9 +35,19 @@ struct ReferenceTimeline {
                 loader = max(loader, loadEnd)
             }
             loadSeconds.append(seconds)
-            starts.append(max(loadEnd, executor, batches[index].uploadEnd))
-            executor = starts[index] + server.models[batches[index].model].seconds(batch: batches[index].count)
-            finishes.append(executor)
+            let ready = max(loadEnd, batches[index].uploadEnd)
+            // The lane that is free last before it is ready, else the first that becomes free.
+            let lane = lanes.filter { $0 <= ready }.max() ?? lanes.min() ?? ready
+            starts.append(max(ready, lane))
+            let place = lanes.firstIndex(of: lane) ?? 0
+            let busy = lanes.indices.count { $0 != place && lanes[$0] > starts[index] }
+            let slowdown = lanes.count > 1 ? 1 + server.laneSlowdown * Double(busy) / Double(lanes.count - 1) : 1
+            let runs = server.models[batches[index].model].seconds(batch: batches[index].count) * slowdown
+            let finish = starts[index] + runs
+            lanes[place] = finish
+            finishes.append(finish)
+            end = max(end, finish)
+            allFinished.append(end)
         }
     }
 
@@ -61,13 +74,13 @@ struct ReferenceTimeline {
     /// What must stay for a load of batch `index` that starts at `time`.
     private func inUse(_ index: Int, at time: Double) -> Set<Int> {
         var used = Set(needs(index)).union(state.pinned.indices)
-        if state.executorFree > time { used.formUnion(state.executing.indices) }
-        for earlier in 0..<index where finishes[earlier] > time { used.formUnion(needs(earlier)) }
+        if state.lanes.latest > time { used.formUnion(state.executing.indices) }
+        for earlier in 0..<index where allFinished[earlier] > time { used.formUnion(needs(earlier)) }
         return used
     }
 
     private mutating func timeOfRoom(_ index: Int, at start: Double) -> Double {
-        let ends = [start, state.executorFree] + finishes
+        let ends = [start, state.lanes.latest] + allFinished
         for time in ends.filter({ $0 >= start }).sorted() where bytes(inUse(index, at: time)) <= server.memoryBytes {
             return time
         }

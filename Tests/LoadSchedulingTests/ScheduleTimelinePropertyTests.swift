@@ -22,7 +22,10 @@ struct ScheduleTimelinePropertyTests {
             isPaced = Bool.random(using: &random)
             batches = []
             state = ServerState()
-            state.executorFree = .random(in: 0...0.05, using: &random)
+            if overlap { server.lanes = [1, 1, 2, 5].randomElement(using: &random) ?? 1 }
+            server.laneSlowdown = [0, 0.8].randomElement(using: &random) ?? 0
+            state.lanes.resize(to: server.lanes)
+            for lane in 0..<server.lanes { state.lanes[lane] = .random(in: 0...0.05, using: &random) }
             let running = server.models[.random(in: 0..<server.models.count, using: &random)]
             if Bool.random(using: &random) { state.executing = running.blockSet }
             state.resident = running.blockSet

@@ -31,7 +31,8 @@ struct CalibrationFileTests {
             loadSeconds: [block.id: 0.25],
             contention: 0.5,
             variation: variation,
-            orderSeconds: 0.0002
+            orderSeconds: 0.0002,
+            lanes: CalibrationFile.Lanes(count: 2, slowdown: 0.75)
         )
     }()
 

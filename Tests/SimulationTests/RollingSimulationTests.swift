@@ -193,12 +193,12 @@ struct MachineWorkTests {
     @Test func `work alone takes its time, and both slow each other down while they overlap`() {
         var work = MachineWork(contention: 1)
         #expect(work.next == nil)
-        work.begin(.executor, seconds: 4, at: 10)
-        #expect(work.next?.worker == .executor && work.next?.time == 14)
+        work.begin(.lane(0), seconds: 4, at: 10)
+        #expect(work.next?.worker == .lane(0) && work.next?.time == 14)
         // Two of its seconds are left when the load begins; at half speed both are done after four.
         work.begin(.loader, seconds: 3, at: 12)
-        #expect(work.next?.worker == .executor && work.next?.time == 16)
-        #expect(work.end(.executor, at: 16) == 6)
+        #expect(work.next?.worker == .lane(0) && work.next?.time == 16)
+        #expect(work.end(.lane(0), at: 16) == 6)
         // Two of the load's three seconds were done by then.
         #expect(work.next?.worker == .loader && work.next?.time == 17)
         #expect(work.end(.loader, at: 17) == 5)
@@ -207,18 +207,28 @@ struct MachineWorkTests {
 
     @Test func `what work loses beside the other may differ between the two`() {
         var work = MachineWork(contention: 0)
-        work.begin(.executor, seconds: 2, besideSeconds: 6, at: 0)
+        work.begin(.lane(0), seconds: 2, besideSeconds: 6, at: 0)
         work.begin(.loader, seconds: 2, besideSeconds: 3, at: 0)
         #expect(work.end(.loader, at: 3) == 3)
         // A third of three seconds was done by then; the other one goes on alone.
-        #expect(work.next?.worker == .executor && work.next?.time == 4)
+        #expect(work.next?.worker == .lane(0) && work.next?.time == 4)
+    }
+
+    @Test func `lanes slow each other down by the part of them that is busy`() {
+        var work = MachineWork(contention: 0, lanes: 3, laneSlowdown: 1)
+        work.begin(.lane(0), seconds: 3, at: 0)
+        // Half of the other lanes is busy: both take half as long again.
+        work.begin(.lane(2), seconds: 1, at: 1)
+        #expect(work.next?.worker == .lane(2) && work.next?.time == 2.5)
+        #expect(work.end(.lane(2), at: 2.5) == 1.5)
+        #expect(work.next?.worker == .lane(0) && work.next?.time == 3.5)
     }
 
     @Test func `what else takes the processors delays all that is under way by as long`() {
         var work = MachineWork(contention: 1)
         work.interrupt(for: 1, at: 0)
         #expect(work.next == nil)
-        work.begin(.executor, seconds: 2, at: 1)
+        work.begin(.lane(0), seconds: 2, at: 1)
         work.begin(.loader, seconds: 2, at: 1)
         work.interrupt(for: 0.5, at: 2)
         #expect(work.end(.loader, at: 5.5) == 4.5)

@@ -79,7 +79,9 @@ final class GatewayCore: Sendable {
         let units = UnitEngine(engine: engine, store: store, logger: logger)
         self.units = units
         blocks = ResidentBlocks(limit: configuration.memory, engine: units) { store.path(of: $0) }
-        lanes = try ExecutorLane.make(configuration.engine.lanes, on: engine, configuration, clock: clock)
+        let measured = units.calibrationKey.flatMap { store.calibration(key: $0).lanes }
+        let choice = LaneChoice(configuration.engine, measured: measured)
+        lanes = try ExecutorLane.make(choice.count, on: engine, configuration, clock: clock)
         let requests = configuration.requests
         bodyMemory = MemoryBudget(limit: requests.maximumBodyMemory, callerPart: requests.callerMemoryPart)
         answerMemory = MemoryBudget(limit: requests.maximumAnswerMemory, callerPart: requests.callerMemoryPart)
@@ -100,7 +102,7 @@ final class GatewayCore: Sendable {
         if first.records.isEmpty && first.problems.isEmpty { logger.warning("the store holds no models") }
         threads = DispatchThreads(pinWaiters: pinWaiters, runs: lanes.map(\.runs), metrics: metrics, clock: clock)
         let dispatcher = Dispatcher(
-            configuration: configuration.dispatcherConfiguration,
+            configuration: configuration.dispatcherConfiguration(choice),
             catalog: first.dispatch
         )
         uplink = UplinkMonitor(configuration.uplink, clock: clock)

@@ -16,11 +16,11 @@ public struct ModelCalibrator: Sendable {
     }
 
     let store: BlockStore
-    private let engine: any InferenceEngine
+    let engine: any InferenceEngine
     let units: UnitEngine
-    private let memory: ByteCount
-    private let niceness: Int
-    private let clock: @Sendable () -> MonotonicInstant
+    let memory: ByteCount
+    let niceness: Int
+    let clock: @Sendable () -> MonotonicInstant
 
     /// Makes a calibrator that takes at most `memory` bytes for blocks; `niceness` is that of the gateway's threads that load and run.
     public init(
@@ -179,9 +179,7 @@ public struct ModelCalibrator: Sendable {
     /// Takes some eight seconds. Throws where a model cannot be loaded or run.
     public func contention() throws -> ContentionSamples? {
         guard let served = try servedCatalog() else { return nil }
-        let fused = store.fused(served.models, blocksLayouts: units.blocksLayouts)
-        units.adopt(fused.units)
-        units.pack(only: fused.packed(by: store.calibration(key: units.calibrationKey ?? "")))
+        let fused = adoptUnits(of: served.models)
         // The loads measured need the other half; a single model may need more than half, and gets it.
         let half = ResidentBlocks(limit: ByteCount(memory.rawValue / 2), engine: units) { [store] in store.path(of: $0)
         }
@@ -206,8 +204,16 @@ public struct ModelCalibrator: Sendable {
         ).measure()
     }
 
+    /// Loads of `models` from now on what a gateway loads of them; returns them as they are loaded then.
+    func adoptUnits(of models: [ServableModel]) -> FusedCatalog {
+        let fused = store.fused(models, blocksLayouts: units.blocksLayouts)
+        units.adopt(fused.units)
+        units.pack(only: fused.packed(by: store.calibration(key: units.calibrationKey ?? "")))
+        return fused
+    }
+
     /// Those of the first models that were measured and fit in `blocks` together.
-    private func subjects(
+    func subjects(
         of models: [ServableModel],
         _ catalog: DispatchCatalog,
         in blocks: ResidentBlocks

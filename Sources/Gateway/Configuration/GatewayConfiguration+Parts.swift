@@ -3,7 +3,7 @@ internal import ONNXEngine
 internal import ServingCore
 
 extension GatewayConfiguration {
-    /// What the dispatcher needs of it.
+    /// What the dispatcher needs of it, for one lane.
     public var dispatcherConfiguration: DispatcherConfiguration {
         var dispatcher = DispatcherConfiguration(memoryLimit: memory, uplink: uplink.configuration)
         dispatcher.policy = scheduling.policy
@@ -12,7 +12,6 @@ extension GatewayConfiguration {
         dispatcher.overloadFairPart = scheduling.overloadFairPart
         dispatcher.batchingWindow = scheduling.batchingWindow
         dispatcher.runsExpired = scheduling.runsExpired
-        dispatcher.lanes = engine.lanes
         dispatcher.allocation = uplink.sharing
         dispatcher.uplinkHeadroom = uplink.headroom
         dispatcher.uploadReserve = uplink.reserve
@@ -26,6 +25,14 @@ extension GatewayConfiguration {
         dispatcher.safetySlack = scheduling.slack
         dispatcher.estimates.marginQuantile = scheduling.marginQuantile
         dispatcher.estimates.loadBytesPerSecond = scheduling.assumedLoadRate.bytesPerSecond
+        return dispatcher
+    }
+
+    /// The same for these lanes.
+    func dispatcherConfiguration(_ lanes: LaneChoice) -> DispatcherConfiguration {
+        var dispatcher = dispatcherConfiguration
+        dispatcher.lanes = lanes.count
+        dispatcher.estimates.laneSlowdown = lanes.slowdown
         return dispatcher
     }
 

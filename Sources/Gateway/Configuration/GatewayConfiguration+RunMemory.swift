@@ -7,7 +7,8 @@ extension GatewayConfiguration {
         if let configured = engine.runMemory { return configured }
         guard let available else { return .defaultRunMemory }
         let left = available - memory - engine.keptTensors
-        return max(ByteCount(left.rawValue / (engine.lanes + 1)), .leastRunMemory)
+        let runs = engine.lanes > 0 ? engine.lanes : LaneChoice(engine, measured: nil).count
+        return max(ByteCount(left.rawValue / (runs + 1)), .leastRunMemory)
     }
 }
 

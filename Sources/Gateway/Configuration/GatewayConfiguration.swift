@@ -118,15 +118,15 @@ public struct GatewayConfiguration: Sendable {
     public struct Engine: Sendable {
         /// The path of its library; nil looks in the usual places.
         public var library: String?
-        /// How many batches run at once.
-        public var lanes = 1
+        /// How many batches run at once; 0 takes as many as calibration found to serve most, else one per core.
+        public var lanes = 0
         /// The threads one operator may use; 0 takes one per core.
         public var threads = 0
         /// How much nicer threads that compute, load and plan are than those that take requests and answer them.
         public var niceness = 5
         /// How much memory of tensors between operators is kept for those of the next run, beside the blocks'.
         public var keptTensors = ByteCount(128 << 20)
-        /// What one run may take in memory, beside blocks; nil takes what the machine has left beside them, divided by one more than ``lanes``.
+        /// What one run may take in memory, beside blocks; nil takes what the machine has left beside them, divided by one more than there are lanes.
         public var runMemory: ByteCount?
         /// How long a run may go on after the deadlines of all its requests, before it is ended.
         public var overrun: Duration = .seconds(1)

@@ -40,6 +40,9 @@ public struct Calibration: Codable, Hashable, Sendable {
     /// By ``key(of:)``.
     private var computes: [String: Compute] = [:]
 
+    /// How many batches at once served most; nil where that was not measured.
+    public var lanes: Lanes?
+
     /// Nothing was measured.
     public init() {}
 

@@ -20,6 +20,10 @@ extension CalibrationFile {
         contention = try root.member("contention").number(in: 0...100)
         if let measured = try root.optionalMember("variation") { variation = try Self.variation(measured) }
         orderSeconds = try root.optionalMember("load_order_s")?.number(in: 0...Self.longest) ?? 0
+        if let measured = try root.optionalMember("lanes") {
+            let count = try measured.member("count").integer(in: 1...1024)
+            lanes = Lanes(count: count, slowdown: try measured.member("slowdown").number(in: 0...1024))
+        }
         loadSeconds = [:]
         var sizes: [String: ByteCount] = [:]
         for (name, value) in try root.member("blocks").members() {

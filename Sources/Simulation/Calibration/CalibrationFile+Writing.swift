@@ -14,6 +14,13 @@ extension CalibrationFile: JSONWritable {
             writer.member("operations_per_second", orNull: costs.operationsPerSecond)
             writer.member("contention", orNull: contention)
             writer.member("load_order_s", orNull: orderSeconds)
+            if let lanes {
+                writer.key("lanes")
+                writer.object { writer in
+                    writer.member("count", lanes.count)
+                    writer.member("slowdown", orNull: lanes.slowdown)
+                }
+            }
             if let variation {
                 writer.key("variation")
                 writer.object { writer in

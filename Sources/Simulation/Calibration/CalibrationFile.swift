@@ -31,6 +31,22 @@ public struct CalibrationFile: Hashable, Sendable {
     public var variation: WorkVariation?
     /// Seconds an order of loads takes beside its blocks': what goes out of memory goes first.
     public var orderSeconds: Double
+    /// How many batches at once served most, and what busy lanes cost each other; nil where that was not measured.
+    public var lanes: Lanes?
+
+    /// How many batches at once served most.
+    public struct Lanes: Hashable, Sendable {
+        /// How many lanes that were.
+        public var count: Int
+        /// By what part a batch took longer while all other lanes were busy.
+        public var slowdown: Double
+
+        /// Makes a measurement.
+        public init(count: Int, slowdown: Double) {
+            self.count = count
+            self.slowdown = slowdown
+        }
+    }
 
     /// Makes a file's content.
     public init(
@@ -39,7 +55,8 @@ public struct CalibrationFile: Hashable, Sendable {
         loadSeconds: [BlockID: Double],
         contention: Double = 0,
         variation: WorkVariation? = nil,
-        orderSeconds: Double = 0
+        orderSeconds: Double = 0,
+        lanes: Lanes? = nil
     ) {
         self.costs = costs
         self.models = models
@@ -47,6 +64,7 @@ public struct CalibrationFile: Hashable, Sendable {
         self.contention = contention
         self.variation = variation
         self.orderSeconds = orderSeconds
+        self.lanes = lanes
     }
 
     /// The machine that was measured; its dispatcher is told what was measured.

@@ -12,6 +12,8 @@ public struct RollingSettings: Sendable {
     public var contention = 0.0
     /// How much loads and batches vary, alone and beside the other, as was measured; takes the place of ``contention``.
     public var variation: WorkVariation?
+    /// By how much longer a batch takes while all other lanes run, as a part of what it takes alone.
+    public var laneSlowdown = 0.0
     /// Seconds an order of loads takes beside its blocks': what goes out of memory goes first.
     public var orderSeconds = 0.0
     /// How often the dispatcher hears how far uploads are, in seconds; nil for never.

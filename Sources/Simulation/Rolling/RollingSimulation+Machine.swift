@@ -19,14 +19,14 @@ extension RollingSimulation {
     }
 
     mutating func run(_ order: BatchOrder) {
-        running = order
+        running[order.lane] = order
         for id in order.requests { outcome.waitingSeconds += now - arrival(of: id).time }
         let compute = server.computes[arrival(of: order.requests[0]).model]
         let seconds =
             compute.baseSeconds * Double(runSizes(order).count) + compute.itemSeconds * Double(order.requests.count)
         outcome.batches += 1
         let time = vary(seconds, \.batches)
-        work.begin(.executor, seconds: time.alone, besideSeconds: time.beside, at: now)
+        work.begin(.lane(order.lane), seconds: time.alone, besideSeconds: time.beside, at: now)
         expectWork()
     }
 
@@ -65,12 +65,14 @@ extension RollingSimulation {
         guard number == workNumber, let next = work.next else { return nil }
         let seconds = work.end(next.worker, at: now)
         defer { expectWork() }
-        return next.worker == .loader ? endLoad(after: seconds) : endBatch(after: seconds)
+        switch next.worker {
+        case .loader: return endLoad(after: seconds)
+        case .lane(let lane): return endBatch(on: lane, after: seconds)
+        }
     }
 
-    private mutating func endBatch(after seconds: Double) -> DispatchEvent? {
-        guard let order = running else { return nil }
-        running = nil
+    private mutating func endBatch(on lane: Int, after seconds: Double) -> DispatchEvent? {
+        guard let order = running.removeValue(forKey: lane) else { return nil }
         outcome.executorSeconds += seconds
         for id in order.requests {
             if now + settings.overhead / 2 <= arrival(of: id).deadline {

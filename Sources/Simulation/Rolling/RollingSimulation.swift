@@ -29,7 +29,8 @@ public struct RollingSimulation: Sendable {
     /// What loader and executor are at, and the number of the last look at it that was asked for.
     var work: MachineWork
     var workNumber = 0
-    var running: BatchOrder?
+    /// What each lane runs.
+    var running: [Int: BatchOrder] = [:]
     var loading: (order: LoadOrder, seconds: [Double])?
     /// When a request ended last.
     var lastEnd = 0.0
@@ -45,7 +46,11 @@ public struct RollingSimulation: Sendable {
         self.settings = settings
         self.arrivals = arrivals
         random = SimulationRandom(seed: settings.seed)
-        work = MachineWork(contention: settings.contention)
+        work = MachineWork(
+            contention: settings.contention,
+            lanes: settings.configuration.lanes,
+            laneSlowdown: settings.laneSlowdown
+        )
         dispatcher = Dispatcher(configuration: settings.configuration, catalog: server.catalog)
         for (index, change) in settings.linkChanges.enumerated() { schedule(.links(index), at: change.time) }
     }
