@@ -54,7 +54,10 @@ struct MeasureCommand: ParsableCommand {
         do {
             _ = try calibrator.measureLanes(onlyMissing: true, rounds: 1)
         } catch {
-            logger.warning("it cannot be measured how many batches at once serve most", metadata: ["problem": "\(error)"])
+            logger.warning(
+                "it cannot be measured how many batches at once serve most",
+                metadata: ["problem": "\(error)"]
+            )
         }
     }
 }

@@ -191,7 +191,9 @@ struct AcceleratorTests {
             for batch in accelerator.running { executing.formUnion(server.models[batch.model].blockSet) }
             if state.executing != executing { rules.append("something else executes") }
             if !executing.isSubset(of: state.resident) { rules.append("a running batch lacks a block") }
-            if Set(accelerator.running.map(\.lane)).count < accelerator.running.count { rules.append("a lane runs two batches") }
+            if Set(accelerator.running.map(\.lane)).count < accelerator.running.count {
+                rules.append("a lane runs two batches")
+            }
             if accelerator.running.count > accelerator.lanes { rules.append("more batches run than there are lanes") }
             if state.executorFree < state.now || state.loaderFree < state.now { rules.append("free in the past") }
             return rules

@@ -267,7 +267,9 @@ extension SimulatedServer {
 
     private mutating func run(_ order: BatchOrder) {
         if running[order.lane] != nil { violations.append("a batch was ordered for a lane that runs one") }
-        if !(0..<max(dispatcher.configuration.lanes, 1)).contains(order.lane) { violations.append("lane \(order.lane)") }
+        if !(0..<max(dispatcher.configuration.lanes, 1)).contains(order.lane) {
+            violations.append("lane \(order.lane)")
+        }
         running[order.lane] = order
         batches.append(order)
         for block in models[order.model]?.blocks ?? []

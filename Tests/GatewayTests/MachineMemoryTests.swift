@@ -35,11 +35,14 @@ struct MachineMemoryTests {
         #expect(available(files) == ByteCount(512 << 20))
     }
 
-    @Test func `A run may take half of what is left beside blocks, but enough for a usual model`() {
+    @Test func `Runs share what is left beside blocks with one part more, but each has enough for a usual model`() {
         var configuration = GatewayConfiguration()
+        configuration.engine.lanes = 1
         (configuration.memory, configuration.engine.keptTensors) = (ByteCount(2 << 30), .zero)
         #expect(configuration.runMemory(available: ByteCount(8 << 30)) == ByteCount(3 << 30))
         #expect(configuration.runMemory(available: ByteCount(1 << 30)) == ByteCount(256 << 20))
+        configuration.engine.lanes = 2
+        #expect(configuration.runMemory(available: ByteCount(8 << 30)) == ByteCount(2 << 30))
         #expect(configuration.runMemory(available: nil) == ByteCount(1 << 30))
         configuration.engine.runMemory = ByteCount(7)
         #expect(configuration.runMemory(available: ByteCount(8 << 30)) == ByteCount(7))

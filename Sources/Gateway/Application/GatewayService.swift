@@ -102,7 +102,7 @@ public struct GatewayService: Service {
             metadata: [
                 "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
                 "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
-                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)", "lanes": "\(core.lanes.count)",
             ]
         )
         isListening(configuration.server.host, server.port)
