@@ -82,43 +82,54 @@ def expect(checks, name, counted):
     checks.check(name, *counted)
 
 
+def occupy(checks, server, model, long, counts):
+    """A request that runs long on each lane."""
+    lanes = server.ask("GET", "/v1/plan").json["lanes"]
+    running = [Caller(server, model, long) for _ in range(lanes)]
+    expect(checks, f"{lanes} run", counts.become(in_flight=lanes, queued=0))
+    return running
+
+
 def leave_one_by_one(checks, server, model, long, short):
-    """One request runs; those behind it leave in every way, then the one that runs."""
+    """All lanes run requests; those behind them leave in every way, then those that run."""
     counts = Counts(server)
-    running = Caller(server, model, long)
-    expect(checks, "one runs", counts.become(in_flight=1, queued=0))
+    running = occupy(checks, server, model, long, counts)
+    busy = len(running)
     seconds = []
     for number, way in enumerate((Caller.closes, Caller.resets, Caller.half_closes)):
         waiting = Caller(server, model, short)
-        expect(checks, f"one waits behind it ({way.__name__})", counts.become(in_flight=2, queued=1, cancelled=number))
+        waits = counts.become(in_flight=busy + 1, queued=1, cancelled=number)
+        expect(checks, f"one waits behind them ({way.__name__})", waits)
         left = time.monotonic()
         way(waiting)
-        expect(checks, f"it {way.__name__}: cancelled", counts.become(in_flight=1, cancelled=number + 1, limit_s=2))
+        expect(checks, f"it {way.__name__}: cancelled", counts.become(in_flight=busy, cancelled=number + 1, limit_s=2))
         seconds.append(time.monotonic() - left)
         if way is Caller.half_closes:
             checks.check("a half-closed connection is ended without an answer", waiting.received() == b"")
-    # The median, as the one who asks has to share the processor with the one that runs.
+    # The median, as the one who asks has to share the processor with those that run.
     checks.check("who left is gone from queue and plan within 100 ms", sorted(seconds)[1] <= 0.1, seconds)
-    running.resets()
-    expect(checks, "the one that runs resets: cancelled", counts.become(in_flight=0, cancelled=4, met=0, late=0, error=0))
+    for caller in running:
+        caller.resets()
+    ended = counts.become(in_flight=0, cancelled=3 + busy, met=0, late=0, error=0)
+    expect(checks, "those that run reset: cancelled", ended)
 
 
 def leave_among_others(checks, server, model, long, arrays, expected):
     """Some of those who wait together leave: each of the others gets its own answer."""
     counts = Counts(server)
-    running = Caller(server, model, long)
-    expect(checks, "one runs", counts.become(in_flight=1, queued=0))
+    running = occupy(checks, server, model, long, counts)
     callers = [Caller(server, model, array) for array in arrays]
-    expect(checks, f"{len(callers)} wait", counts.become(in_flight=1 + len(callers), queued=len(callers)))
+    waiting = len(callers)
+    expect(checks, f"{waiting} wait", counts.become(in_flight=len(running) + waiting, queued=waiting))
     for caller in callers[::2]:
         caller.closes()
-    checks.check("the one that ran is answered", running.answer().status == 200)
+    checks.check("those that ran are answered", all(caller.answer().status == 200 for caller in running))
     answers = [caller.answer() for caller in callers[1::2]]
     wrong = [answer.body[:200] for answer in answers if answer.status != 200]
     if checks.check("those who stayed are answered", not wrong, wrong[:3]):
         same = [equal(outputs(answer), own) for answer, own in zip(answers, expected[1::2])]
         checks.check("each with its own answer", all(same), same)
-    stayed = len(answers) + 1
+    stayed = len(answers) + len(running)
     expect(checks, "the others are cancelled", counts.become(in_flight=0, cancelled=len(callers[::2]), error=0))
     done = counts.now()
     checks.check("those who stayed are counted as answered", done["met"] + done["late"] == stayed, done)

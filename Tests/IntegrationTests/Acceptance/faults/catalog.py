@@ -34,7 +34,9 @@ def expect_unavailable(g, model):
     assert ready_metric(g, model) == 0
     status = {one["model"]: one for one in g.get("/v1/status").json()["models"]}[model]
     assert (status["state"], status["reason"]) == (entry["state"], entry["reason"]), status
-    assert "a model cannot be served" in g.log() and f"model={model}:1" in g.log(), g.log()[-2000:]
+    # A thread of its own writes the log: the answer may be here first.
+    said = lambda: "a model cannot be served" in g.log() and f"model={model}:1" in g.log()
+    g.until(said, 5, f"a line of the log about {model}")
 
 
 def expect_ready(g, model):
