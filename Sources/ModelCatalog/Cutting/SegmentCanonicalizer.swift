@@ -41,6 +41,7 @@ struct SegmentCanonicalizer {
             model(of: result),
             inputs: names.inputs,
             outputs: segment.outputs,
+            weightNames: names.weights,
             byteLimit: byteLimit
         )
     }
