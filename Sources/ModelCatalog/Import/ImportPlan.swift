@@ -47,7 +47,7 @@ struct ImportPlan {
         inference: any TensorTypeInference,
         byteLimit: Int = BlockStore.blockByteLimit
     ) throws(CatalogError) {
-        let form = try? NormalForm.of(model.proto) { proto, names in
+        let form = try? NormalForm.of(model.proto, rows: FixedRows(of: model)?.count) { proto, names in
             BoundaryTypes.shapes(of: names, in: proto, of: model, inference: inference)
         }
         if let form, let plan = try? ImportPlan(of: model.reading(form), inference: inference, byteLimit: byteLimit),

@@ -7,20 +7,25 @@ import ServingCore
 enum NormalForm {
     private static var rules: [any NodeRule.Type] {
         [
-            AxesAsInput.self, ReshapeWithoutZero.self, RowsFlattened.self, LastAxisSoftmax.self, ImpliedKernel.self,
+            AxesAsInput.self, ReshapeWithoutZero.self, RowsFlattened.self, AxesFromStart.self, LastAxisSoftmax.self,
+            ImpliedKernel.self,
             HardSwishOfSigmoid.self, LayerWithBias.self,
         ]
     }
 
-    /// The normal form of `proto`, nil where it is left as it is; `shapes` finds out the shapes of values of a model.
+    /// The normal form of `proto`, nil where it is left as it is; `rows` is the number of rows that the file fixes, and `shapes` finds
+    /// out the shapes of values of a model.
     static func of(
         _ proto: Onnx_ModelProto,
+        rows: Int?,
         shapes: (Onnx_ModelProto, [String]) -> [String: [Int]]
     ) throws(CatalogError) -> Onnx_ModelProto? {
         guard let opset = proto.opset, proto.functions.isEmpty else { return nil }
         var result = proto
         let before = try FormContext(proto.graph, opset: opset)
         result.graph = try PassThrough.removed(from: proto.graph, in: before)
+        result.graph = ShapePass.rewritten(result.graph, rows: rows)
+        result.graph = try PassThrough.removed(from: result.graph, in: FormContext(result.graph, opset: opset))
         var context = try FormContext(result.graph, opset: opset)
         let forms = result.graph.node.map { NodeForm(node: $0, opset: opset) }
         let deciding = deciding(forms, in: context)
@@ -28,6 +33,7 @@ enum NormalForm {
         let rewritten = forms.map { Self.rewritten($0, in: context) }
         result.graph.node = rewritten.map(\.node)
         result.graph.initializer += rewritten.flatMap(\.settings)
+        result.graph = EqualSettings.merged(in: result.graph)
         guard let common = try Self.opset(of: rewritten, types: context.types) else { return nil }
         result.opset = common
         return result
