@@ -81,6 +81,22 @@ extension IntegrationTests {
             #expect(try await gateway("compare", "digits", "digits", "--share", "2").status == 2)
         }
 
+        @Test func `A model is cut where the import says, and names of no tensor are an error that names them`()
+            async throws
+        {
+            let cut = try await add("digits", "--cut", "digits/relu6_out, digits/relu9_out")
+            #expect(cut.status == 0, "\(cut.errorOutput)")
+            #expect(cut.output.contains("\nverified: "))
+            #expect(try blockFiles().count == 7)
+            let wrong = try await add("parity", "--cut", "digits/relu6_out,image")
+            #expect(wrong.status == 2)
+            #expect(
+                wrong.errorOutput.contains(
+                    "'digits/relu6_out' is no tensor of the model, 'image' is an input of the model"
+                )
+            )
+        }
+
         @Test func `Damage is found, named and mended by another import`() async throws {
             _ = try await add("digits")
             #expect(try await gateway("verify").status == 0)
