@@ -33,6 +33,12 @@ struct CompareCommand: ParsableCommand {
     @Option(help: "Also write a picture of the layers, as SVG.", completion: .file(extensions: ["svg"]))
     var svg: String?
 
+    @Option(
+        help:
+            "Also write the tensors at which the first file has to be cut for all to share what they have in common; see import --cut."
+    )
+    var advise: String?
+
     func validate() throws {
         guard models.count >= 2 else { throw ValidationError("two models or more are compared") }
         guard (0...1).contains(share) else { throw ValidationError("--share goes from 0 to 1") }
@@ -42,11 +48,21 @@ struct CompareCommand: ParsableCommand {
         let configuration = try common.configuration()
         let store = try BlockStore(directory: configuration.store)
         let output = try svg.map { path throws(ServingError) in try OutputFile(path) }
+        let advice = try advise.map { path throws(ServingError) in try OutputFile(path) }
         let reader = ComparedModelReader(configuration: configuration, store: store)
         let comparison = try ModelComparison(models.map(reader.model))
         let setting = ComparisonSetting(share: share, calibration: store.latestCalibration())
         try output?.write(ComparisonDrawing(comparison).svg.utf8)
+        if let advice { try advice.write("\(tensors().joined(separator: ","))\n".utf8) }
         try CommandOutput.print(json ? try comparison.json(setting) : comparison.text(setting))
+    }
+
+    /// A store does not keep the names of tensors.
+    private func tensors() throws -> [String] {
+        if let stored = models.first(where: { !FileManager.default.fileExists(atPath: $0) }) {
+            throw CatalogError(.unreadableFile, "--advise takes files alone, and there is no file '\(stored)'")
+        }
+        return try CutAdvice(forFirstOf: models).tensors
     }
 }
 

@@ -83,4 +83,65 @@ struct DeclaredCutsTests {
         #expect(try plan(residual(), cuts: ["y"]).steps.map(\.id) == plan(residual()).steps.map(\.id))
         #expect(try plan(residual(), cuts: ["c", "c"]).steps.count == 2)
     }
+
+    // MARK: Advice
+
+    /// Layers `v + tanh(v W) B`, each with a low-rank branch `v A C` beside `v W` where `branch` is not nil, and a head.
+    private func adapted(branch: Float?, head: Float) -> ModelBuilder {
+        var builder = ModelBuilder()
+        var value = "x"
+        for layer in 0..<3 {
+            let name = { (part: String) in "\(part)\(layer)" }
+            for (part, seed) in [("W", Float(layer)), ("B", Float(layer) + 0.5)] {
+                builder.weights(name(part), (0..<64).map { seed + Float($0) })
+            }
+            builder.add("MatMul", [value, name("W")], [name("base")])
+            if let branch {
+                builder.weights(name("A"), [branch, 1])
+                builder.weights(name("C"), [branch, 2])
+                builder.add("MatMul", [value, name("A")], [name("low")])
+                builder.add("MatMul", [name("low"), name("C")], [name("side")])
+                builder.add("Add", [name("base"), name("side")], [name("sum")])
+            }
+            builder.add("Tanh", [branch == nil ? name("base") : name("sum")], [name("bent")])
+            builder.add("MatMul", [name("bent"), name("B")], [name("back")])
+            builder.add("Add", [value, name("back")], [name("out")])
+            value = name("out")
+        }
+        builder.layer(value, "y", seed: head)
+        return builder
+    }
+
+    @Test func `Advice cuts low-rank branches off from the layers they stand beside`() throws {
+        let models = try [(1, 10), (2, 20), (3, 30)].map { try adapted(branch: Float($0), head: Float($1)).model() }
+        let cuts = try CutAdvice.tensors(of: models[0], besides: models.dropFirst())
+        #expect(Set(cuts).isSuperset(of: ["base0", "bent0", "base1", "bent1", "base2", "bent2"]))
+        var shared: [Set<BlockID>] = []
+        var whole: [Set<BlockID>] = []
+        for model in models {
+            let plan = try ImportPlan(model, inference: TypeTable(), cuts: cuts)
+            shared.append(
+                Set(
+                    try plan.steps.filter { step in
+                        try Onnx_ModelProto(block: step.makeBlock().data).graph.initializer.contains {
+                            $0.rawData.count == 256
+                        }
+                    }.map(\.id)
+                )
+            )
+            whole.append(Set(try ImportPlan(model, inference: TypeTable()).steps.map(\.id)))
+        }
+        // Every block with a large weight is in all three; without cuts none is.
+        #expect(shared[0].count == 6)
+        #expect(shared[1] == shared[0] && shared[2] == shared[0])
+        #expect(whole[0].isDisjoint(with: whole[1]))
+    }
+
+    @Test func `Where all is in common, or nothing, there is nothing to cut`() throws {
+        let model = try adapted(branch: 1, head: 10).model()
+        #expect(try CutAdvice.tensors(of: model, besides: [model]).isEmpty)
+        #expect(try CutAdvice.tensors(of: model, besides: []).isEmpty)
+        let other = try ModelBuilder.chain([70, 80]).model()
+        #expect(try CutAdvice.tensors(of: model, besides: [other]).isEmpty)
+    }
 }

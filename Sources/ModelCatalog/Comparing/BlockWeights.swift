@@ -13,13 +13,16 @@ struct BlockWeights {
         for tensor in model.graph.initializer {
             let isLarge = tensor.storedByteCount >= smallest || tensor.isExternal
             guard isLarge || countsVectors && tensor.isVector else { continue }
-            bytes["\(tensor.typeAndShape) \(Self.content(of: tensor))"] = max(tensor.storedByteCount, 1)
+            bytes[Self.key(of: tensor)] = max(tensor.storedByteCount, 1)
         }
         self.bytes = bytes
     }
 
     /// Smaller tensors are settings, in most files.
     static let settingByteLimit = 1024
+
+    /// The type, shape and content of a tensor in canonical form.
+    static func key(of tensor: Onnx_TensorProto) -> String { "\(tensor.typeAndShape) \(content(of: tensor))" }
 
     private static func content(of tensor: Onnx_TensorProto) -> String {
         let file = tensor.externalData.first { $0.key == "location" }?.value

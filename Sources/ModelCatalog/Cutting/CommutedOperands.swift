@@ -11,7 +11,7 @@ import FoundationEssentials
 /// outside the segment counts as one and the same, so that nothing depends on what stands before it; equal ones stay in the
 /// file's order.
 struct CommutedOperands {
-    private var digests: [String: UInt64] = [:]
+    private var digests: [String: OperandDigest] = [:]
     private let initializers: GraphInitializers
     private let convolved: Set<String>
 
@@ -41,41 +41,60 @@ struct CommutedOperands {
     private mutating func visit(_ node: Onnx_NodeProto) -> Onnx_NodeProto {
         var result = node
         if Self.isCommutative(node), node.input.allSatisfy({ !$0.isEmpty && !convolved.contains($0) }) {
-            let (first, second) = (rank(of: node.input[0]), rank(of: node.input[1]))
-            if second < first { result.input = [node.input[1], node.input[0]] }
+            if rank(of: node.input[1]) < rank(of: node.input[0]) { result.input = [node.input[1], node.input[0]] }
         }
         note(result)
         return result
     }
 
-    private func rank(of name: String) -> (Int, UInt64) { (initializers.contains(name) ? 1 : 0, digest(of: name)) }
+    /// Constants last, then by structure; weights decide only between operands of one structure.
+    private func rank(of name: String) -> (Int, UInt64, UInt64) {
+        let digest = digest(of: name)
+        return (initializers.contains(name) ? 1 : 0, digest.structure.value, digest.content.value)
+    }
 
-    /// Of a constant its type, shape and first bytes; 1 for what comes from outside.
-    private func digest(of name: String) -> UInt64 {
+    /// Of a constant its type, shape and first bytes; the empty one for what comes from outside.
+    private func digest(of name: String) -> OperandDigest {
         if let digest = digests[name] { return digest }
-        guard let tensor = initializers.tensor(named: name) else { return 1 }
-        var sum = Digest()
-        sum.add(UInt64(truncatingIfNeeded: tensor.dataType))
-        for extent in tensor.dims { sum.add(UInt64(bitPattern: extent)) }
-        for byte in tensor.rawData.prefix(64) { sum.add(UInt64(byte)) }
-        return sum.value
+        var digest = OperandDigest()
+        guard let tensor = initializers.tensor(named: name) else { return digest }
+        digest.add(UInt64(truncatingIfNeeded: tensor.dataType))
+        for extent in tensor.dims { digest.add(UInt64(bitPattern: extent)) }
+        for byte in tensor.rawData.prefix(64) { digest.content.add(UInt64(byte)) }
+        return digest
     }
 
     private mutating func note(_ node: Onnx_NodeProto) {
-        var sum = Digest()
-        for byte in node.opType.utf8 { sum.add(UInt64(byte)) }
+        var digest = OperandDigest()
+        for byte in node.opType.utf8 { digest.add(UInt64(byte)) }
         for attribute in node.sortedAttributes {
-            for byte in attribute.name.utf8 { sum.add(UInt64(byte)) }
-            sum.add(UInt64(bitPattern: attribute.i))
-            sum.add(UInt64(attribute.f.bitPattern))
-            for number in attribute.ints { sum.add(UInt64(bitPattern: number)) }
+            for byte in attribute.name.utf8 { digest.add(UInt64(byte)) }
+            digest.add(UInt64(bitPattern: attribute.i))
+            digest.add(UInt64(attribute.f.bitPattern))
+            for number in attribute.ints { digest.add(UInt64(bitPattern: number)) }
         }
-        for name in node.input { sum.add(digest(of: name)) }
+        for name in node.input { digest.add(self.digest(of: name)) }
         for (place, name) in node.output.enumerated() where !name.isEmpty {
-            var own = sum
+            var own = digest
             own.add(UInt64(place))
-            digests[name] = own.value
+            digests[name] = own
         }
+    }
+}
+
+/// What an operand is calculated from: how, and with which weights.
+private struct OperandDigest {
+    var structure = Digest()
+    var content = Digest()
+
+    mutating func add(_ word: UInt64) {
+        structure.add(word)
+        content.add(word)
+    }
+
+    mutating func add(_ other: OperandDigest) {
+        structure.add(other.structure.value)
+        content.add(other.content.value)
     }
 }
 
