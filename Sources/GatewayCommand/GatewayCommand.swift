@@ -9,7 +9,8 @@ struct GatewayCommand: AsyncParsableCommand {
         abstract: "An inference gateway that loads only the parameter blocks it lacks.",
         version: GatewayVersion.current,
         subcommands: [
-            ServeCommand.self, ImportCommand.self, ModelsCommand.self, BlocksCommand.self, VerifyCommand.self,
+            ServeCommand.self, ImportCommand.self, CompareCommand.self, ModelsCommand.self, BlocksCommand.self,
+            VerifyCommand.self,
             RemoveCommand.self, GarbageCommand.self, PlanCommand.self, TraceCommand.self, ReplayCommand.self,
             ZooCommand.self, CalibrateCommand.self, SimulateCommand.self, ProbeCommand.self,
             MeasureCommand.self,

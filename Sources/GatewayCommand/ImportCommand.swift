@@ -35,6 +35,14 @@ struct ImportCommand: ParsableCommand {
     @Option(help: "How many bytes of memory that may take. Default: three quarters of what the machine has left.")
     var memoryLimit: Int?
 
+    @Option(
+        help: """
+            Names of tensors, with commas between them, at which the model is cut besides where it is cut anyway. Default: those in \
+            the file's metadata under partial_loading.cut.
+            """
+    )
+    var cut: String?
+
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -55,7 +63,14 @@ struct ImportCommand: ParsableCommand {
         limits.time = .seconds(timeLimit)
         if let memoryLimit { limits.memory = ByteCount(memoryLimit) }
         let probe = try ModelProbe(configuration: configuration, runs: !noVerify, limits: limits)
-        let report = try store.importModel(from: file, name: name, version: number(), types: probe, trials: probe)
+        let report = try store.importModel(
+            from: file,
+            name: name,
+            version: number(),
+            types: probe,
+            trials: probe,
+            cuts: cut.map(BlockStore.cuts(in:))
+        )
         try CommandOutput.print(json ? try report.json() : report.description)
         if isNew {
             CommandOutput.note("gateway: there was no store \(configuration.store): it is new")

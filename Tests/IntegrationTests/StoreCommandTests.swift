@@ -50,6 +50,53 @@ extension IntegrationTests {
             #expect(found.contains { $0["models"] as? [String] == ["digits:1", "parity:1"] })
         }
 
+        @Test func `Files and models of a store are compared layer by layer, as a table, as JSON and as a picture`()
+            async throws
+        {
+            _ = try await add("digits")
+            let file = LiveGatewayPaths.demo.appending(path: "models/parity.onnx").path
+            let picture = folder.appending(path: "layers.svg")
+            let table = try await gateway("compare", "digits", file, "--svg", picture.path)
+            #expect(table.status == 0, "\(table.errorOutput)")
+            #expect(table.output.contains("parity.onnx against digits:1\n"))
+            #expect(table.output.contains("sharing saves "))
+            #expect(table.output.contains("load time is left out"))
+            #expect(table.output.contains("to share 80.0 % of digits:1, freeze layers 1 to 4"))
+            #expect(try String(contentsOf: picture, encoding: .utf8).hasPrefix("<svg "))
+            let json = try await gateway("compare", "digits:1", file, "--json", "--share", "1")
+            let found = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+            let pairs = try #require(found["comparisons"] as? [[String: Any]])
+            let layers = try #require(pairs.first?["layers"] as? [[String: Any]])
+            #expect(layers.prefix(4).allSatisfy { $0["verdict"] as? String == "equal" })
+            #expect(layers.count == 6 && (found["bytes_saved"] as? Int ?? 0) > 80_000)
+            #expect((found["freeze"] as? [String: Any])?["layers"] as? Int == 5)
+        }
+
+        @Test func `What is neither a file nor a model cannot be compared`() async throws {
+            _ = try await add("digits")
+            let unknown = try await gateway("compare", "digits", "digits:7")
+            #expect(unknown.status == 2)
+            #expect(unknown.errorOutput.contains("'digits:7' is neither a file nor a model of the store"))
+            #expect(try await gateway("compare", "digits").status == 2)
+            #expect(try await gateway("compare", "digits", "digits", "--share", "2").status == 2)
+        }
+
+        @Test func `A model is cut where the import says, and names of no tensor are an error that names them`()
+            async throws
+        {
+            let cut = try await add("digits", "--cut", "digits/relu6_out, digits/relu9_out")
+            #expect(cut.status == 0, "\(cut.errorOutput)")
+            #expect(cut.output.contains("\nverified: "))
+            #expect(try blockFiles().count == 7)
+            let wrong = try await add("parity", "--cut", "digits/relu6_out,image")
+            #expect(wrong.status == 2)
+            #expect(
+                wrong.errorOutput.contains(
+                    "'digits/relu6_out' is no tensor of the model, 'image' is an input of the model"
+                )
+            )
+        }
+
         @Test func `Damage is found, named and mended by another import`() async throws {
             _ = try await add("digits")
             #expect(try await gateway("verify").status == 0)

@@ -88,11 +88,14 @@ struct ImportPlanTests {
         ) { try builder.plan(TypeTable(standard: nil)) }
     }
 
-    /// A model of two layers, each a call of a function.
+    /// A model of two layers, each a call of a function that was written for an opset of its own.
     private func functions(name: String, inner: String, operation: String = "Relu") throws -> ImportPlan {
         var function = Onnx_FunctionProto()
         (function.name, function.domain) = (name, "com.example")
         (function.input, function.output) = (["\(inner)_in", "\(inner)_w"], ["\(inner)_out"])
+        var operators = Onnx_OperatorSetIdProto()
+        operators.version = 13
+        function.opsetImport = [operators]
         function.node = [
             ModelBuilder.node("MatMul", ["\(inner)_in", "\(inner)_w"], ["\(inner)_t"]),
             ModelBuilder.node(operation, ["\(inner)_t"], ["\(inner)_out"]),

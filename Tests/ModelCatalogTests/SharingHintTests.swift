@@ -69,10 +69,10 @@ struct SharingHintTests {
         #expect(BlockDifference.text(own, other) == "opset 17 against 12")
         other = own
         other.graph.node[0].attribute = [ModelBuilder.attribute("axis", 1)]
-        #expect(BlockDifference.text(own, other) == "attribute axis of MatMul")
+        #expect(BlockDifference.text(own, other) == "attribute axis of MatMul: none against 1")
         other = own
         other.graph.input = [ModelBuilder.value("x", shape: [1, 4])]
-        #expect(BlockDifference.text(own, other) == "declared types of inputs or outputs")
+        #expect(BlockDifference.text(own, other) == "the declared batch of an input: [any, 4] against [1, 4]")
         other = own
         other.graph.initializer[0].rawData[0] ^= 1
         #expect(BlockDifference.text(own, other) == "values of 1 of 1 weights")

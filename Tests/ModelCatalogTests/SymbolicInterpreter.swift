@@ -53,6 +53,8 @@ enum SymbolicInterpreter {
 
     private static func run(_ node: Onnx_NodeProto, _ values: inout [String: String]) throws {
         var parts = node.input.map { $0.isEmpty ? "-" : values[$0] ?? "?" }
+        // Whose operands commute.
+        if ["Add", "Mul"].contains(node.opType), node.canonicalDomain.isEmpty, parts.count == 2 { parts.sort() }
         for attribute in node.sortedAttributes where attribute.hasG {
             var inner = values
             for input in attribute.g.input { inner[input.name] = "\(attribute.name) \(input.name.isEmpty)" }

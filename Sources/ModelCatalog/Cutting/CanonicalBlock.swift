@@ -13,14 +13,23 @@ struct CanonicalBlock {
     let inputs: [String]
     /// The names, in the model it was cut from, of the block's outputs, in the block's order.
     let outputs: [String]
+    /// The names, in the model it was cut from, of the block's initialisers, in the block's order.
+    let weightNames: [String]
     /// What it is likely to take in memory, in bytes: parameters, and what else its nodes hold.
     let memoryByteCount: Int
 
     /// Writes down a model built by ``SegmentCanonicalizer``; weights of more than `byteLimit` bytes together beside it.
-    init(_ model: Onnx_ModelProto, inputs: [String], outputs: [String], byteLimit: Int) throws(CatalogError) {
+    init(
+        _ model: Onnx_ModelProto,
+        inputs: [String],
+        outputs: [String],
+        weightNames: [String],
+        byteLimit: Int
+    ) throws(CatalogError) {
         (data, weights) = try Self.content(of: model, what: "a block of the model", byteLimit)
         self.inputs = inputs
         self.outputs = outputs
+        self.weightNames = weightNames
         memoryByteCount = try model.graph.memoryByteCount()
     }
 
@@ -31,6 +40,7 @@ struct CanonicalBlock {
             ? try Self.content(of: model.proto, what: "the model, which is one block,", byteLimit) : (model.data, [])
         inputs = model.inputs.map(\.name)
         outputs = model.proto.graph.output.map(\.name)
+        weightNames = model.proto.graph.initializer.map(\.name)
         memoryByteCount = try model.proto.graph.memoryByteCount()
     }
 

@@ -3,7 +3,7 @@
 /// First the model is cut where a single value carries everything (see ``CutPoints``): segments form a tree, each but
 /// the first starts at one cut of another. A segment without weights is merged into the one it starts from, the first
 /// one into the one after it, so that each carries weights (where any does). Then what still holds many layers is cut
-/// where few values cross (see ``WideCuts``).
+/// where few values cross (see ``WideCuts``), and all where tensors are declared as cuts (see ``DeclaredCuts``).
 ///
 /// So a part of a model that repeats elsewhere is cut the same way there, whatever comes before it and after it.
 struct ModelCutter {
@@ -15,10 +15,12 @@ struct ModelCutter {
     static let largestSegment = 16
 
     private let graph: FlowGraph
+    private let declared: DeclaredCuts
 
-    /// Makes a cutter of `graph`.
-    init(_ graph: FlowGraph) {
+    /// Makes a cutter of `graph`, which `declared` is right for.
+    init(_ graph: FlowGraph, declared: DeclaredCuts = .none) {
         self.graph = graph
+        self.declared = declared
     }
 
     /// The values whose types have to be known before ``segments(where:)`` can decide, in the order of the flow.
@@ -72,7 +74,7 @@ struct ModelCutter {
         for part in parts where !part.isEmpty {
             result += try WideCuts(graph, canCross: canCross).parts(of: part)
         }
-        return result
+        return declared.cut(result, of: graph)
     }
 
     /// The cuts that start a segment with weights, in the order of the flow.

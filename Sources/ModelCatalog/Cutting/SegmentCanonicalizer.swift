@@ -24,15 +24,16 @@ struct SegmentCanonicalizer {
     /// `segment` in canonical form; throws where a tensor contradicts its shape or a type is not known.
     func block(of segment: ModelSegment) throws(CatalogError) -> CanonicalBlock {
         let entries = handedOn.union(graph.inputs).subtracting(segment.outputs)
-        let order = try graph.nodes.order(reaching: segment.outputs, stoppingAt: entries)
+        let nodes = try self.nodes(of: segment, entries)
         var names = CanonicalNames(outputs: segment.outputs, functions: graph.functions)
         var result = Onnx_GraphProto()
         result.name = "block"
-        for node in order {
-            for read in graph.nodes.reads[node] where graph.initializers.contains(read) { names.addWeight(read) }
-            for read in graph.nodes.reads[node] where entries.contains(read) { names.addInput(read) }
-            for output in graph.nodes.nodes[node].output { names.addInner(output) }
-            result.node.append(try graph.nodes.nodes[node].canonical(&names))
+        for node in nodes {
+            let reads = try node.reads()
+            for read in reads where graph.initializers.contains(read) { names.addWeight(read) }
+            for read in reads where entries.contains(read) { names.addInput(read) }
+            for output in node.output { names.addInner(output) }
+            result.node.append(try node.canonical(&names))
         }
         for weight in names.weights { try graph.initializers.append(weight, named: names[weight], to: &result) }
         result.input = try names.inputs.map { name throws(CatalogError) in try declaration(of: name, names) }
@@ -41,8 +42,18 @@ struct SegmentCanonicalizer {
             model(of: result),
             inputs: names.inputs,
             outputs: segment.outputs,
+            weightNames: names.weights,
             byteLimit: byteLimit
         )
+    }
+
+    /// The segment's nodes in the order of a depth-first search, the operands of each in theirs (``CommutedOperands``).
+    private func nodes(of segment: ModelSegment, _ entries: Set<String>) throws(CatalogError) -> [Onnx_NodeProto] {
+        let order = try graph.nodes.order(reaching: segment.outputs, stoppingAt: entries)
+        let nodes = order.map { graph.nodes.nodes[$0] }
+        guard graph.functions.isEmpty else { return nodes }
+        let ordered = try NodeGraph(CommutedOperands.ordered(nodes, initializers: graph.initializers))
+        return try ordered.order(reaching: segment.outputs, stoppingAt: entries).map { ordered.nodes[$0] }
     }
 
     private func declaration(

@@ -5,12 +5,16 @@ extension BlockStore {
     /// Files of more bytes than this cannot be ONNX models: protobuf's own limit.
     public static let modelByteLimit = Int(Int32.max)
 
+    /// The names of tensors in a list with commas between them.
+    public static func cuts(in list: String) -> [String] { DeclaredCuts.list(list) }
+
     /// Cuts the ONNX model in `file` into blocks and stores those that the store does not have.
     ///
     /// With `trials`, the blocks in a row are compared with the whole model on generated inputs; where they give
     /// something else, the model is kept as one block. Where rows of a batch depend on each other, or nothing shows that
     /// they do not, its requests will be run one by one. Without `version` it becomes the next one after the highest
-    /// there is, or stays what it is where its content equals that highest one. Blocks of more than `blockByteLimit` bytes,
+    /// there is, or stays what it is where its content equals that highest one. `cuts` are names of
+    /// tensors at which it is cut besides; nil for those of the file's metadata, ``DeclaredCuts``. Blocks of more than `blockByteLimit` bytes,
     /// which only tests set, have their large weights in files of their own. Throws ``CatalogError``: where the name
     /// or version is not acceptable, where the file is not a model that can be taken, where the version exists with
     /// other content, where writing fails.
@@ -20,12 +24,13 @@ extension BlockStore {
         version: Int? = nil,
         types: any TensorTypeInference,
         trials: (any ImportTrials)? = nil,
+        cuts: [String]? = nil,
         blockByteLimit: Int = Self.blockByteLimit
     ) throws(CatalogError) -> ImportReport {
         guard ModelID.isValidName(name) else { throw CatalogError.invalidName(name) }
         guard (version ?? 1) >= 1 else { throw CatalogError(.invalidName, "a version is 1 or more") }
         let model = try ONNXModel(readingFrom: file, byteLimit: Self.modelByteLimit)
-        var plan = try ImportPlan(model, inference: types, byteLimit: blockByteLimit)
+        var plan = try ImportPlan(model, inference: types, cuts: cuts, byteLimit: blockByteLimit)
         try checkFolders()
         for folder in [layout.root, layout.blocks, layout.models, layout.temporary] { try writer.makeFolder(folder) }
         let lock = try StoreLock(layout.lock)

@@ -59,10 +59,15 @@ struct BoundaryTypes {
         of model: ONNXModel,
         inference: any TensorTypeInference
     ) -> [String: [Int]] {
-        let model = model.reading(proto)
-        guard var types = try? ask(inference, about: probe(model, crossing: names)) else { return [:] }
-        for input in model.inputs { types[input.name] = input.specification }
-        return types.mapValues(\.shape).filter { !$0.value.isEmpty }
+        let own = model.reading(proto)
+        // With any number of rows first: so a file with a fixed number is said as one without.
+        let free = FixedRows(of: own).map { own.reading($0.freed(proto)) }
+        for model in [free, own] {
+            guard let model, var types = try? ask(inference, about: probe(model, crossing: names)) else { continue }
+            for input in model.inputs { types[input.name] = input.specification }
+            return types.mapValues(\.shape).filter { !$0.value.isEmpty }
+        }
+        return [:]
     }
 
     /// What the model takes, in its own order; throws where an input is no tensor of known datatype and rank.

@@ -6,11 +6,15 @@ import ServingCore
 /// dimensions are left open means the same for that number of rows, up to what runtimes round in another order where
 /// they know it. The model's own declaration still says what requests may bring.
 struct FixedRows {
+    /// The number.
+    let count: Int
+
     /// Nil where an input or output has no first dimension of that one extent.
     init?(of model: ONNXModel) {
         let values = model.inputs + model.proto.graph.output
         let extents = values.map { $0.specification?.shape.first ?? -1 }
         guard let first = extents.first, first > 0, Set(extents).count == 1 else { return nil }
+        count = first
     }
 
     /// `proto` with any number of rows, the same for all inputs.

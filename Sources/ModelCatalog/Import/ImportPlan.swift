@@ -41,22 +41,28 @@ struct ImportPlan {
     private let byteLimit: Int
     private let restoresNames: Bool
 
-    /// Plans the import of `model` in its normal form where that can be, and else as the file has it.
+    /// Plans the import of `model` in its normal form where that can be, and else as the file has it; `cuts` are tensors at
+    /// which it is cut besides, those that its metadata names where that is nil.
     init(
         _ model: ONNXModel,
         inference: any TensorTypeInference,
+        cuts: [String]? = nil,
         byteLimit: Int = BlockStore.blockByteLimit
     ) throws(CatalogError) {
-        let form = try? NormalForm.of(model.proto) { proto, names in
+        let cuts = DeclaredCuts(cuts, of: model)
+        let form = try? NormalForm.of(model.proto, rows: FixedRows(of: model)?.count, keeping: cuts.names) {
+            proto,
+            names in
             BoundaryTypes.shapes(of: names, in: proto, of: model, inference: inference)
         }
-        if let form, let plan = try? ImportPlan(of: model.reading(form), inference: inference, byteLimit: byteLimit),
+        if let form,
+            let plan = try? ImportPlan(of: model.reading(form), inference: inference, cuts: cuts, byteLimit: byteLimit),
             plan.fallback == nil
         {
             self = plan
             return
         }
-        self = try ImportPlan(of: model, inference: inference, byteLimit: byteLimit)
+        self = try ImportPlan(of: model, inference: inference, cuts: cuts, byteLimit: byteLimit)
     }
 
     /// Plans the import of `model`, asking `inference` for the types of what crosses the cuts; blocks of more than
@@ -64,6 +70,7 @@ struct ImportPlan {
     private init(
         of model: ONNXModel,
         inference: any TensorTypeInference,
+        cuts: DeclaredCuts,
         byteLimit: Int
     ) throws(CatalogError) {
         self.byteLimit = byteLimit
@@ -78,7 +85,8 @@ struct ImportPlan {
             return
         }
         let graph = try FlowGraph(model)
-        let cutter = ModelCutter(graph)
+        try cuts.check(graph, model.original)
+        let cutter = ModelCutter(graph, declared: cuts)
         let types = try BoundaryTypes(of: model, crossing: cutter.candidates(), inference: inference)
         let segments = try cutter.segments { types.byName[$0] != nil }
         let canonicalizer = SegmentCanonicalizer(

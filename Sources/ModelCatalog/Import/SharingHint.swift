@@ -1,7 +1,4 @@
-import Crypto
-import FoundationEssentials
 import ServingCore
-import SwiftProtobuf
 
 /// What an imported model shares, in one line: with whom how much, or the nearest model and what differs.
 struct SharingHint {
@@ -12,8 +9,6 @@ struct SharingHint {
 
     /// Blocks of other models are read up to this many bytes to find the nearest.
     private static let readLimit = 1 << 30
-    /// Smaller tensors are settings.
-    private static let smallestWeight = 1024
 
     /// The line about `report`, of what `plan` stored.
     func text(for report: ImportReport, of plan: ImportPlan) throws(CatalogError) -> String {
@@ -36,7 +31,7 @@ struct SharingHint {
         var own: [String: (bytes: Int, step: Int)] = [:]
         let steps = plan.steps.filter { !shared.contains($0.id) }
         for (index, step) in steps.enumerated() {
-            for (key, bytes) in Self.weights(of: try model(in: step)) { own[key] = (bytes, index) }
+            for (key, bytes) in BlockWeights(of: try model(in: step)).bytes { own[key] = (bytes, index) }
         }
         let total = own.values.reduce(0) { $0 + $1.bytes }
         var best: (bytes: Int, model: ModelID, block: BlockID, step: Int)?
@@ -47,7 +42,7 @@ struct SharingHint {
             for (block, size) in entry.fileSizes where seen.insert(block).inserted {
                 guard size.rawValue <= left else { continue }
                 left -= size.rawValue
-                let equal = Self.weights(of: try model(in: block)).keys.compactMap { own[$0] }
+                let equal = BlockWeights(of: try store.model(in: block)).bytes.keys.compactMap { own[$0] }
                 let bytes = equal.reduce(0) { $0 + $1.bytes }
                 sum += bytes
                 if bytes > most.bytes, let step = equal.max(by: { $0.bytes < $1.bytes })?.step {
@@ -57,37 +52,14 @@ struct SharingHint {
             if sum > best?.bytes ?? 0 { best = (sum, entry.model.id, most.block, most.step) }
         }
         guard let best else { return "no other model has weights of its own values" }
-        let difference = BlockDifference.text(try model(in: steps[best.step]), try model(in: best.block))
+        let difference = BlockDifference.text(try model(in: steps[best.step]), try store.model(in: best.block))
         return
             "nearest is \(best.model), which has \(Self.share(best.bytes, of: total)) of the weights in other blocks: "
             + "they differ in \(difference)"
     }
 
     private func model(in step: ImportPlan.Step) throws(CatalogError) -> Onnx_ModelProto {
-        try Self.decode(step.makeBlock().data)
-    }
-
-    private func model(in block: BlockID) throws(CatalogError) -> Onnx_ModelProto {
-        try Self.decode(RegularFile(store.path(of: block), followsLinks: false).read(atMost: BlockStore.modelByteLimit))
-    }
-
-    private static func decode(_ data: Data) throws(CatalogError) -> Onnx_ModelProto {
-        do {
-            return try Onnx_ModelProto(serializedBytes: data)
-        } catch {
-            throw CatalogError(.damagedStore, "a block is no model")
-        }
-    }
-
-    /// The weights by type and content, with their bytes.
-    private static func weights(of model: Onnx_ModelProto) -> [String: Int] {
-        var result: [String: Int] = [:]
-        for tensor in model.graph.initializer where tensor.storedByteCount >= smallestWeight || tensor.isExternal {
-            let file = tensor.externalData.first { $0.key == "location" }?.value
-            let content = file ?? SHA256.hash(data: tensor.rawData).hexadecimal
-            result["\(tensor.dataType) \(tensor.dims) \(content)"] = max(tensor.storedByteCount, smallestWeight)
-        }
-        return result
+        try Onnx_ModelProto(block: step.makeBlock().data)
     }
 
     private static func users(of blocks: [ImportReport.Block]) -> String {

@@ -60,6 +60,17 @@ struct NodeForm {
         node.attribute.first { $0.name == name }?.i ?? standard
     }
 
+    /// The integers of an input that is a constant, those that rules added included; nil where it is none, or not of integers.
+    func integers(at place: Int, in context: FormContext) -> [Int]? {
+        guard node.input.indices.contains(place) else { return nil }
+        guard let setting = settings.first(where: { $0.name == node.input[place] }) else {
+            return context.integers(node.input[place])
+        }
+        var graph = Onnx_GraphProto()
+        graph.initializer = [setting]
+        return GraphInitializers(graph).constant(setting.name)?.integers
+    }
+
     /// Makes `values` a further input, in the place of attribute `name`.
     mutating func setInput(_ place: Int, to values: [Int], removing name: String) {
         guard let output = node.output.first else { return }
@@ -69,6 +80,7 @@ struct NodeForm {
         tensor.dataType = Int32(Onnx_TensorProto.DataType.int64.rawValue)
         tensor.rawData = values.map { Int64($0).littleEndian }.withUnsafeBytes { Data($0) }
         node.attribute.removeAll { $0.name == name }
+        settings.removeAll { $0.name == tensor.name }
         node.input = Array(node.input.prefix(place)) + [tensor.name]
         settings.append(tensor)
     }

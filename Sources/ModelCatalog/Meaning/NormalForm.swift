@@ -1,33 +1,50 @@
 import ServingCore
+import SwiftProtobuf
 
 /// A model in which what means the same is written the same, as far as rules prove it; blocks are cut from it.
 ///
-/// Values keep their names. Where no opset gives all rewritten nodes their meaning, and in models with local functions, whose
-/// nodes other files' opsets must fit, nodes are left as they are.
+/// Values keep their names. Where no opset gives all rewritten nodes their meaning, and where local functions cannot be put in the places of
+/// their calls (``FunctionInliner``), nodes are left as they are.
 enum NormalForm {
     private static var rules: [any NodeRule.Type] {
         [
-            AxesAsInput.self, ReshapeWithoutZero.self, RowsFlattened.self, LastAxisSoftmax.self, ImpliedKernel.self,
+            AxesAsInput.self, ReshapeWithoutZero.self, RowsFlattened.self, AxesFromStart.self, LastAxisSoftmax.self,
+            ImpliedKernel.self,
             HardSwishOfSigmoid.self, LayerWithBias.self,
         ]
     }
 
-    /// The normal form of `proto`, nil where it is left as it is; `shapes` finds out the shapes of values of a model.
+    /// The normal form of `proto`, nil where it is left as it is; `rows` is the number of rows that the file fixes, values
+    /// called `kept` stay, and `shapes` finds out the shapes of values of a model.
     static func of(
         _ proto: Onnx_ModelProto,
+        rows: Int?,
+        keeping kept: [String] = [],
         shapes: (Onnx_ModelProto, [String]) -> [String: [Int]]
     ) throws(CatalogError) -> Onnx_ModelProto? {
-        guard let opset = proto.opset, proto.functions.isEmpty else { return nil }
+        guard let opset = proto.opset, let proto = FunctionInliner.inlined(proto) else { return nil }
         var result = proto
-        let before = try FormContext(proto.graph, opset: opset)
-        result.graph = try PassThrough.removed(from: proto.graph, in: before)
+        let present = Set(proto.graph.output.map(\.name))
+        result.graph.output += kept.filter { !present.contains($0) }.map { name in
+            Onnx_ValueInfoProto.with { $0.name = name }
+        }
+        let before = try FormContext(result.graph, opset: opset)
+        result.graph = try PassThrough.removed(from: result.graph, in: before)
+        result.graph = ShapePass.rewritten(result.graph, rows: rows)
+        result.graph = try PassThrough.removed(from: result.graph, in: FormContext(result.graph, opset: opset))
         var context = try FormContext(result.graph, opset: opset)
         let forms = result.graph.node.map { NodeForm(node: $0, opset: opset) }
         let deciding = deciding(forms, in: context)
-        if !deciding.isEmpty { context.shapes = shapes(result, deciding) }
+        if !deciding.isEmpty {
+            var probe = result
+            probe.graph.output = proto.graph.output
+            context.shapes = shapes(probe, deciding)
+        }
         let rewritten = forms.map { Self.rewritten($0, in: context) }
         result.graph.node = rewritten.map(\.node)
         result.graph.initializer += rewritten.flatMap(\.settings)
+        result.graph.output = proto.graph.output
+        result.graph = EqualSettings.merged(in: result.graph)
         guard let common = try Self.opset(of: rewritten, types: context.types) else { return nil }
         result.opset = common
         return result

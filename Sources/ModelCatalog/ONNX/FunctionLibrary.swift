@@ -42,6 +42,9 @@ struct FunctionLibrary {
     private let entries: [Key: Entry]
     private let byName: [String: Entry]
 
+    /// Whether there are none.
+    var isEmpty: Bool { entries.isEmpty }
+
     /// A library without functions.
     static let empty = FunctionLibrary()
 

@@ -84,6 +84,9 @@ struct ONNXModel {
     /// A name as the file has it.
     func original(_ name: String) -> String { hasForeignNames ? PlainNames.restored(name) : name }
 
+    /// A name of the file as ``proto`` has it.
+    func internalName(_ name: String) -> String { hasForeignNames ? PlainNames.escaped(name) : name }
+
     /// The model as a runtime reads it, with the file's own names and all weights in it.
     var reference: Onnx_ModelProto {
         guard hasForeignNames else { return proto }

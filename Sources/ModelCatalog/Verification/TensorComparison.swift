@@ -48,30 +48,12 @@ enum TensorComparison {
     }
 
     private static func values(of tensor: Tensor) -> (values: [Double], tolerance: Double)? {
-        let tolerance = ImportVerification.tolerance
-        return tensor.data.withUnsafeBytes { bytes -> ([Double], Double)? in
-            switch tensor.datatype {
-            case .float32:
-                (elements(bytes, UInt32.self) { Double(Float(bitPattern: $0)) }, tolerance)
-            case .float64:
-                (elements(bytes, UInt64.self) { Double(bitPattern: $0) }, tolerance)
-            case .float16:
-                (elements(bytes, UInt16.self, HalfPrecision.value), halfTolerance)
-            case .bfloat16:
-                (elements(bytes, UInt16.self) { Double(Float(bitPattern: UInt32($0) << 16)) }, bfloatTolerance)
-            default: nil
-            }
-        }
-    }
-
-    private static func elements<Bits: FixedWidthInteger>(
-        _ bytes: UnsafeRawBufferPointer,
-        _ type: Bits.Type,
-        _ value: (Bits) -> Double
-    ) -> [Double] {
-        let size = MemoryLayout<Bits>.size
-        return stride(from: 0, to: bytes.count / size * size, by: size).map { offset in
-            value(Bits(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Bits.self)))
+        let values = tensor.data.withUnsafeBytes { TensorElements.floating($0, tensor.datatype) }
+        guard let values else { return nil }
+        switch tensor.datatype {
+        case .float16: return (values, halfTolerance)
+        case .bfloat16: return (values, bfloatTolerance)
+        default: return (values, ImportVerification.tolerance)
         }
     }
 }

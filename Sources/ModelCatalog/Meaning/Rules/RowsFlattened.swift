@@ -18,7 +18,7 @@ enum RowsFlattened: NodeRule {
     }
 
     private static func isFlattening(_ form: NodeForm, _ shape: [Int], _ context: FormContext) -> Bool {
-        let list = form.node.input.count == 2 ? context.integers(form.node.input[1]) : nil
+        let list = form.node.input.count == 2 ? form.integers(at: 1, in: context) : nil
         switch form.node.opType {
         case "Flatten":
             let axis = form.integer("axis", 1)

@@ -147,3 +147,86 @@ def case_the_last_line_says_what_is_shared(lab):
         other.graph.node[place].op_type = "Sigmoid"
     line = last_line("third", other)
     assert "nearest is " in line and "Sigmoid against Relu" in line, line
+
+
+WIDTH, PLACES, WORDS, LAYERS, HEADS = 32, 8, 400, 2, 4
+
+
+def adapted(variant):
+    """A small text model of BERT's kind, frozen but for its head and low-rank branches beside q and v (LoRA)."""
+    seed, own = numpy.random.default_rng(5), numpy.random.default_rng(50 + variant)
+    constants = {
+        "words": seed.standard_normal((WORDS, WIDTH), numpy.float32), "places": seed.standard_normal((PLACES, WIDTH), numpy.float32),
+        "apart": numpy.int64([0, 0, HEADS, -1]), "together": numpy.int64([0, 0, -1]), "zero": numpy.int64(0),
+        "scale": numpy.float32((WIDTH // HEADS) ** -0.5), "head": own.standard_normal((WIDTH, 2 + variant), numpy.float32),
+    }
+    nodes = [node("Gather", ["words", "ids"], ["embedded"]), node("Add", ["embedded", "places"], ["h0"])]
+
+    def layer(name, source, inner, outer):
+        """A product with a frozen matrix and its bias."""
+        constants[f"{name}_w"] = seed.standard_normal((inner, outer), numpy.float32) / inner ** 0.5
+        constants[f"{name}_b"] = seed.standard_normal(outer, numpy.float32) / 10
+        nodes.extend([node("MatMul", [source, f"{name}_w"], [f"{name}_m"]), node("Add", [f"{name}_m", f"{name}_b"], [name])])
+        return name
+
+    def branched(name, source):
+        constants[f"{name}_down"] = own.standard_normal((WIDTH, 2), numpy.float32) / 10
+        constants[f"{name}_up"] = own.standard_normal((2, WIDTH), numpy.float32) / 10
+        nodes.extend([
+            node("MatMul", [source, f"{name}_down"], [f"{name}_low"]), node("MatMul", [f"{name}_low", f"{name}_up"], [f"{name}_side"]),
+            node("Add", [name, f"{name}_side"], [f"{name}_sum"]),
+        ])
+        return f"{name}_sum"
+
+    def heads(name, order):
+        nodes.extend([node("Reshape", [name, "apart"], [f"{name}_r"]), node("Transpose", [f"{name}_r"], [f"{name}_h"], perm=order)])
+        return f"{name}_h"
+
+    def normalised(name, source):
+        constants[f"{name}_g"] = 1 + seed.standard_normal(WIDTH, numpy.float32) / 10
+        constants[f"{name}_c"] = seed.standard_normal(WIDTH, numpy.float32) / 10
+        nodes.append(node("LayerNormalization", [source, f"{name}_g", f"{name}_c"], [name], axis=-1))
+        return name
+
+    value = "h0"
+    for number in range(LAYERS):
+        at = f"l{number}_"
+        q, k, v = (layer(at + part, value, WIDTH, WIDTH) for part in "qkv")
+        q, v = heads(branched(q, value), [0, 2, 1, 3]), heads(branched(v, value), [0, 2, 1, 3])
+        k = heads(k, [0, 2, 3, 1])
+        nodes.extend([
+            node("MatMul", [q, k], [at + "s"]), node("Mul", [at + "s", "scale"], [at + "t"]), node("Softmax", [at + "t"], [at + "p"], axis=-1),
+            node("MatMul", [at + "p", v], [at + "c"]), node("Transpose", [at + "c"], [at + "d"], perm=[0, 2, 1, 3]),
+            node("Reshape", [at + "d", "together"], [at + "e"]),
+        ])
+        nodes.append(node("Add", [value, layer(at + "o", at + "e", WIDTH, WIDTH)], [at + "f"]))
+        value = normalised(at + "n", at + "f")
+        nodes.append(node("Relu", [layer(at + "up", value, WIDTH, 4 * WIDTH)], [at + "g"]))
+        nodes.append(node("Add", [value, layer(at + "down", at + "g", 4 * WIDTH, WIDTH)], [at + "i"]))
+        value = normalised(at + "z", at + "i")
+    nodes.extend([node("Gather", [value, "zero"], ["first"], axis=1), node("MatMul", ["first", "head"], ["y"])])
+    own_bytes = sum(constants[name].nbytes for name in constants if name.endswith(("_down", "_up")) and "q_" in name or "v_" in name)
+    made = model(nodes, [("ids", TensorProto.INT64, ("rows", PLACES))], [("y", FLOAT, ("rows", 2 + variant))], constants)
+    backbone = sum(array.nbytes for name, array in constants.items() if name != "head") - own_bytes
+    return made, backbone
+
+
+def case_low_rank_branches(lab):
+    """Three heads with LoRA on q and v share all of the backbone at the cuts that `compare --advise` names, and less without."""
+    files = [lab.model_file(f"adapted{variant}", adapted(variant)[0]) for variant in range(3)]
+    advice = lab.folder() / "cuts"
+    done = lab.command("compare", *files, "--advise", advice, "--store", lab.folder() / "none")
+    assert done.status == 0, done.error
+    cuts = advice.read_text().strip()
+    for names, least, most in ((cuts, 0.95, 1.2), ("", 0, 0.9)):
+        store = lab.folder() / "store"
+        for variant, file in enumerate(files):
+            done = lab.command("import", file, "--name", f"a{variant}", "--store", store, "--cut", names, "--json")
+            assert done.status == 0, done.error
+            report = json.loads(done.output)
+            assert report["fallback"] is None and report["verification"].startswith("verified"), report
+            if variant == 0:
+                continue
+            shared = sum(block["bytes"] for block in report["blocks"] if block["shared_with"])
+            share = shared / adapted(variant)[1]
+            assert least <= share <= most, f"{share:.3f} of the backbone with cuts '{names}'"
