@@ -44,6 +44,7 @@ let package = Package(
         // C libraries, each behind one door.
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CJansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CGnuTLS", providers: [.apt(["libgnutls28-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
             name: "CONNXRuntime",
@@ -87,9 +88,10 @@ let package = Package(
             dependencies: ["JSONCoding", "LoadScheduling", "ServingCore"],
             swiftSettings: strict
         ),
+        .target(name: "TransportSecurity", dependencies: ["CGnuTLS", "ServingCore"], swiftSettings: strict),
         .target(
             name: "HTTPTransport",
-            dependencies: ["BandwidthAllocation", "CMicroHTTPD", "ServingCore"],
+            dependencies: ["BandwidthAllocation", "CMicroHTTPD", "ServingCore", "TransportSecurity"],
             swiftSettings: strict
         ),
 
@@ -124,6 +126,7 @@ let package = Package(
                 "AdmissionControl", "BandwidthAllocation", "BandwidthManagement", "Dispatching", "HTTPTransport",
                 "JSONCoding", "LoadScheduling", "MetricsExposition",
                 "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore",
+                "TransportSecurity",
                 crypto,
                 lifecycle, logging, yams,
             ],
@@ -194,13 +197,14 @@ let package = Package(
         // Tests mirror sources.
         .target(
             name: "TestSupport",
-            dependencies: ["LoadScheduling", "ModelServing", "ServingCore"],
+            dependencies: ["CGnuTLS", "LoadScheduling", "ModelServing", "ServingCore"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         tests("ServingCore"),
         tests("BandwidthAllocation"),
-        tests("HTTPTransport"),
+        tests("TransportSecurity"),
+        tests("HTTPTransport", "TransportSecurity"),
         tests("BandwidthManagement"),
         tests("JSONCoding"),
         tests("OpenInferenceProtocol", "JSONCoding"),

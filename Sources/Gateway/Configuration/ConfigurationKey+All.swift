@@ -7,7 +7,8 @@ private import ServingCore
 extension ConfigurationKey {
     /// Every key there is, in the order of `gateway.example.yaml`.
     public static let all: [ConfigurationKey] =
-        server + limits + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + callers + dryRun
+        server + limits + tls + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + callers
+        + dryRun
         + operations
 
     private static let large = 1 << 50
@@ -37,6 +38,13 @@ extension ConfigurationKey {
         .integer("server.pacing_tick_ms", 1...1000) { $0.server.pacingTick = .milliseconds($1) },
         .integer("server.reaping_tick_ms", 1...10_000) { $0.server.reapingTick = .milliseconds($1) },
         .choice("server.aborts_on_half_close", ["true", "false"]) { $0.server.abortsOnHalfClose = $1 == "true" },
+    ]
+
+    private static let tls: [ConfigurationKey] = [
+        .text("tls.certificate") { $0.tls.certificate = $1 },
+        .text("tls.key") { $0.tls.key = $1 },
+        .text("tls.client_ca") { $0.tls.clientCA = $1 },
+        .milliseconds("tls.check_interval_ms") { $0.tls.checkInterval = $1 },
     ]
 
     private static let shutdown: [ConfigurationKey] = [

@@ -9,6 +9,8 @@ public import ServingCore
 public struct GatewayConfiguration: Sendable {
     /// The HTTP server and its limits.
     public var server = Self.server
+    /// TLS, which the server speaks where a certificate is named.
+    public var tls = TLS()
     /// How the server shuts down.
     public var shutdown = Shutdown()
     /// What one request may ask for.

@@ -3,8 +3,11 @@ public import Logging
 
 /// Writes log events as lines of text: time, level, label, metadata, module, message.
 public struct LineLogHandler: LogHandler {
-    /// The least severe level that is written.
-    public var logLevel = Logger.Level.info
+    /// The least severe level that is written, by this handler and all that share its threshold.
+    public var logLevel: Logger.Level {
+        get { threshold.level }
+        set { threshold.level = newValue }
+    }
     /// What stands in every line.
     public var metadata = Logger.Metadata()
     /// What each line is given beside it.
@@ -12,9 +15,11 @@ public struct LineLogHandler: LogHandler {
 
     private let label: String
     private let writer: LogWriter
+    private let threshold: LogThreshold
 
-    /// Writes lines of the logger `label` to `writer`.
-    public init(label: String, writer: LogWriter) {
+    /// Writes lines of the logger `label` to `writer`, from the level of `threshold` upwards.
+    public init(label: String, writer: LogWriter, threshold: LogThreshold = LogThreshold()) {
+        self.threshold = threshold
         self.label = label
         self.writer = writer
     }

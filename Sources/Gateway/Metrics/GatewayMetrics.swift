@@ -3,6 +3,7 @@ internal import HTTPTransport
 internal import MetricsExposition
 internal import ModelServing
 internal import ServingCore
+internal import TransportSecurity
 private import Synchronization
 
 /// Everything the gateway counts, and its text for Prometheus.
@@ -42,8 +43,13 @@ final class GatewayMetrics: Sendable {
 
     private let log: RequestLog?
 
-    /// Makes counters at nought; requests that end badly are logged where there is a `log`.
-    init(keptDecisions: Int, log: RequestLog? = nil, clock: @escaping @Sendable () -> MonotonicInstant) {
+    /// Makes counters at nought; tells of `identity`, where TLS is spoken, when it ends. Requests that end badly are logged where there is a `log`.
+    init(
+        keptDecisions: Int,
+        identity: TLSIdentity? = nil,
+        log: RequestLog? = nil,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) {
         self.log = log
         self.clock = clock
         journal = RequestJournal(capacity: keptDecisions)
@@ -54,6 +60,7 @@ final class GatewayMetrics: Sendable {
         runs = RunMetrics(registry)
         transport = TransportMetrics(registry)
         LogWriter.register(in: registry)
+        if let identity { CertificateMetrics.register(identity, in: registry) }
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",

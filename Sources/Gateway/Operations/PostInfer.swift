@@ -24,7 +24,7 @@ struct PostInfer: Operation {
         } catch {
             core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
             let record = (try? model.get())?.record
-            core.metrics.reject(request.id, request.head, owner: request.key?.name, error, record)
+            core.metrics.reject(request.id, request.head, owner: request.callerName, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -87,7 +87,7 @@ struct PostInfer: Operation {
         guard !core.isDraining else { throw .draining }
         let length = try bodyLength(head)
         let timeout = try RequestDeadline.shortest { head.headers.all($0) }
-        let limits = core.configuration.requests
+        let limits = core.live.requests
         let deadline = head.arrival.advanced(by: min(timeout ?? limits.defaultTimeout, limits.maximumTimeout))
         let arrival = Arrival(
             id: request.id,
@@ -103,7 +103,7 @@ struct PostInfer: Operation {
             return try core.loop.admit(arrival) { grant, record in
                 InferenceTicket(
                     id: request.id,
-                    owner: request.key?.name,
+                    owner: request.callerName,
                     record: record,
                     exchange: exchange,
                     arrival: head.arrival,
@@ -138,7 +138,7 @@ struct PostInfer: Operation {
                 field: Self.headerLengthField
             )
         }
-        let limit = core.configuration.requests.maximumJSONBytes.rawValue
+        let limit = core.live.requests.maximumJSONBytes.rawValue
         guard json <= limit else {
             throw ServingError(
                 .bodyTooLarge,
