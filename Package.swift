@@ -20,6 +20,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -115,7 +117,7 @@ let package = Package(
         // Load, made from traces.
         .target(
             name: "TraceReplay",
-            dependencies: ["JSONCoding", "ServingCore", histogram, nio, nioHTTP, nioPosix],
+            dependencies: ["JSONCoding", "ServingCore", histogram, nio, nioHTTP, nioPosix, nioSSL],
             swiftSettings: strict
         ),
 
@@ -131,7 +133,8 @@ let package = Package(
                 lifecycle, logging, yams,
             ],
             resources: [
-                .embedInCode("Dashboard/Page/page.html"), .embedInCode("Dashboard/Page/style.css"),
+                .embedInCode("Contract/openapi.yaml"), .embedInCode("Dashboard/Page/page.html"),
+                .embedInCode("Dashboard/Page/style.css"),
                 .embedInCode("Dashboard/Page/drawing.js"), .embedInCode("Dashboard/Page/sections.js"),
                 .embedInCode("Dashboard/Page/plan.js"), .embedInCode("Dashboard/Page/polling.js"),
             ],

@@ -1,6 +1,8 @@
 import Foundation
+import ServingCore
 import TestSupport
 import Testing
+import TraceReplay
 
 extension IntegrationTests {
     /// TLS, with curl and Python's clients.
@@ -8,7 +10,7 @@ extension IntegrationTests {
     struct TLSTests {
         private func gateway(_ files: TestCertificateFiles, _ more: String = "") async throws -> LiveGateway {
             let text =
-                "tls:\n  certificate: \(files.certificate)\n  key: \(files.key)\n  check_interval_ms: 50\n\(more)"
+                "tls:\n  certificate: \(files.certificate)\n  key: \(files.key)\n  check_interval_ms: 250\n\(more)"
             return try await LiveGateway(["--config", try files.add("gateway.yaml", text)])
         }
 
@@ -61,7 +63,7 @@ extension IntegrationTests {
             let result = try await load
             #expect(result.status == 0, "\(result.output)\(result.errorOutput)")
             try files.write(TestCertificate("localhost"), withKey: false)
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: .seconds(1))
             let answer = try await curl("-k", "https://127.0.0.1:\(gateway.port)/metrics")
             #expect(answer.output.contains("gateway_tls_certificate_expiry_timestamp_seconds "))
             let ended = try await gateway.stop()
@@ -90,6 +92,23 @@ extension IntegrationTests {
             #expect(statuses == ["200", "429", "200", "429"])
             let stranger = try await curl("--cacert", files.certificate, url, "-d", image)
             #expect(stranger.status != 0 && stranger.output.isEmpty, "\(stranger)")
+            IntegrationTests.expectCleanEnd(try await gateway.stop())
+        }
+
+        @Test func `A trace is replayed over TLS, by certificates that are trusted only`() async throws {
+            let files = try TestCertificateFiles(TestCertificate("localhost"))
+            let gateway = try await gateway(files)
+            let trace = Trace(
+                (0..<20).map { TraceRequest(arrival: Double($0) * 0.01, model: "digits", device: "a", timeout: 5000) }
+            )
+            let address = try ReplayAddress("https://127.0.0.1:\(gateway.port)")
+            for trust in [ReplayTrust.file(files.certificate), .any] {
+                var options = ReplayOptions()
+                options.trust = trust
+                let report = try await Replayer(address: address, options: options).play(trace)
+                #expect(report.counts.inTime == 20, "\(report)")
+            }
+            await #expect(throws: ServingError.self) { try await Replayer(address: address).play(trace) }
             IntegrationTests.expectCleanEnd(try await gateway.stop())
         }
 
