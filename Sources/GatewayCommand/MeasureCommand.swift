@@ -28,7 +28,7 @@ struct MeasureCommand: ParsableCommand {
             _exit(1)
         }
         let configuration = try common.configuration(flags: [("--memory-bytes", "memory.bytes", memoryBytes)])
-        let logger = ServeCommand.logger(level: configuration.logLevel)
+        let logger = ServeCommand.logger(level: configuration.logLevel, format: configuration.logFormat)
         let store = try BlockStore(directory: configuration.store)
         let calibrator = try ModelCalibrator(configuration: configuration, store: store, logger: logger)
         do throws(CatalogError) {

@@ -58,7 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
             try CommandOutput.print("the configuration is valid")
             return
         }
-        let logger = Self.logger(level: configuration.logLevel)
+        let logger = Self.logger(level: configuration.logLevel, format: configuration.logFormat)
         let signals = ServeSignals(logger: logger)
         let memory = memoryBytes.map { ["--memory-bytes", $0] } ?? []
         let measuring = MeasuringProcess(arguments: common.arguments + memory, logger: logger)
@@ -82,8 +82,10 @@ struct ServeCommand: AsyncParsableCommand {
         if signals.isHurried { throw ExitCode.failure }
     }
 
-    static func logger(level: String) -> Logger {
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, writer: .standardError, threshold: .shared) }
+    static func logger(level: String, format: LogFormat = .text) -> Logger {
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, writer: .standardError, threshold: .shared, format: format)
+        }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger

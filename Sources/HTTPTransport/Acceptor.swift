@@ -120,7 +120,8 @@ final class Acceptor: Sendable {
         case .tls:
             server.openConnections.wrappingSubtract(1, ordering: .relaxed)
             server.handler.noticed(.tlsOnPlain)
-            end(newcomer.descriptor, sending: TLSConnection.refusal)
+            let error = ServingError(.malformedHTTP, "this port speaks plain HTTP: the address begins with http://")
+            end(newcomer.descriptor, sending: server.handler.response(to: error, head: nil).wireBytes(isHead: false))
         }
         return true
     }

@@ -81,7 +81,7 @@ extension HTTPExchange {
     /// What still arrives is dropped for a while, so that the client reads the answer rather than a reset.
     func interrupt(with response: HTTPResponse) {
         let deadline = server.clock().advanced(by: server.configuration.lingerTime)
-        let bytes = response.wireBytes(isHead: head.method == "HEAD")
+        let bytes = server.handler.completed(response, for: head).wireBytes(isHead: head.method == "HEAD")
         if let isSent = peer.sendLast(bytes, lingerUntil: deadline) { lastAnswerSent(isSent) }
     }
 

@@ -95,7 +95,7 @@ extension HTTPServerContext {
         _ error: ServingError,
         _ head: RequestHead
     ) -> Bool {
-        let response = handler.response(to: error, head: head)
+        let response = handler.completed(handler.response(to: error, head: head), for: head)
         peer.answering(deadline: writeDeadline(response.bodyByteCount), lingers: true)
         return connection.queue(response, closing: true)
     }

@@ -12,7 +12,7 @@ public enum TransportNotice: String, CaseIterable, Hashable, Sendable {
     case connectionEvicted = "connection_evicted"
     /// A client spoke plain HTTP where TLS is spoken; it was answered 400 and the connection closed.
     case plainOnTLS = "plain_on_tls"
-    /// A client spoke TLS where plain HTTP is spoken; the connection was closed.
+    /// A client spoke TLS where plain HTTP is spoken; it was answered 400 and the connection closed.
     case tlsOnPlain = "tls_on_plain"
     /// A TLS handshake did not come to its end.
     case handshakeFailed = "handshake_failed"

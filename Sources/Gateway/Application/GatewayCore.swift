@@ -164,7 +164,8 @@ final class GatewayCore: Sendable {
             dispatch: loop.read(DispatchView.init),
             blocks: blocks.ledger,
             compiled: units.counters,
-            catalog: catalog
+            catalog: catalog,
+            isReady: isReady
         )
     }
 }

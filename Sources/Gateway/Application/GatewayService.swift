@@ -107,14 +107,7 @@ public struct GatewayService: Service {
         core.uplink.start(loop: core.loop) { network?.tell($0) }
         front.open(GatewayApplication(core: core))
         reloading.serves(core)
-        logger.info(
-            "serving",
-            metadata: [
-                "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
-                "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
-                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)",
-            ]
-        )
+        tellWhatServes(core)
         isListening(configuration.server.host, server.port)
         try? await gracefulShutdown()
         logger.info("draining", metadata: ["active": "\(server.activeExchangeCount)"])
@@ -124,6 +117,28 @@ public struct GatewayService: Service {
         try? await Task.sleep(for: core.live.shutdown.drainDelay)
         await stop(core, network)
         logger.info("stopped")
+    }
+
+    /// Says in the log what is served, how, and whether everybody may ask for it.
+    private func tellWhatServes(_ core: GatewayCore) {
+        let banner = StartBanner(configuration, port: server.port, keys: core.callers.keyCount)
+        logger.info(
+            "serving",
+            metadata: [
+                "version": "\(GatewayVersion.current)", "url": "\(banner.url)", "store": "\(configuration.store)",
+                "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
+                "libmicrohttpd": "\(HTTPServer.libraryVersion)",
+                "policy": "\(configuration.scheduling.policy.rawValue)",
+                "mode": "\(configuration.scheduling.mode.rawValue)", "memory_bytes": "\(configuration.memory.rawValue)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)", "uplink": "\(banner.uplink)",
+                "keys": "\(banner.keys)", "tls": "\(banner.tls)",
+            ]
+        )
+        guard banner.isOpenToOthers else { return }
+        logger.warning(
+            "other machines may ask for everything: without keys, load and unload too",
+            metadata: ["host": "\(configuration.server.host)"]
+        )
     }
 
     /// Waits for no admitted request any more: those that are not answered yet are answered 503, or cut after a second.

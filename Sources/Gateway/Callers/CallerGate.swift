@@ -68,6 +68,9 @@ final class CallerGate: Sendable {
         quotas.withLock { $0.change(limits: settings.limits, maximumCallers: settings.maximumCallers, at: now) }
     }
 
+    /// How many keys there are.
+    var keyCount: Int { current.directory.keys.count }
+
     private var current: Rules { rules.withLock { $0 } }
 
     /// Checks the caller's key.

@@ -17,6 +17,13 @@ extension ConfigurationKey {
         .text("server.host") { $0.server.host = $1 },
         .integer("server.port", 0...65535) { $0.server.port = $1 },
         .integer("server.threads", 1...256) { $0.server.threadCount = $1 },
+        ConfigurationKey(path: "server.cors_origins") { (configuration, text) throws(ConfigurationError) in
+            guard CrossOriginRule.isValid(text) else {
+                let problem = "needs origins such as https://console.example, or *, found '\(text)'"
+                throw ConfigurationError(key: "server.cors_origins", problem: problem)
+            }
+            configuration.crossOrigins = CrossOriginRule(text)
+        },
         .integer("server.max_connections", 1...1_000_000) { $0.server.connectionLimit = $1 },
     ]
 
@@ -157,6 +164,9 @@ extension ConfigurationKey {
 
     private static let operations: [ConfigurationKey] = [
         .text("store") { $0.store = $1 },
+        .choice("log.format", LogFormat.allCases.map(\.rawValue)) {
+            $0.logFormat = LogFormat(rawValue: $1) ?? $0.logFormat
+        },
         .choice("log.level", ["trace", "debug", "info", "notice", "warning", "error", "critical"]) {
             $0.logLevel = $1
         },

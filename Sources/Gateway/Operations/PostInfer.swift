@@ -10,7 +10,7 @@ struct PostInfer: Operation {
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
-            try CrossSiteGate().check(request.head)
+            try CrossSiteGate(allowing: core.configuration.crossOrigins).check(request.head)
             // Who has no key does not learn which models there are.
             let now = core.clock()
             let caller = try core.callers.enter(request, at: now)
