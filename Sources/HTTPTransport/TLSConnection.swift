@@ -45,8 +45,8 @@ final class TLSConnection: TLSTransport, @unchecked Sendable {
     /// Whether a handshake began and did not come to its end.
     var hasFailed: Bool { hasReceived && !isPlain && !isEstablished }
 
-    /// The subject of the client's certificate, once the handshake is over.
-    var clientSubject: String? { credentials.asksClients ? session.clientSubject : nil }
+    /// The subject of the client's certificate; first asked for once the handshake is over, and read once.
+    private(set) lazy var clientSubject: String? = credentials.asksClients ? session.clientSubject : nil
 
     /// Has the connection's thread send its last answer, and wakes it; from any thread, while the socket is open.
     func finish() {

@@ -26,12 +26,14 @@ final class RequestLog: Sendable {
     /// An admitted request ended with `outcome`.
     func ended(
         _ id: RequestID,
-        _ head: RequestHead,
+        _ head: @autoclosure () -> RequestHead,
         model: ModelID,
         _ outcome: InferenceTicket.Outcome,
         _ error: ServingError?
     ) {
+        // Nearly every request ends well: nothing of it is copied for the log.
         guard outcome != .met else { return }
+        let head = head()
         let subject = "\(model) \(error?.code.rawValue ?? "")"
         switch outcome {
         case .met: break

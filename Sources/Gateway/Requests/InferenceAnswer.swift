@@ -50,11 +50,9 @@ struct InferenceAnswer: Sendable {
         return HTTPResponse(status: 200, headers: headers, body: encoded.segments)
     }
 
-    /// Whether a browser asks, whose tools show `Server-Timing`; other clients read the same in the body.
-    private var isForBrowser: Bool {
-        let headers = ticket.exchange.head.headers
-        return headers.first("Sec-Fetch-Mode") != nil || headers.first("Origin") != nil
-    }
+    /// Whether a browser asks, whose tools show `Server-Timing`; other clients read the same in the body. A browser's POST has an
+    /// `Origin`.
+    private var isForBrowser: Bool { ticket.exchange.head.headers.first("Origin") != nil }
 
     private var serverTiming: String {
         let parts = [
