@@ -20,6 +20,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -44,6 +46,7 @@ let package = Package(
         // C libraries, each behind one door.
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CJansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CGnuTLS", providers: [.apt(["libgnutls28-dev"])]),
         .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
             name: "CONNXRuntime",
@@ -87,9 +90,10 @@ let package = Package(
             dependencies: ["JSONCoding", "LoadScheduling", "ServingCore"],
             swiftSettings: strict
         ),
+        .target(name: "TransportSecurity", dependencies: ["CGnuTLS", "ServingCore"], swiftSettings: strict),
         .target(
             name: "HTTPTransport",
-            dependencies: ["BandwidthAllocation", "CMicroHTTPD", "ServingCore"],
+            dependencies: ["BandwidthAllocation", "CMicroHTTPD", "ServingCore", "TransportSecurity"],
             swiftSettings: strict
         ),
 
@@ -113,7 +117,7 @@ let package = Package(
         // Load, made from traces.
         .target(
             name: "TraceReplay",
-            dependencies: ["JSONCoding", "ServingCore", histogram, nio, nioHTTP, nioPosix],
+            dependencies: ["JSONCoding", "ServingCore", histogram, nio, nioHTTP, nioPosix, nioSSL],
             swiftSettings: strict
         ),
 
@@ -124,11 +128,13 @@ let package = Package(
                 "AdmissionControl", "BandwidthAllocation", "BandwidthManagement", "Dispatching", "HTTPTransport",
                 "JSONCoding", "LoadScheduling", "MetricsExposition",
                 "ModelCatalog", "ModelServing", "ONNXEngine", "OpenInferenceProtocol", "PlanFormat", "ServingCore",
+                "TransportSecurity",
                 crypto,
                 lifecycle, logging, yams,
             ],
             resources: [
-                .embedInCode("Dashboard/Page/page.html"), .embedInCode("Dashboard/Page/style.css"),
+                .embedInCode("Contract/openapi.yaml"), .embedInCode("Dashboard/Page/page.html"),
+                .embedInCode("Dashboard/Page/style.css"),
                 .embedInCode("Dashboard/Page/drawing.js"), .embedInCode("Dashboard/Page/sections.js"),
                 .embedInCode("Dashboard/Page/plan.js"), .embedInCode("Dashboard/Page/polling.js"),
             ],
@@ -194,13 +200,14 @@ let package = Package(
         // Tests mirror sources.
         .target(
             name: "TestSupport",
-            dependencies: ["LoadScheduling", "ModelServing", "ServingCore"],
+            dependencies: ["CGnuTLS", "LoadScheduling", "ModelServing", "ServingCore"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
         tests("ServingCore"),
         tests("BandwidthAllocation"),
-        tests("HTTPTransport"),
+        tests("TransportSecurity"),
+        tests("HTTPTransport", "TransportSecurity"),
         tests("BandwidthManagement"),
         tests("JSONCoding"),
         tests("OpenInferenceProtocol", "JSONCoding"),

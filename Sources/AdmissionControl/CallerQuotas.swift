@@ -13,14 +13,27 @@ public struct CallerQuotas<Caller: Hashable & Sendable>: Sendable {
         var seen: MonotonicInstant
     }
 
-    private let limits: CallerLimits
-    private let maximumCallers: Int
+    private var limits: CallerLimits
+    private var maximumCallers: Int
     private var accounts: [Caller: Account] = [:]
 
     /// Nobody has asked for anything yet.
     public init(limits: CallerLimits, maximumCallers: Int) {
         self.limits = limits
         self.maximumCallers = max(maximumCallers, 1)
+    }
+
+    /// Sets other limits from `now` on: what is under way still counts, what was used of the rates does not.
+    ///
+    /// - Complexity: O(callers known).
+    public mutating func change(limits: CallerLimits, maximumCallers: Int, at now: MonotonicInstant) {
+        self.limits = limits
+        self.maximumCallers = max(maximumCallers, 1)
+        for (caller, old) in accounts {
+            var account = newAccount(at: now)
+            (account.underWay, account.seen) = (old.underWay, old.seen)
+            accounts[caller] = account
+        }
     }
 
     /// How many callers are known.
@@ -31,6 +44,7 @@ public struct CallerQuotas<Caller: Hashable & Sendable>: Sendable {
     ///
     /// - Complexity: O(1), amortised over the callers that come.
     public mutating func admit(_ caller: Caller, bytes: Int, at now: MonotonicInstant) -> CallerQuota? {
+        if accounts[caller] == nil, accounts.count >= maximumCallers { forget() }
         var account = accounts.removeValue(forKey: caller) ?? newAccount(at: now)
         defer { accounts[caller] = account }
         account.seen = now
@@ -70,9 +84,8 @@ public struct CallerQuotas<Caller: Hashable & Sendable>: Sendable {
         )
     }
 
-    private mutating func newAccount(at now: MonotonicInstant) -> Account {
-        if accounts.count >= maximumCallers { forget() }
-        return Account(
+    private func newAccount(at now: MonotonicInstant) -> Account {
+        Account(
             requests: limits.requestsPerSecond.map { QuotaBucket(rate: $0, burst: limits.burst, at: now) },
             bytes: limits.bytesPerSecond.map { QuotaBucket(rate: $0, burst: limits.burst, at: now) },
             seen: now

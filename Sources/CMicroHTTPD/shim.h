@@ -18,14 +18,31 @@ struct CMicroHTTPD_Settings {
     MHD_NotifyConnectionCallback connection;
     void *(*target)(void *context, const char *target, struct MHD_Connection *connection);
     size_t (*unescape)(void *context, struct MHD_Connection *connection, char *text);
+    /// What TLS may agree on, in the words of GnuTLS; NULL for a server without TLS.
+    const char *_Nullable tls_priorities;
 };
+
+/// Stands for the certificates that each session is given by itself, without which no daemon with TLS starts.
+static inline int CMicroHTTPD_no_certificate(
+    struct gnutls_session_int *session, const void *authorities, int count, const void *algorithms, int algorithm_count,
+    void *certificates, unsigned int *certificate_count, void *key
+) {
+    return -1;
+}
 
 /// Starts a daemon of `thread_count` epoll threads that owns no listening socket; NULL where it cannot.
 ///
 /// Strictness: in 0.9.75 only -1 refuses `Content-Length : 5` (the header check is inverted there) and positive values
 /// put two header blocks on the wire; from 1.0 on -1 means lenient and another option sets the level.
 static inline struct MHD_Daemon *_Nullable CMicroHTTPD_start(const struct CMicroHTTPD_Settings *_Nonnull settings) {
-    const unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
+    const unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET
+        | (settings->tls_priorities ? MHD_USE_TLS : 0);
+    const struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)settings->tls_priorities},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)CMicroHTTPD_no_certificate},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     // A pool of one is refused: leave the option out, the daemon then has its one thread.
     const struct MHD_OptionItem pool[] = {
         {settings->thread_count > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, settings->thread_count, NULL},
@@ -34,6 +51,7 @@ static inline struct MHD_Daemon *_Nullable CMicroHTTPD_start(const struct CMicro
     return MHD_start_daemon(
         flags, 0, NULL, NULL, settings->access, settings->context,
         MHD_OPTION_ARRAY, pool,
+        MHD_OPTION_ARRAY, settings->tls_priorities ? tls : none,
         MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_memory,
         MHD_OPTION_NOTIFY_COMPLETED, settings->completed, settings->context,
@@ -58,6 +76,12 @@ static inline int CMicroHTTPD_descriptor(struct MHD_Connection *_Nonnull connect
 static inline void *_Nullable CMicroHTTPD_socket_context(struct MHD_Connection *_Nonnull connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
+}
+
+/// The TLS session of a connection, a `gnutls_session_t`; NULL on a server without TLS.
+static inline void *_Nullable CMicroHTTPD_tls_session(struct MHD_Connection *_Nonnull connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info ? info->tls_session : NULL;
 }
 
 /// The peer's address, or NULL.

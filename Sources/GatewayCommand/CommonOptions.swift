@@ -22,6 +22,11 @@ struct CommonOptions: ParsableArguments {
 
     /// The defaults, then the file, then the environment, then these flags and `flags`.
     func configuration(flags: [(name: String, path: String, value: String?)] = []) throws -> GatewayConfiguration {
+        try loader(flags: flags).configuration
+    }
+
+    /// The same with the text of each setting; read anew at each call.
+    func loader(flags: [(name: String, path: String, value: String?)]) throws -> ConfigurationLoader {
         var loader = ConfigurationLoader()
         if let config {
             try loader.apply(file: config)
@@ -33,6 +38,6 @@ struct CommonOptions: ParsableArguments {
             guard let value = flag.2 else { continue }
             try loader.set(flag.1, to: value, as: flag.0)
         }
-        return loader.configuration
+        return loader
     }
 }

@@ -31,7 +31,7 @@ struct MeasureCommand: ParsableCommand {
             _exit(1)
         }
         let configuration = try common.configuration(flags: [("--memory-bytes", "memory.bytes", memoryBytes)])
-        let logger = ServeCommand.logger(level: configuration.logLevel)
+        let logger = ServeCommand.logger(level: configuration.logLevel, format: configuration.logFormat)
         let store = try BlockStore(directory: configuration.store)
         let start = SystemMonotonicClock.now()
         let calibrator = try ModelCalibrator(configuration: configuration, store: store, logger: logger)

@@ -17,7 +17,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @Argument(help: "The trace (JSON lines); - reads standard input.", completion: .file(extensions: ["jsonl"]))
     var trace: String
 
-    @Option(help: "Where the gateway listens: http://HOST:PORT.")
+    @Option(help: "Where the gateway listens: http://HOST:PORT or https://HOST:PORT.")
     var url: String
 
     @Option(help: "A file to write the report to, as JSON.", completion: .file())
@@ -38,6 +38,12 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: "How many milliseconds after its deadline a request is given up.")
     var patienceMs = 10_000
 
+    @Option(help: "A file of certificates to trust (PEM), for https. Default: the system's.", completion: .file())
+    var ca: String?
+
+    @Flag(help: "Take any certificate, for https.")
+    var insecure = false
+
     @Option(help: "The bearer token sent with each request.")
     var apiKey: String?
 
@@ -45,6 +51,7 @@ struct ReplayCommand: AsyncParsableCommand {
         guard speed.isFinite, speed >= 1e-3, speed <= 1e6 else {
             throw ValidationError("--speed: expected 0.001 to 1000000, found \(speed)")
         }
+        guard ca == nil || !insecure else { throw ValidationError("--ca and --insecure contradict each other") }
         guard (0...86_400_000).contains(patienceMs) else {
             throw ValidationError("--patience-ms: expected 0 to 86400000, found \(patienceMs)")
         }
@@ -78,6 +85,7 @@ struct ReplayCommand: AsyncParsableCommand {
         options.expectContinueBytes = expectBytes < 0 ? nil : expectBytes
         options.patience = Double(patienceMs) / 1000
         options.apiKey = apiKey
+        options.trust = insecure ? .any : ca.map { .file($0) } ?? .system
         return options
     }
 

@@ -37,27 +37,33 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Check the configuration and exit.")
     var check = false
 
-    func run() async throws {
-        let configuration = try common.configuration(flags: [
+    private var flags: [(name: String, path: String, value: String?)] {
+        [
             ("--host", "server.host", host), ("--port", "server.port", port),
             ("--memory-bytes", "memory.bytes", memoryBytes),
             ("--uplink-bits-per-second", "uplink.bits_per_second", uplinkBitsPerSecond),
             ("--uplink-hz", "uplink.hz", uplinkHz),
             ("--policy", "scheduling.policy", policy), ("--mode", "scheduling.mode", mode),
             ("--threads", "server.threads", threads),
-        ])
+        ]
+    }
+
+    func run() async throws {
+        let loader = try common.loader(flags: flags)
+        let configuration = loader.configuration
         try configuration.validate()
         _ = try configuration.existingStore()
         if check {
+            try configuration.checkCertificate()
             try CommandOutput.print("the configuration is valid")
             return
         }
-        let logger = Self.logger(level: configuration.logLevel)
+        let logger = Self.logger(level: configuration.logLevel, format: configuration.logFormat)
         let signals = ServeSignals(logger: logger)
         let memory = memoryBytes.map { ["--memory-bytes", $0] } ?? []
         let measuring = MeasuringProcess(arguments: common.arguments + memory, logger: logger)
         let service = try GatewayService(
-            configuration: configuration,
+            loader: loader,
             logger: logger,
             measure: measuring.run
         ) { host, port in
@@ -70,14 +76,16 @@ struct ServeCommand: AsyncParsableCommand {
                 logger: logger
             )
         )
-        signals.prepare(service, in: group)
+        signals.prepare(service, in: group) { [common, flags] in try common.loader(flags: flags) }
         try await group.run()
         LogWriter.standardOutput.flush(atMost: 1)
         if signals.isHurried { throw ExitCode.failure }
     }
 
-    static func logger(level: String) -> Logger {
-        LoggingSystem.bootstrap { LineLogHandler(label: $0, writer: .standardError) }
+    static func logger(level: String, format: LogFormat = .text) -> Logger {
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, writer: .standardError, threshold: .shared, format: format)
+        }
         var logger = Logger(label: "gateway")
         logger.logLevel = Logger.Level(rawValue: level) ?? .info
         return logger

@@ -11,6 +11,8 @@ final class ServeSignals: Sendable {
         var stages = SignalStages()
         var service: GatewayService?
         var group: ServiceGroup?
+        /// Reads the settings again.
+        var read: (@Sendable () throws -> ConfigurationLoader)?
         var isHurried = false
     }
 
@@ -28,9 +30,14 @@ final class ServeSignals: Sendable {
         listener.withLock { $0 = made }
     }
 
-    /// What is asked to hurry, and to drain, once it serves.
-    func prepare(_ service: GatewayService, in group: ServiceGroup) {
+    /// What is asked to hurry, to drain, and to reload what `read` gives, once it serves.
+    func prepare(
+        _ service: GatewayService,
+        in group: ServiceGroup,
+        read: @escaping @Sendable () throws -> ConfigurationLoader
+    ) {
         state.withLock {
+            $0.read = read
             $0.service = service
             $0.group = group
         }
@@ -45,13 +52,14 @@ final class ServeSignals: Sendable {
     var isHurried: Bool { state.withLock { $0.isHurried } }
 
     private func handle(_ signal: Int32) {
-        let (step, service, group) = state.withLock { state in
+        let (step, service, group, read) = state.withLock { state in
             let step = state.stages.received(signal)
             if step == .hurry { state.isHurried = true }
-            return (step, state.service, state.group)
+            return (step, state.service, state.group, state.read)
         }
         switch step {
         case .ignore: logger.notice("a signal was ignored: it has no meaning here", metadata: ["signal": "\(signal)"])
+        case .reload: if let read { service?.reload(read) }
         case .drain: Task { await group?.triggerGracefulShutdown() }
         case .hurry:
             logger.warning("a second signal: admitted requests are given up")

@@ -38,33 +38,43 @@ final class Acceptor: Sendable {
     private func run(_ box: Box) {
         guard let socket = box.take() else { return }
         var spare = SpareDescriptor()
+        var newcomers: [Newcomer] = []
         while !isStopped.load(ordering: .sequentiallyConsistent) {
-            waitForConnection(socket.descriptor)
-            while !isStopped.load(ordering: .relaxed), acceptOne(socket.descriptor, &spare) {}
+            waitForConnection(socket.descriptor, newcomers)
+            newcomers = newcomers.filter { !settle($0) }
+            while !isStopped.load(ordering: .relaxed), acceptOne(socket.descriptor, &spare, &newcomers) {}
         }
+        for newcomer in newcomers { hand(newcomer) }
     }
 
-    private func waitForConnection(_ descriptor: Int32) {
-        var entries = [
-            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0),
-        ]
-        _ = poll(&entries, 2, -1)
+    private func waitForConnection(_ descriptor: Int32, _ newcomers: [Newcomer]) {
+        let awaited = [descriptor, wake.descriptor] + newcomers.map(\.descriptor)
+        var entries = awaited.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let timeout = newcomers.map(\.deadline).min().map { max(.zero, server.clock().duration(to: $0)) }
+        _ = poll(&entries, nfds_t(entries.count), WakeEvent.milliseconds(timeout))
     }
 
     /// Accepts one connection; false where none waits or none can be taken now.
-    private func acceptOne(_ listening: Int32, _ spare: inout SpareDescriptor) -> Bool {
+    private func acceptOne(
+        _ listening: Int32,
+        _ spare: inout SpareDescriptor,
+        _ newcomers: inout [Newcomer]
+    ) -> Bool {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &storage) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                let accepted = accept(listening, address, &length)
-                guard accepted >= 0 else { return acceptFailed(errno, listening, &spare) }
-                _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
-                take(accepted, address, length)
-                return true
-            }
+        let accepted = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { accept(listening, $0, &length) }
         }
+        guard accepted >= 0 else { return acceptFailed(errno, listening, &spare) }
+        _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
+        let newcomer = Newcomer(
+            descriptor: accepted,
+            address: storage,
+            addressLength: length,
+            deadline: server.clock().advanced(by: Newcomer.patience)
+        )
+        if isWelcome(newcomer), !settle(newcomer) { newcomers.append(newcomer) }
+        return true
     }
 
     /// Whether to try again at once after `accept` failed with `error`.
@@ -87,15 +97,42 @@ final class Acceptor: Sendable {
         }
     }
 
-    private func take(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) {
+    /// Counts a connection, or refuses it where too many are open.
+    private func isWelcome(_ newcomer: Newcomer) -> Bool {
         let open = server.openConnections.wrappingAdd(1, ordering: .relaxed).newValue
-        guard open <= server.configuration.connectionLimit || makeRoom(for: open) else {
-            server.openConnections.wrappingSubtract(1, ordering: .relaxed)
-            return refuse(descriptor)
+        if open <= server.configuration.connectionLimit || makeRoom(for: open) { return true }
+        server.openConnections.wrappingSubtract(1, ordering: .relaxed)
+        refuse(newcomer.descriptor)
+        return false
+    }
+
+    /// Has a connection served, or ends it where its client speaks TLS and this server does not; false where its client has said
+    /// nothing yet.
+    private func settle(_ newcomer: Newcomer) -> Bool {
+        // Where TLS is spoken, the first byte is looked at when it is received.
+        guard server.configuration.tls == nil else {
+            hand(newcomer)
+            return true
         }
-        if !daemon.add(descriptor: descriptor, address: address, length: length) {
+        switch newcomer.speech(at: server.clock()) {
+        case .nothingYet: return false
+        case .other: hand(newcomer)
+        case .tls:
             server.openConnections.wrappingSubtract(1, ordering: .relaxed)
+            server.handler.noticed(.tlsOnPlain)
+            let error = ServingError(.malformedHTTP, "this port speaks plain HTTP: the address begins with http://")
+            end(newcomer.descriptor, sending: server.handler.response(to: error, head: nil).wireBytes(isHead: false))
         }
+        return true
+    }
+
+    private func hand(_ newcomer: Newcomer) {
+        let isTaken = withUnsafePointer(to: newcomer.address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                daemon.add(descriptor: newcomer.descriptor, address: $0, length: newcomer.addressLength)
+            }
+        }
+        if !isTaken { server.openConnections.wrappingSubtract(1, ordering: .relaxed) }
     }
 
     /// Ends the connection that has waited longest for a request, so that clients that ask for nothing keep out none that do.
@@ -116,7 +153,12 @@ final class Acceptor: Sendable {
     private func refuse(_ descriptor: Int32) {
         server.handler.noticed(.connectionRefused)
         let error = ServingError(.queueFull, "too many connections are open", retryAfter: .seconds(1))
-        let bytes = server.handler.response(to: error, head: nil).wireBytes(isHead: false)
+        let answer = server.handler.response(to: error, head: nil).wireBytes(isHead: false)
+        // Who speaks TLS understands nothing but an alert before the handshake.
+        end(descriptor, sending: server.configuration.tls == nil ? answer : TLSConnection.refusal)
+    }
+
+    private func end(_ descriptor: Int32, sending bytes: [UInt8]) {
         send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
         shutdown(descriptor, Int32(SHUT_WR))
         server.lingering.adopt(copyOf: descriptor)

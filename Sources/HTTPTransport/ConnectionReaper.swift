@@ -102,6 +102,14 @@ final class ConnectionReaper: Sendable {
         }
     }
 
+    /// Lets a TLS handshake that waits go on when its client sends something or ends.
+    func watchForInput(_ connection: HTTPConnection) {
+        connection.watch { descriptor, again in
+            let events = EPOLLIN.rawValue | EPOLLRDHUP.rawValue | EPOLLONESHOT.rawValue
+            control(again ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, events, id: connection.id)
+        }
+    }
+
     private func waitForEvents(_ timeout: Duration?) {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 64) { events in
             let count = epoll_wait(epoll, events.baseAddress, 64, WakeEvent.milliseconds(timeout))
@@ -113,6 +121,7 @@ final class ConnectionReaper: Sendable {
         guard event.data.u64 != Self.wakeID else { return wakeEvent.clear() }
         let gone = EPOLLHUP.rawValue | EPOLLERR.rawValue | (configuration.abortsOnHalfClose ? EPOLLRDHUP.rawValue : 0)
         guard let connection = connections[event.data.u64] else { return }
+        guard !connection.resumeHandshake() else { return }
         guard let exchange = connection.exchange else { return connection.mayHaveEnded(at: clock()) }
         if event.events & gone != 0 { exchange.clientGone() }
     }

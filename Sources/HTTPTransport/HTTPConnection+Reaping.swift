@@ -29,7 +29,7 @@ extension HTTPConnection {
             if $0.deadline < now { return .cut }
             if Self.isAnswerStuck(&$0, at: now, configuration) { return .answerStuck }
             if let exchange = $0.exchange { return .exchange(exchange) }
-            return Self.lookAtWaiting(&$0, at: now)
+            return tls == nil ? Self.lookAtWaiting(&$0, at: now) : .nothing
         }
     }
 

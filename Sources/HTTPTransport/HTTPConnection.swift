@@ -18,6 +18,9 @@ final class HTTPConnection: Sendable {
 
     let state: Mutex<State>
 
+    /// Its TLS; nil on a plain server.
+    let tls: TLSConnection?
+
     struct State {
         /// -1 once libmicrohttpd has closed it: the number may be another connection's by then.
         var descriptor: Int32
@@ -27,6 +30,10 @@ final class HTTPConnection: Sendable {
         /// Watches over the answer that is being written.
         var answer: AnswerWatch?
         var target: TargetRead?
+        /// The answer to a body that is still arriving, until the connection's thread sends it over TLS.
+        var lastAnswer: [UInt8]?
+        /// What is suspended while its TLS handshake waits for the client.
+        var handshaking: MHDConnection?
         var lingers = false
         var isWatched = false
         /// Since when the connection waits for a head, while it does.
@@ -39,11 +46,13 @@ final class HTTPConnection: Sendable {
         id: UInt64,
         descriptor: Int32,
         remoteAddress: String,
+        tls: TLSConnection? = nil,
         openedAt now: MonotonicInstant,
         headDeadline: MonotonicInstant
     ) {
         self.id = id
         self.remoteAddress = remoteAddress
+        self.tls = tls
         state = Mutex(State(descriptor: descriptor, deadline: headDeadline, waitingSince: now))
     }
 
@@ -111,9 +120,10 @@ final class HTTPConnection: Sendable {
         }
     }
 
-    /// Whether the client has ended its side and everything it sent was read.
+    /// Whether the client has ended its side and everything it sent was read. Over TLS libmicrohttpd misses no end, and it is not
+    /// looked for.
     var isAtEnd: Bool {
-        state.withLock { Self.isAtEnd($0.descriptor) }
+        tls == nil && state.withLock { Self.isAtEnd($0.descriptor) }
     }
 
     /// Bytes that lie in the kernel's buffer, received and not read.
@@ -140,12 +150,22 @@ final class HTTPConnection: Sendable {
         }
     }
 
-    /// Writes `bytes` and ends our side of the stream; false where they did not all fit the kernel's buffer.
+    /// Hands out the answer that is to be sent over TLS.
+    func takeLastAnswer() -> [UInt8]? { state.withLock { $0.lastAnswer.take() } }
+
+    /// Writes `bytes` and ends our side of the stream; false where they did not all fit the kernel's buffer, nil where the
+    /// connection's own thread writes them and tells its exchange.
     ///
     /// For an answer that libmicrohttpd cannot take because the body is still arriving: nothing of ours is under way then.
-    func sendLast(_ bytes: [UInt8], lingerUntil deadline: MonotonicInstant) -> Bool {
+    func sendLast(_ bytes: [UInt8], lingerUntil deadline: MonotonicInstant) -> Bool? {
         state.withLock {
             guard $0.descriptor >= 0 else { return false }
+            if let tls {
+                $0.deadline = deadline
+                $0.lastAnswer = bytes
+                tls.finish()
+                return nil
+            }
             let sent = send($0.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
             shutdown($0.descriptor, Int32(SHUT_WR))
             $0.deadline = deadline

@@ -81,7 +81,12 @@ extension HTTPExchange {
     /// What still arrives is dropped for a while, so that the client reads the answer rather than a reset.
     func interrupt(with response: HTTPResponse) {
         let deadline = server.clock().advanced(by: server.configuration.lingerTime)
-        let isSent = peer.sendLast(response.wireBytes(isHead: head.method == "HEAD"), lingerUntil: deadline)
+        let bytes = server.handler.completed(response, for: head).wireBytes(isHead: head.method == "HEAD")
+        if let isSent = peer.sendLast(bytes, lingerUntil: deadline) { lastAnswerSent(isSent) }
+    }
+
+    /// That answer was written, or could not be.
+    func lastAnswerSent(_ isSent: Bool) {
         state.withLock {
             if $0.phase == .interrupting {
                 $0.phase = .draining

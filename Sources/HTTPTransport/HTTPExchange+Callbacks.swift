@@ -103,6 +103,6 @@ extension HTTPExchange {
     private func send(_ response: HTTPResponse, isEarly: Bool) -> Bool {
         peer.answering(deadline: server.writeDeadline(response.bodyByteCount), lingers: isEarly)
         let closing = isEarly || server.isDraining.load(ordering: .relaxed)
-        return connection.queue(response, closing: closing)
+        return connection.queue(server.handler.completed(response, for: head), closing: closing)
     }
 }

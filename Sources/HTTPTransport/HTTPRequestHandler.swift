@@ -23,11 +23,18 @@ public protocol HTTPRequestHandler: Sendable {
     /// The answer to an error the transport found in an exchange that was given to ``receive(head:on:)``, whose end follows.
     func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse
 
+    /// An answer as it goes out: what every answer to `head` carries is added to `response`. Runs on the thread that sends it, and
+    /// must not block.
+    func completed(_ response: HTTPResponse, for head: RequestHead) -> HTTPResponse
+
     /// The transport did something by itself; from any of its threads, and must not block.
     func noticed(_ notice: TransportNotice)
 }
 
 extension HTTPRequestHandler {
+    /// The answer as it is.
+    public func completed(_ response: HTTPResponse, for head: RequestHead) -> HTTPResponse { response }
+
     /// The same answer as before any exchange.
     public func response(to error: ServingError, on exchange: HTTPExchange) -> HTTPResponse {
         response(to: error, head: exchange.head)

@@ -41,6 +41,7 @@ extension HTTPServer {
 
     private func answerTheRest() {
         for connection in context.connections.all {
+            connection.resumeHandshake()
             guard let exchange = connection.exchange else { continue }
             exchange.answer { [context] in context.drainingResponse(exchange) }
         }

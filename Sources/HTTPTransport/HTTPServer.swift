@@ -36,6 +36,7 @@ public final class HTTPServer: Sendable {
         }
         guard !startedBefore else { throw .startedBefore }
         let configuration = context.configuration
+        guard configuration.tls == nil || MHDDaemon.hasTLS else { throw .withoutTLS }
         let socket = try ListeningSocket(
             host: configuration.host,
             port: configuration.port,

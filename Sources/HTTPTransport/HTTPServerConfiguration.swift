@@ -1,4 +1,5 @@
 import ServingCore
+public import TransportSecurity
 
 /// Every limit of the transport, with defaults for one edge server.
 public struct HTTPServerConfiguration: Sendable {
@@ -6,6 +7,8 @@ public struct HTTPServerConfiguration: Sendable {
     public var host = "127.0.0.1"
     /// The port to listen on; 0 lets the system choose.
     public var port = 8080
+    /// What clients are shown where TLS is spoken; nil speaks plain HTTP.
+    public var tls: TLSIdentity?
     /// How many epoll threads serve connections.
     public var threadCount = 2
     /// How many connections may be open; one more is answered 503 and closed.

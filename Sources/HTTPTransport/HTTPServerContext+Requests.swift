@@ -9,6 +9,7 @@ extension HTTPServerContext {
             id: nextID(),
             descriptor: connection.descriptor,
             remoteAddress: connection.peerAddress,
+            tls: TLSConnection(connection, server: self),
             openedAt: now,
             headDeadline: now.advanced(by: configuration.headDeadline)
         )
@@ -21,6 +22,7 @@ extension HTTPServerContext {
         connection.closed { reaper.unwatch($0) }
         connections.remove(connection)
         openConnections.wrappingSubtract(1, ordering: .relaxed)
+        if connection.tls?.hasFailed ?? false { handler.noticed(.handshakeFailed) }
     }
 
     /// A head arrived: it passes the gate and is given to the handler, or is refused. False closes the connection.
@@ -36,7 +38,7 @@ extension HTTPServerContext {
         let (fields, isPlain) = connection.headerFields(raw, targetCount: target?.byteCount ?? 0)
         let facts = HeadFacts(
             method: RawHead.text(raw.method),
-            path: HeadFacts.originForm(RawHead.text(raw.path)),
+            path: HeadFacts.originForm(RawHead.text(raw.path), scheme: peer.tls == nil ? "http://" : "https://"),
             query: target?.query,
             version: RawHead.text(raw.version),
             headers: fields,
@@ -81,6 +83,7 @@ extension HTTPServerContext {
             headers: facts.headers,
             contentLength: contentLength,
             remoteAddress: peer.remoteAddress,
+            clientSubject: peer.tls?.clientSubject,
             arrival: clock()
         )
     }
@@ -92,7 +95,7 @@ extension HTTPServerContext {
         _ error: ServingError,
         _ head: RequestHead
     ) -> Bool {
-        let response = handler.response(to: error, head: head)
+        let response = handler.completed(handler.response(to: error, head: head), for: head)
         peer.answering(deadline: writeDeadline(response.bodyByteCount), lingers: true)
         return connection.queue(response, closing: true)
     }
@@ -100,9 +103,8 @@ extension HTTPServerContext {
 
 extension HeadFacts {
     /// The path of a target in absolute form (`http://host/path`, RFC 9112, 3.2.2), or the target itself.
-    static func originForm(_ target: String) -> String {
+    static func originForm(_ target: String, scheme: String = "http://") -> String {
         guard target.utf8.first != UInt8(ascii: "/") else { return target }
-        let scheme = "http://"
         guard target.count > scheme.count, target.prefix(scheme.count).lowercased() == scheme else { return target }
         let rest = target.dropFirst(scheme.count)
         return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"

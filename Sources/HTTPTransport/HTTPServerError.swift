@@ -4,6 +4,8 @@ public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible 
     case cannotListen(host: String, port: Int, reason: String)
     /// libmicrohttpd cannot start its threads.
     case cannotStart
+    /// TLS is asked of a libmicrohttpd that was built without.
+    case withoutTLS
     /// The server runs already, or ran before.
     case startedBefore
 
@@ -12,6 +14,7 @@ public enum HTTPServerError: Error, Hashable, Sendable, CustomStringConvertible 
         switch self {
         case .cannotListen(let host, let port, let reason): "cannot listen on \(host) port \(port): \(reason)"
         case .cannotStart: "libmicrohttpd cannot start its threads"
+        case .withoutTLS: "libmicrohttpd was built without TLS"
         case .startedBefore: "a server is started once"
         }
     }

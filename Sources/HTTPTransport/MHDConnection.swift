@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import TransportSecurity
 
 /// One connection as libmicrohttpd knows it; the operations it allows on it.
 ///
@@ -11,7 +12,8 @@ struct MHDConnection: @unchecked Sendable {
         self.pointer = pointer
     }
 
-    /// Stops callbacks, timeouts and reading until ``resume()``; only inside this connection's access callback.
+    /// Stops callbacks, timeouts and reading until ``resume()``; only inside this connection's access callback, or while its TLS
+    /// receives.
     func suspend() {
         MHD_suspend_connection(pointer)
     }
@@ -74,6 +76,9 @@ struct MHDConnection: @unchecked Sendable {
     var peerAddress: String {
         CMicroHTTPD_peer(pointer).map { NumericAddress.text($0) } ?? ""
     }
+
+    /// The connection's TLS; nil on a server without.
+    var tlsSession: TLSSession? { TLSSession(CMicroHTTPD_tls_session(pointer)) }
 
     /// The object the connection callback keeps for this connection.
     var owner: HTTPConnection? {

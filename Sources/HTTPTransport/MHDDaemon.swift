@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import TransportSecurity
 
 #if canImport(Glibc)
 import Glibc
@@ -34,9 +35,21 @@ struct MHDDaemon: @unchecked Sendable {
         settings.target = HTTPServerContext.targetCallback
         // The target stays as it was sent; it is decoded once, by us.
         settings.unescape = { _, _, text in text.map { strlen($0) } ?? 0 }
-        guard let pointer = CMicroHTTPD_start(&settings) else { return nil }
+        guard let pointer = Self.start(&settings, priorities: configuration.tls == nil ? nil : TLSSession.priorities)
+        else { return nil }
         self.pointer = pointer
     }
+
+    private static func start(_ settings: inout CMicroHTTPD_Settings, priorities: String?) -> OpaquePointer? {
+        guard let priorities else { return CMicroHTTPD_start(&settings) }
+        return priorities.withCString {
+            settings.tls_priorities = $0
+            return CMicroHTTPD_start(&settings)
+        }
+    }
+
+    /// Whether the library was built with TLS.
+    static var hasTLS: Bool { MHD_is_feature_supported(.FEATURE_TLS) == .YES }
 
     /// Hands an accepted socket over, which is closed by libmicrohttpd from here on; false where it was refused (and closed).
     func add(descriptor: Int32, address: UnsafePointer<sockaddr>, length: socklen_t) -> Bool {

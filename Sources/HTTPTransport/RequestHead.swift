@@ -14,6 +14,8 @@ public struct RequestHead: Sendable {
     public let contentLength: Int?
     /// The client's address, without its port.
     public let remoteAddress: String
+    /// The subject of the client's certificate, which a trusted authority signed: `CN=camera-7`; nil where none was asked for.
+    public let clientSubject: String?
     /// When the head was complete.
     public let arrival: MonotonicInstant
 
@@ -25,6 +27,7 @@ public struct RequestHead: Sendable {
         headers: HeaderFields = HeaderFields(),
         contentLength: Int? = nil,
         remoteAddress: String = "",
+        clientSubject: String? = nil,
         arrival: MonotonicInstant = .origin
     ) {
         self.method = method
@@ -33,6 +36,7 @@ public struct RequestHead: Sendable {
         self.headers = headers
         self.contentLength = contentLength
         self.remoteAddress = remoteAddress
+        self.clientSubject = clientSubject
         self.arrival = arrival
     }
 }

@@ -10,6 +10,12 @@ public enum TransportNotice: String, CaseIterable, Hashable, Sendable {
     case connectionRefused = "connection_refused"
     /// The connection that waited longest for a request was closed in favour of a new one.
     case connectionEvicted = "connection_evicted"
+    /// A client spoke plain HTTP where TLS is spoken; it was answered 400 and the connection closed.
+    case plainOnTLS = "plain_on_tls"
+    /// A client spoke TLS where plain HTTP is spoken; it was answered 400 and the connection closed.
+    case tlsOnPlain = "tls_on_plain"
+    /// A TLS handshake did not come to its end.
+    case handshakeFailed = "handshake_failed"
     /// No descriptor or memory was left for a connection that waits to be accepted.
     case acceptFailed = "accept_failed"
 }

@@ -31,6 +31,22 @@ public final class Histogram: Metric {
     /// The sum of all values counted.
     public var sum: Double { total.value }
 
+    /// The value that the share `share` of all values does not exceed, taken to lie evenly within its bucket, and at the last bound
+    /// where it lies above; nil where nothing was counted. O(buckets).
+    public func quantile(_ share: Double) -> Double? {
+        let found = counts.map { Double($0.value) }
+        let wanted = found.reduce(0, +) * min(max(share, 0), 1)
+        guard found.contains(where: { $0 > 0 }) else { return nil }
+        var below = 0.0
+        var lower = 0.0
+        for (count, bound) in zip(found, buckets.bounds) {
+            if count > 0, below + count >= wanted { return lower + (bound - lower) * (wanted - below) / count }
+            below += count
+            lower = bound
+        }
+        return lower
+    }
+
     /// Writes the cumulative buckets, the sum and the count; the count is the last bucket's, whatever is added meanwhile.
     public func emit(_ name: MetricName, labels: SampleLabels, into text: inout [UInt8]) {
         var cumulative: UInt64 = 0

@@ -25,6 +25,21 @@ import Testing
         #expect(quotas.admit("a", bytes: 0, at: instant(0.25)) == nil)
     }
 
+    @Test func `other limits hold at once, and what is under way still counts`() {
+        var limits = CallerLimits()
+        limits.concurrentRequests = 3
+        var quotas = CallerQuotas<String>(limits: limits, maximumCallers: 10)
+        for _ in 0..<2 { #expect(quotas.admit("a", bytes: 0, at: start) == nil) }
+        limits.concurrentRequests = 2
+        limits.requestsPerSecond = 1
+        quotas.change(limits: limits, maximumCallers: 10, at: start)
+        #expect(quotas.admit("a", bytes: 0, at: start)?.unit == .concurrentRequests)
+        quotas.release("a")
+        #expect(quotas.admit("a", bytes: 0, at: start) == nil)
+        quotas.release("a")
+        #expect(quotas.admit("a", bytes: 0, at: start)?.unit == .requests)
+    }
+
     @Test func `over a long time the rate holds, however the requests come`() {
         var random = SeededGenerator(seed: 3)
         let quotas = quotas {

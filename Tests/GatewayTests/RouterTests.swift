@@ -37,7 +37,7 @@ struct RouterTests {
         #expect(router.match(method: "PUT", path: "/v2/models/m/infer") == .wrongMethod(allowed: ["POST"]))
     }
 
-    @Test(arguments: ["*", "", "//", "/v3", "/v2/models", "/v2/models/a/b/ready", "//v2", "/v2//models/stats"])
+    @Test(arguments: ["*", "", "//", "/v3", "/v2/model", "/v2/models/a/b/ready", "//v2", "/v2//models/stats"])
     func `Anything else is unknown`(path: String) {
         #expect(router.match(method: "GET", path: path) == .unknown)
     }

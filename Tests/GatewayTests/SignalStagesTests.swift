@@ -15,10 +15,18 @@ struct SignalStagesTests {
         #expect(stages.received(SIGINT) == .exit(0))
     }
 
+    @Test func `A gateway that serves reads everything again on SIGHUP`() {
+        var stages = SignalStages()
+        #expect(stages.received(SIGHUP) == .ignore)
+        stages.served()
+        #expect(stages.received(SIGHUP) == .reload)
+        #expect(stages.received(SIGHUP) == .reload)
+    }
+
     @Test func `Other signals change nothing`() {
         var stages = SignalStages()
         stages.served()
-        for signal in [SIGHUP, SIGUSR1, SIGUSR2] { #expect(stages.received(signal) == .ignore) }
+        for signal in [SIGUSR1, SIGUSR2] { #expect(stages.received(signal) == .ignore) }
         #expect(stages.received(SIGTERM) == .drain)
         #expect(stages.received(SIGHUP) == .ignore)
     }

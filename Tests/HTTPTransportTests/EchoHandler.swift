@@ -5,7 +5,7 @@ import TestSupport
 
 /// A handler whose paths name what it does; it remembers how exchanges ended.
 ///
-/// `/now` answers at the head; `/refuse` answers 429 at the head; `/echo` answers the body; `/later` answers the body from
+/// `/now` answers at the head; `/subject` who the client's certificate names; `/refuse` answers 429 at the head; `/echo` answers the body; `/later` answers the body from
 /// another thread; `/never` waits until somebody answers; `/paced` holds the upload to `rate` and answers its length; `/allowed`
 /// asks `allowance`, keeps the body, and answers its length.
 final class EchoHandler: HTTPRequestHandler {
@@ -39,6 +39,7 @@ final class EchoHandler: HTTPRequestHandler {
         switch head.path {
         case "/now":
             return .answer(Self.text(200, "\(head.method) \(head.query ?? "-") \(head.contentLength ?? -1)"))
+        case "/subject": return .answer(Self.text(200, head.clientSubject ?? "-"))
         case "/refuse": return .answer(Self.text(429, "later"))
         case "/paced":
             exchange.setUploadRate(rate)

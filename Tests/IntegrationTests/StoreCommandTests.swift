@@ -116,6 +116,36 @@ extension IntegrationTests {
             #expect(mended.status == 0, "\(mended.output)")
         }
 
+        @Test func `Many are imported at once, and one that fails stops none`() async throws {
+            let files = FileManager.default
+            let repository = folder.appending(path: "models")
+            func put(_ model: String, at path: String) throws {
+                let file = repository.appending(path: path)
+                try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try files.copyItem(at: LiveGatewayPaths.demo.appending(path: "models/\(model).onnx"), to: file)
+            }
+            try put("digits", at: "digits.onnx")
+            try put("parity", at: "even/3/model.onnx")
+            try put("prime", at: "even/4/model.onnx")
+            try Data("no model".utf8).write(to: repository.appending(path: "broken.onnx"))
+            let result = try await gateway("import", repository.path, "--no-verify")
+            #expect(result.status == 1, "\(result)")
+            let lines = result.output.split(separator: "\n")
+            #expect(lines.count == 5)
+            #expect(lines.first?.hasPrefix("broken: not imported from \(repository.path)/broken.onnx: ") ?? false)
+            let names = lines.dropFirst().prefix(3).map { String($0.prefix { $0 != " " }) }
+            #expect(names == ["digits:1:", "even:3:", "even:4:"])
+            #expect(lines.last?.hasPrefix("3 models imported, 1 failed, ") ?? false)
+            let again = try await gateway("import", repository.path, "--no-verify", "--json")
+            let rows = try again.output.split(separator: "\n").map {
+                try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+            }
+            #expect(rows.map { $0["name"] as? String } == ["broken", "digits", "even", "even"])
+            #expect(rows.map { $0["error"] != nil } == [true, false, false, false])
+            #expect(try await gateway("import", repository.path, "--name", "one").status == 2)
+            #expect(try await gateway("import", repository.path + "/nothing").status == 2)
+        }
+
         @Test func `A model is removed, and its blocks once nobody else uses them`() async throws {
             _ = try await add("digits")
             _ = try await add("parity")

@@ -8,6 +8,20 @@ struct MetricRegistryTests {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    @Test func `A quantile lies within its bucket, and at the last bound beyond it`() {
+        let family = MetricRegistry().histogram("g_seconds", help: "Times.", buckets: HistogramBuckets([1, 2, 4]))
+        let histogram = family.unlabelled
+        #expect(histogram.quantile(0.5) == nil)
+        for value in [0.5, 0.5, 1.5, 1.5, 3, 3, 3, 3] { histogram.observe(value) }
+        #expect(histogram.quantile(0) == 0)
+        #expect(histogram.quantile(0.25) == 1)
+        #expect(histogram.quantile(0.375) == 1.5)
+        #expect(histogram.quantile(0.75) == 3)
+        #expect(histogram.quantile(1) == 4)
+        for _ in 0..<8 { histogram.observe(100.0) }
+        #expect(histogram.quantile(0.99) == 4)
+    }
+
     @Test func `Counters and gauges are written with their labels`() {
         let registry = MetricRegistry()
         let requests = registry.counter("g_requests_total", help: "Requests.")

@@ -15,6 +15,7 @@ final class GatewayApplication: HTTPRequestHandler {
     }
 
     func receive(head: RequestHead, on exchange: HTTPExchange) -> HeadVerdict {
+        if let answer = core.configuration.crossOrigins.preflight(head) { return .answer(answer) }
         let id = core.nextRequestID()
         switch router.match(method: head.method, path: head.path) {
         case .unknown:
@@ -68,6 +69,13 @@ final class GatewayApplication: HTTPRequestHandler {
         return .problem(error, request: request?.id ?? core.nextRequestID(), to: exchange.head)
     }
 
+    func completed(_ response: HTTPResponse, for head: RequestHead) -> HTTPResponse {
+        var response = response
+        response.headers += core.configuration.crossOrigins.fields(for: head)
+        if let id = RequestMarks.requestID(of: head.headers) { response.headers.append(("X-Request-Id", id)) }
+        return response
+    }
+
     func noticed(_ notice: TransportNotice) {
         core.noticed(notice)
     }
@@ -77,7 +85,7 @@ final class GatewayApplication: HTTPRequestHandler {
         do throws(ServingError) {
             // An inference request is counted whatever becomes of it: its operation asks the gates itself.
             if request.operationID != .postInfer {
-                try CrossSiteGate().check(request.head)
+                try CrossSiteGate(allowing: core.configuration.crossOrigins).check(request.head)
                 try core.callers.check(request)
             }
             return try request.operation.begin(request, on: exchange)
@@ -89,6 +97,8 @@ final class GatewayApplication: HTTPRequestHandler {
     private static func operation(_ id: OperationID, _ core: GatewayCore) -> any Operation {
         switch id {
         case .getServerMetadata: GetServerMetadata()
+        case .getModels: GetModels(core: core)
+        case .getContract: GetContract()
         case .getHealthLive: GetHealthLive()
         case .getHealthReady: GetHealthReady(core: core)
         case .getModelMetadata: GetModelMetadata(core: core)

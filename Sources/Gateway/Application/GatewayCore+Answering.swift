@@ -39,6 +39,8 @@ extension GatewayCore {
             }
             response.companion = claim
             let slack = clock().duration(to: ticket.deadline)
+            let taken = ticket.arrival.duration(to: ticket.deadline) - slack
+            metrics.stages.observe(taken, of: ticket.record.model.id.name)
             metrics.stages.observe(answer.measured, estimate: ticket.grant.estimate, slack: slack)
             metrics.settle(ticket, slack >= .zero ? .met : .late, answer: answer)
             return response

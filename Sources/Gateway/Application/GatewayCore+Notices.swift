@@ -13,6 +13,9 @@ extension GatewayCore {
             repeatedLog.log(.warning, "an idle connection was closed for a new one: server.max_connections are open")
         case .acceptFailed:
             repeatedLog.log(.error, "a connection could not be accepted: no descriptor or no memory is left")
+        case .plainOnTLS: repeatedLog.log(.info, "a client spoke plain HTTP where TLS is spoken")
+        case .tlsOnPlain: repeatedLog.log(.info, "a client spoke TLS where plain HTTP is spoken")
+        case .handshakeFailed: repeatedLog.log(.info, "a TLS handshake failed")
         case .bodyTooSlow: repeatedLog.log(.debug, "a body arrived too slowly")
         }
     }

@@ -11,6 +11,8 @@ private import Synchronization
 final class GatewayCore: Sendable {
     /// What the operator set.
     let configuration: GatewayConfiguration
+    /// What of it can change while the gateway runs.
+    let live: LiveSettings
     /// The time.
     let clock: @Sendable () -> MonotonicInstant
     /// The blocks in accelerator memory.
@@ -66,10 +68,12 @@ final class GatewayCore: Sendable {
         clock: @escaping @Sendable () -> MonotonicInstant
     ) throws(ServingError) {
         self.configuration = configuration
+        live = LiveSettings(configuration)
         self.clock = clock
         self.logger = logger
         let metrics = GatewayMetrics(
             keptDecisions: configuration.requests.keptDecisions,
+            identity: configuration.server.tls,
             log: RequestLog(logger, clock: clock),
             clock: clock
         )
@@ -118,6 +122,12 @@ final class GatewayCore: Sendable {
     /// Whether new requests are refused because the gateway shuts down.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
+    /// Checks callers by other keys and quotas from now on.
+    func replaceCallers(_ directory: CallerDirectory, _ settings: GatewayConfiguration.Callers) {
+        if !directory.keys.isEmpty { requestNumbers.hide() }
+        callers.replace(directory, settings, at: clock())
+    }
+
     /// A number for a request, unique while the process runs.
     func nextRequestID() -> RequestID {
         requestNumbers.next()
@@ -128,7 +138,7 @@ final class GatewayCore: Sendable {
         InferenceRequestDecoder(
             inputs: model.inputs,
             outputs: model.outputs,
-            maximumJSONBytes: configuration.requests.maximumJSONBytes.rawValue,
+            maximumJSONBytes: live.requests.maximumJSONBytes.rawValue,
             maximumJSONNodes: configuration.requests.maximumJSONNodes
         )
     }
@@ -147,7 +157,8 @@ final class GatewayCore: Sendable {
             dispatch: loop.read(DispatchView.init),
             blocks: blocks.ledger,
             compiled: units.counters,
-            catalog: catalog
+            catalog: catalog,
+            isReady: isReady
         )
     }
 }

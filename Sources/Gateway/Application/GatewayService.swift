@@ -20,24 +20,31 @@ public struct GatewayService: Service {
     private let engine: ONNXEngine
     private let front = StartingApplication()
     private let server: HTTPServer
+    private let certificates: CertificateWatch?
+    private let reloading: GatewayReload
+    private let reloadQueue = DispatchQueue(label: "reload")
     private let isListening: @Sendable (String, Int) -> Void
 
-    /// Opens the engine and the store; `isListening` is called with host and port once requests are taken.
+    /// Opens the engine and the store for the settings in `loader`; `isListening` is called with host and port once requests are taken.
     ///
     /// `measure` is called at the start, where there is something to measure and a budget for it.
     ///
     /// - Throws: `ServingError` where ONNX Runtime's library or the store cannot be used.
     public init(
-        configuration: GatewayConfiguration,
+        loader: ConfigurationLoader,
         logger: Logger,
         measure: Measure? = nil,
         isListening: @escaping @Sendable (String, Int) -> Void
     ) throws {
-        var configuration = configuration
+        var configuration = loader.configuration
         configuration.engine.runMemory = configuration.runMemory(available: MachineMemory.available())
+        configuration.server.tls = try configuration.tls.identity()
         self.configuration = configuration
         self.logger = logger
+        let interval = configuration.tls.checkInterval
+        certificates = configuration.server.tls.map { CertificateWatch($0, interval: interval, logger: logger) }
         self.isListening = isListening
+        reloading = GatewayReload(loader, certificates: certificates, logger: logger)
         engine = try ONNXEngine(configuration.onnxConfiguration)
         engine.reserveMemory(.zero, keeping: configuration.keptMemory)
         start = GatewayStart(
@@ -76,6 +83,8 @@ public struct GatewayService: Service {
     /// Listens first: until all is ready, the gateway is alive and says that it is starting.
     public func run() async throws {
         try server.start()
+        certificates?.start()
+        defer { certificates?.stop() }
         logger.info(
             "listening, not ready yet",
             metadata: ["host": "\(configuration.server.host)", "port": "\(server.port)"]
@@ -97,28 +106,51 @@ public struct GatewayService: Service {
         let network = startBandwidthManagement(core, port: server.port)
         core.uplink.start(loop: core.loop) { network?.tell($0) }
         front.open(GatewayApplication(core: core))
-        logger.info(
-            "serving",
-            metadata: [
-                "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
-                "libmicrohttpd": "\(HTTPServer.libraryVersion)", "memory_bytes": "\(configuration.memory.rawValue)",
-                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)", "lanes": "\(core.lanes.count)",
-            ]
-        )
+        reloading.serves(core)
+        tellWhatServes(core)
         isListening(configuration.server.host, server.port)
         try? await gracefulShutdown()
         logger.info("draining", metadata: ["active": "\(server.activeExchangeCount)"])
         core.drain()
         server.setDraining()
         // Those who connected before the signal still get an answer, if only a refusal.
-        try? await Task.sleep(for: configuration.shutdown.drainDelay)
+        try? await Task.sleep(for: core.live.shutdown.drainDelay)
         await stop(core, network)
         logger.info("stopped")
+    }
+
+    /// Says in the log what is served, how, and whether everybody may ask for it.
+    private func tellWhatServes(_ core: GatewayCore) {
+        let banner = StartBanner(configuration, port: server.port, keys: core.callers.keyCount)
+        logger.info(
+            "serving",
+            metadata: [
+                "version": "\(GatewayVersion.current)", "url": "\(banner.url)", "store": "\(configuration.store)",
+                "models": "\(core.catalog.records.count)", "engine": "\(engine.name) \(engine.version)",
+                "libmicrohttpd": "\(HTTPServer.libraryVersion)",
+                "policy": "\(configuration.scheduling.policy.rawValue)",
+                "mode": "\(configuration.scheduling.mode.rawValue)", "memory_bytes": "\(configuration.memory.rawValue)",
+                "run_memory_bytes": "\(configuration.engine.runMemory?.rawValue ?? 0)", "lanes": "\(core.lanes.count)",
+                "uplink": "\(banner.uplink)", "keys": "\(banner.keys)", "tls": "\(banner.tls)",
+            ]
+        )
+        guard banner.isOpenToOthers else { return }
+        logger.warning(
+            "other machines may ask for everything: without keys, load and unload too",
+            metadata: ["host": "\(configuration.server.host)"]
+        )
     }
 
     /// Waits for no admitted request any more: those that are not answered yet are answered 503, or cut after a second.
     public func hurry() {
         server.hurry()
+    }
+
+    /// Reads settings by `read`, and with them keys, certificates and catalog, and changes what can change while the gateway runs.
+    ///
+    /// Returns at once; what came of it stands in the log.
+    public func reload(_ read: @escaping @Sendable () throws -> ConfigurationLoader) {
+        reloadQueue.async { [reloading] in reloading.reload(read: read) }
     }
 
     /// Starts handing shares to the network, where that is configured.
@@ -141,8 +173,9 @@ public struct GatewayService: Service {
     private func stop(_ core: GatewayCore, _ network: BandwidthManagementAdapter?) async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
-                let limit = core.clock().advanced(by: configuration.shutdown.grace + Self.finalWork)
-                server.stop(grace: configuration.shutdown.grace)
+                let grace = core.live.shutdown.grace
+                let limit = core.clock().advanced(by: grace + Self.finalWork)
+                server.stop(grace: grace)
                 for lane in core.lanes { lane.runs.close(because: .draining) }
                 core.uplink.stop()
                 network?.stop()

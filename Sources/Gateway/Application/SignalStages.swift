@@ -10,6 +10,8 @@ public struct SignalStages: Sendable {
     public enum Step: Hashable, Sendable {
         /// Nothing but a log line: it means nothing here.
         case ignore
+        /// Read configuration, keys, certificates and catalog again.
+        case reload
         /// Shut down; admitted requests are finished first.
         case drain
         /// Shut down at once: admitted requests are answered 503 or cut, and the exit status is 1.
@@ -37,6 +39,7 @@ public struct SignalStages: Sendable {
 
     /// Takes a signal.
     public mutating func received(_ signal: Int32) -> Step {
+        if signal == SIGHUP { return stage == .serving ? .reload : .ignore }
         guard signal == SIGTERM || signal == SIGINT else { return .ignore }
         switch stage {
         case .starting: return .exit(0)

@@ -40,6 +40,10 @@ final class StartingApplication: HTTPRequestHandler {
         application?.response(to: error, on: exchange) ?? .problem(error, request: nil, to: exchange.head)
     }
 
+    func completed(_ response: HTTPResponse, for head: RequestHead) -> HTTPResponse {
+        application?.completed(response, for: head) ?? response
+    }
+
     func noticed(_ notice: TransportNotice) { application?.noticed(notice) }
 
     private func startingAnswer(to head: RequestHead) -> HTTPResponse {

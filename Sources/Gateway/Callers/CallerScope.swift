@@ -23,8 +23,9 @@ extension OperationID {
     var access: Access {
         switch self {
         // The page shows nothing by itself: what it asks for, it asks for with a key.
-        case .getHealthLive, .getHealthReady, .getDashboard: .open
-        case .getServerMetadata, .getModelMetadata, .getModelReady, .getModelConfig, .postRepositoryIndex, .getRequest:
+        case .getHealthLive, .getHealthReady, .getDashboard, .getContract: .open
+        case .getServerMetadata, .getModels, .getModelMetadata, .getModelReady, .getModelConfig, .postRepositoryIndex,
+            .getRequest:
             .anyKey
         case .postInfer: .scope(.infer)
         case .postRepositoryLoad, .postRepositoryUnload: .scope(.admin)

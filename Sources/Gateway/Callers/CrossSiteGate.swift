@@ -6,11 +6,14 @@ internal import ServingCore
 /// `Sec-Fetch-Site` has to say that it is from here or from no page; `Origin` has to name the host the request is sent to.
 /// Clients that are no browsers send neither.
 struct CrossSiteGate: Sendable {
+    /// Whose pages may write here all the same.
+    var allowing = CrossOriginRule("")
+
     /// Throws where a request that may change something comes from a page of another site.
     ///
     /// - Throws: ``ServingError/Code/forbidden``.
     func check(_ head: RequestHead) throws(ServingError) {
-        guard head.method != "GET", head.method != "HEAD" else { return }
+        guard head.method != "GET", head.method != "HEAD", !allowing.allows(head) else { return }
         if let site = head.headers.first("Sec-Fetch-Site"), site != "same-origin", site != "none" {
             throw Self.refusal(of: "Sec-Fetch-Site")
         }

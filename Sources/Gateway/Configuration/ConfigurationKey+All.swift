@@ -7,7 +7,8 @@ private import ServingCore
 extension ConfigurationKey {
     /// Every key there is, in the order of `gateway.example.yaml`.
     public static let all: [ConfigurationKey] =
-        server + limits + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + callers + dryRun
+        server + limits + tls + shutdown + requests + memoryAndUplink + links + mec + engine + scheduling + callers
+        + dryRun
         + operations
 
     private static let large = 1 << 50
@@ -16,6 +17,13 @@ extension ConfigurationKey {
         .text("server.host") { $0.server.host = $1 },
         .integer("server.port", 0...65535) { $0.server.port = $1 },
         .integer("server.threads", 1...256) { $0.server.threadCount = $1 },
+        ConfigurationKey(path: "server.cors_origins") { (configuration, text) throws(ConfigurationError) in
+            guard CrossOriginRule.isValid(text) else {
+                let problem = "needs origins such as https://console.example, or *, found '\(text)'"
+                throw ConfigurationError(key: "server.cors_origins", problem: problem)
+            }
+            configuration.crossOrigins = CrossOriginRule(text)
+        },
         .integer("server.max_connections", 1...1_000_000) { $0.server.connectionLimit = $1 },
     ]
 
@@ -37,6 +45,13 @@ extension ConfigurationKey {
         .integer("server.pacing_tick_ms", 1...1000) { $0.server.pacingTick = .milliseconds($1) },
         .integer("server.reaping_tick_ms", 1...10_000) { $0.server.reapingTick = .milliseconds($1) },
         .choice("server.aborts_on_half_close", ["true", "false"]) { $0.server.abortsOnHalfClose = $1 == "true" },
+    ]
+
+    private static let tls: [ConfigurationKey] = [
+        .text("tls.certificate") { $0.tls.certificate = $1 },
+        .text("tls.key") { $0.tls.key = $1 },
+        .text("tls.client_ca") { $0.tls.clientCA = $1 },
+        .milliseconds("tls.check_interval_ms") { $0.tls.checkInterval = $1 },
     ]
 
     private static let shutdown: [ConfigurationKey] = [
@@ -150,6 +165,9 @@ extension ConfigurationKey {
 
     private static let operations: [ConfigurationKey] = [
         .text("store") { $0.store = $1 },
+        .choice("log.format", LogFormat.allCases.map(\.rawValue)) {
+            $0.logFormat = LogFormat(rawValue: $1) ?? $0.logFormat
+        },
         .choice("log.level", ["trace", "debug", "info", "notice", "warning", "error", "critical"]) {
             $0.logLevel = $1
         },

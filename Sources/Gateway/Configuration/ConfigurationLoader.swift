@@ -5,6 +5,8 @@ private import Yams
 public struct ConfigurationLoader: Sendable {
     /// The configuration as far as it is put together.
     public private(set) var configuration = GatewayConfiguration()
+    /// The text each key was set to last, by its path; keys that are not there have their defaults.
+    private(set) var texts: [String: String] = [:]
 
     /// Starts from the defaults.
     public init() {}
@@ -21,6 +23,7 @@ public struct ConfigurationLoader: Sendable {
         }
         do {
             try key.apply(&configuration, text)
+            texts[path] = text
         } catch {
             throw ConfigurationError(key: name ?? path, problem: error.problem)
         }

@@ -23,6 +23,7 @@ extension GatewayConfiguration {
                 problem: "is for lru and edf: \(scheduling.policy.rawValue) starts no request after its deadline"
             )
         }
+        _ = try tls.identity()
         let directory = try CallerDirectory(callers)
         if callers.protectsReading == true && directory.keys.isEmpty {
             throw ConfigurationError(key: "callers.protect_reading", problem: "needs keys, or nobody could read")

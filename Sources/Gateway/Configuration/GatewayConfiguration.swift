@@ -9,6 +9,10 @@ public import ServingCore
 public struct GatewayConfiguration: Sendable {
     /// The HTTP server and its limits.
     public var server = Self.server
+    /// Whose pages may have browsers ask here.
+    var crossOrigins = CrossOriginRule("")
+    /// TLS, which the server speaks where a certificate is named.
+    public var tls = TLS()
     /// How the server shuts down.
     public var shutdown = Shutdown()
     /// What one request may ask for.
@@ -27,6 +31,8 @@ public struct GatewayConfiguration: Sendable {
     public var dryRun = DryRun()
     /// The folder of the block store.
     public var store = "store"
+    /// How log lines are written.
+    public var logFormat = LogFormat.text
     /// The least severe level that is logged.
     public var logLevel = "info"
 

@@ -9,6 +9,7 @@ struct StatusDocument: JSONWritable {
     private let ledger: RequestLedger
     private let recent: [OutcomeHistory.Step]
     private let accuracy: EstimateAccuracy
+    private let stages: StageMetrics
     private let uploads: (received: UInt64, wasted: UInt64)
     private let uptime: Duration
     private let isDraining: Bool
@@ -18,7 +19,8 @@ struct StatusDocument: JSONWritable {
         // The ledger last: what the snapshot shows under way is admitted there.
         snapshot = GatewaySnapshot(core)
         (ledger, recent) = core.metrics.ledger
-        accuracy = core.metrics.stages.accuracy
+        stages = core.metrics.stages
+        accuracy = stages.accuracy
         uploads = core.metrics.uploads.bytes
         uptime = core.started.duration(to: snapshot.now)
         isDraining = core.isDraining
@@ -221,6 +223,19 @@ struct StatusDocument: JSONWritable {
             writer.member("invalid", account?.settled[.invalid] ?? 0)
             writer.member("failed", account?.settled[.error] ?? 0)
             writer.member("rejected", account?.rejected.values.reduce(0, +) ?? 0)
+            writeLatency(of: model.id.name, to: &writer)
+        }
+    }
+
+    /// Writes how long answered requests took; null where none was.
+    private func writeLatency(of model: String, to writer: inout JSONWriter) {
+        let names = ["p50", "p95", "p99"]
+        let found = stages.latency(of: model, at: [0.5, 0.95, 0.99])
+        writer.key("latency_ms")
+        writer.object { writer in
+            for (name, seconds) in zip(names, found ?? names.map { _ in .nan }) {
+                writer.member(name, orNull: (seconds * 1e6).rounded() / 1e3)
+            }
         }
     }
 }

@@ -3,6 +3,7 @@ internal import HTTPTransport
 internal import MetricsExposition
 internal import ModelServing
 internal import ServingCore
+internal import TransportSecurity
 private import Synchronization
 
 /// Everything the gateway counts, and its text for Prometheus.
@@ -42,8 +43,13 @@ final class GatewayMetrics: Sendable {
 
     private let log: RequestLog?
 
-    /// Makes counters at nought; requests that end badly are logged where there is a `log`.
-    init(keptDecisions: Int, log: RequestLog? = nil, clock: @escaping @Sendable () -> MonotonicInstant) {
+    /// Makes counters at nought; tells of `identity`, where TLS is spoken, when it ends. Requests that end badly are logged where there is a `log`.
+    init(
+        keptDecisions: Int,
+        identity: TLSIdentity? = nil,
+        log: RequestLog? = nil,
+        clock: @escaping @Sendable () -> MonotonicInstant
+    ) {
         self.log = log
         self.clock = clock
         journal = RequestJournal(capacity: keptDecisions)
@@ -54,6 +60,8 @@ final class GatewayMetrics: Sendable {
         runs = RunMetrics(registry)
         transport = TransportMetrics(registry)
         LogWriter.register(in: registry)
+        ProcessMetrics.register(in: registry)
+        if let identity { CertificateMetrics.register(identity, in: registry) }
         batchSizes =
             registry.histogram(
                 "gateway_batch_size",
@@ -98,7 +106,7 @@ final class GatewayMetrics: Sendable {
             accounts.history.count(.rejected, at: now.wholeSeconds)
         }
         stages.observeRefusal(after: head.arrival.duration(to: now))
-        log?.refused(id, model: record?.model.id, error)
+        log?.refused(id, head, model: record?.model.id, error)
         journal.end(
             RequestRecord(
                 refused: id,
@@ -133,7 +141,7 @@ final class GatewayMetrics: Sendable {
             accounts.ledger.settle(outcome, in: ticket.record.account)
             if let kind = outcome.kind { accounts.history.count(kind, at: now.wholeSeconds) }
         }
-        log?.ended(ticket.id, model: ticket.record.model.id, outcome, error)
+        log?.ended(ticket.id, ticket.exchange.head, model: ticket.record.model.id, outcome, error)
         journal.end(RequestRecord(of: ticket, outcome, error: error, answer: answer, at: now))
     }
 
@@ -142,7 +150,8 @@ final class GatewayMetrics: Sendable {
         dispatch: DispatchView,
         blocks: ResidencyLedger,
         compiled: CompiledCounters,
-        catalog: ServedCatalog
+        catalog: ServedCatalog,
+        isReady: Bool
     ) -> [UInt8] {
         scraping.withLock { _ in
             view.update(
@@ -152,7 +161,8 @@ final class GatewayMetrics: Sendable {
                     blocks: blocks,
                     compiled: compiled,
                     residentModels: catalog.residency(in: blocks),
-                    readyModels: catalog.models.map { ($0.id, $0.state.isReady) }
+                    readyModels: catalog.models.map { ($0.id, $0.state.isReady) },
+                    isReady: isReady
                 )
             )
             var text: [UInt8] = []

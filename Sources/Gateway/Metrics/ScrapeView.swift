@@ -14,6 +14,7 @@ final class ScrapeView: Sendable {
         var compiled = CompiledCounters()
         var residentModels: [(model: String, isResident: Bool)] = []
         var readyModels: [(id: ModelID, isReady: Bool)] = []
+        var isReady = false
     }
 
     private let values = Mutex(Values())
@@ -139,6 +140,9 @@ final class ScrapeView: Sendable {
     }
 
     private func registerModels(_ registry: MetricRegistry) {
+        let build = [("version", GatewayVersion.current)]
+        registry.gauge("gateway_build_info", help: "1, with what was built.") { [LabelledValue(build, 1)] }
+        gauge(registry, "gateway_ready", "Whether inference requests are taken.") { $0.isReady ? 1 : 0 }
         registry.gauge("gateway_model_ready", help: "Whether requests for a model are taken.") { [self] in
             values.withLock(\.readyModels).prefix(512).map { model in
                 let labels = [("model", model.id.name), ("version", String(model.id.version))]

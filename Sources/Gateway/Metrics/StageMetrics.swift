@@ -1,6 +1,7 @@
 internal import Dispatching
 internal import MetricsExposition
 internal import ServingCore
+private import Synchronization
 
 /// How long the stages of a request took, and how far off the estimates were.
 ///
@@ -13,12 +14,19 @@ final class StageMetrics: Sendable {
     private let slack: Histogram
     private let overrun: Histogram
     private let refusal: Histogram
+    private let requests: MetricFamily<Histogram>
+    /// Those of `requests` that were asked for, by model: finding one there takes a list of labels each time.
+    private let latencies = Mutex<[String: Histogram]>([:])
     private let uploadError: EstimateErrors
     private let stageErrors: [EstimateCheck.Stage: EstimateErrors]
     /// How far off the last estimates were.
     let accuracy = EstimateAccuracy()
 
     init(_ registry: MetricRegistry) {
+        requests = registry.histogram(
+            "gateway_request_duration_seconds",
+            help: "Time from the head of a request that was run to its answer, by model."
+        )
         let durations = registry.histogram(
             "gateway_stage_duration_seconds",
             help: "Time answered requests spent uploading, queued, waiting for loads, and computing."
@@ -70,6 +78,24 @@ final class StageMetrics: Sendable {
         uploadError.observe(measured.upload - estimate.upload)
         slack.observe(left)
         if left < .zero { overrun.observe(.zero - left) }
+    }
+
+    /// Counts how long one answered request for `model` took, from its head on. O(1) but for a lock.
+    func observe(_ duration: Duration, of model: String) { latency(of: model).observe(duration) }
+
+    /// The shares of answered requests for `model` that took no longer, in seconds, as far as buckets tell; nil where none was.
+    func latency(of model: String, at shares: [Double]) -> [Double]? {
+        let histogram = latency(of: model)
+        let found = shares.compactMap { histogram.quantile($0) }
+        return found.count == shares.count ? found : nil
+    }
+
+    private func latency(of model: String) -> Histogram {
+        if let known = latencies.withLock({ $0[model] }) { return known }
+        // The family gives the same one to whoever asks for it at the same moment.
+        let found = requests.labelled([("model", model)])
+        latencies.withLock { $0[model] = found }
+        return found
     }
 
     /// Counts how far off an estimate was.

@@ -52,6 +52,9 @@ final class OperationRequest: Sendable {
         set { shownKey.withLock { $0 = newValue } }
     }
 
+    /// The name of its key, or without one the subject of its client's certificate; nil where it has neither.
+    var callerName: String? { key?.name ?? head.clientSubject }
+
     /// From whose quota it was taken.
     var quotaHolder: CallerGate.Caller? {
         get { holder.withLock { $0 } }

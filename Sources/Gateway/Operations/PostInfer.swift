@@ -10,7 +10,7 @@ struct PostInfer: Operation {
     func begin(_ request: OperationRequest, on exchange: HTTPExchange) throws(ServingError) -> HeadVerdict {
         let model = Result { () throws(ServingError) in try core.catalog.look(for: request.parameters) }
         do throws(ServingError) {
-            try CrossSiteGate().check(request.head)
+            try CrossSiteGate(allowing: core.configuration.crossOrigins).check(request.head)
             // Who has no key does not learn which models there are.
             let now = core.clock()
             let caller = try core.callers.enter(request, at: now)
@@ -24,7 +24,7 @@ struct PostInfer: Operation {
         } catch {
             core.callers.leave(request, unusedBytes: request.head.contentLength ?? 0)
             let record = (try? model.get())?.record
-            core.metrics.reject(request.id, request.head, owner: request.key?.name, error, record)
+            core.metrics.reject(request.id, request.head, owner: request.callerName, error, record)
             record?.countFailure(.zero)
             throw error
         }
@@ -87,7 +87,7 @@ struct PostInfer: Operation {
         guard !core.isDraining else { throw .draining }
         let length = try bodyLength(head)
         let timeout = try RequestDeadline.shortest { head.headers.all($0) }
-        let limits = core.configuration.requests
+        let limits = core.live.requests
         let deadline = head.arrival.advanced(by: min(timeout ?? limits.defaultTimeout, limits.maximumTimeout))
         let arrival = Arrival(
             id: request.id,
@@ -103,7 +103,7 @@ struct PostInfer: Operation {
             return try core.loop.admit(arrival) { grant, record in
                 InferenceTicket(
                     id: request.id,
-                    owner: request.key?.name,
+                    owner: request.callerName,
                     record: record,
                     exchange: exchange,
                     arrival: head.arrival,
@@ -138,7 +138,7 @@ struct PostInfer: Operation {
                 field: Self.headerLengthField
             )
         }
-        let limit = core.configuration.requests.maximumJSONBytes.rawValue
+        let limit = core.live.requests.maximumJSONBytes.rawValue
         guard json <= limit else {
             throw ServingError(
                 .bodyTooLarge,

@@ -19,7 +19,7 @@ struct PostPlan: Operation {
                 field: "Content-Length"
             )
         }
-        exchange.setBodyAllowance(try core.claimBody(length, for: .address(request.head.remoteAddress)))
+        exchange.setBodyAllowance(try core.claimBody(length, for: .keyless(request.head)))
         return .receiveBody
     }
 

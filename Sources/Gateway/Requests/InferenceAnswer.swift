@@ -46,7 +46,20 @@ struct InferenceAnswer: Sendable {
         )
         var headers = [(name: "Content-Type", value: encoded.contentType)]
         if let length = encoded.headerLength { headers.append(("Inference-Header-Content-Length", String(length))) }
+        if isForBrowser { headers.append(("Server-Timing", serverTiming)) }
         return HTTPResponse(status: 200, headers: headers, body: encoded.segments)
+    }
+
+    /// Whether a browser asks, whose tools show `Server-Timing`; other clients read the same in the body. A browser's POST has an
+    /// `Origin`.
+    private var isForBrowser: Bool { ticket.exchange.head.headers.first("Origin") != nil }
+
+    private var serverTiming: String {
+        let parts = [
+            ("upload", measured.upload), ("wait", measured.wait), ("load", measured.load),
+            ("compute", measured.compute),
+        ]
+        return parts.map { "\($0.0);dur=\($0.1.roundedMilliseconds)" }.joined(separator: ", ")
     }
 
     /// The grant and what became of it; clients of tritonclient see no headers, so it stands in the body.

@@ -5,22 +5,27 @@ private import Synchronization
 struct RequestNumbers: Sendable {
     private final class Last: Sendable {
         let number = Atomic<UInt64>(0)
+        let isGuessable = Atomic(true)
     }
 
     private static let suffixBits: UInt64 = 24
 
     private let last = Last()
-    private let isGuessable: Bool
 
     /// Numbers from 1 on; with `isGuessable` false, each followed by bits that do not follow from any other's.
     init(isGuessable: Bool) {
-        self.isGuessable = isGuessable
+        last.isGuessable.store(isGuessable, ordering: .relaxed)
+    }
+
+    /// Numbers that cannot be guessed from now on; there is no way back, or numbers might come twice.
+    func hide() {
+        last.isGuessable.store(false, ordering: .relaxed)
     }
 
     /// The next number. O(1), without a lock.
     func next() -> RequestID {
         let number = last.number.wrappingAdd(1, ordering: .relaxed).newValue
-        guard !isGuessable else { return RequestID(rawValue: number) }
+        guard !last.isGuessable.load(ordering: .relaxed) else { return RequestID(rawValue: number) }
         // Keyed by the process's own random seed (SipHash).
         var hasher = Hasher()
         hasher.combine(number)

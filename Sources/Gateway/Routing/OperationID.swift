@@ -6,6 +6,8 @@ public enum OperationID: String, CaseIterable, Sendable {
     case getHealthLive
     /// `GET /v2/health/ready`
     case getHealthReady
+    /// `GET /v2/models`
+    case getModels
     /// `GET /v2/models/{model}`
     case getModelMetadata
     /// `GET /v2/models/{model}/ready`
@@ -36,6 +38,8 @@ public enum OperationID: String, CaseIterable, Sendable {
     case getStatus
     /// `GET /`
     case getDashboard
+    /// `GET /openapi.yaml`
+    case getContract
     /// `GET /metrics`
     case getMetrics
 }

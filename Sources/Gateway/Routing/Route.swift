@@ -45,6 +45,7 @@ public struct Route: Hashable, Sendable {
         Route("GET", "/v2", .getServerMetadata),
         Route("GET", "/v2/health/live", .getHealthLive),
         Route("GET", "/v2/health/ready", .getHealthReady),
+        Route("GET", "/v2/models", .getModels),
         Route("GET", "/v2/models/stats", .getAllModelStats),
         Route("GET", "/v2/models/{model}", .getModelMetadata),
         Route("GET", "/v2/models/{model}/versions/{version}", .getModelMetadata, id: "getModelVersionMetadata"),
@@ -65,6 +66,7 @@ public struct Route: Hashable, Sendable {
         Route("GET", "/v1/requests/{id}", .getRequest),
         Route("GET", "/v1/status", .getStatus),
         Route("GET", "/metrics", .getMetrics),
+        Route("GET", "/openapi.yaml", .getContract),
         Route("GET", "/", .getDashboard),
     ]
 }

@@ -2,17 +2,17 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Connections to one address; a call takes one that is idle, or a new one. Used on its event loop only.
+/// Connections to one place; a call takes one that is idle, or a new one. Used on its event loop only.
 final class ConnectionPool {
     private let loop: any EventLoop
-    private let address: SocketAddress
+    private let destination: Destination
     private let source: SocketAddress?
     private var idle: [CallConnection] = []
 
-    /// Connects to `address`, from `source` where that is given.
-    init(loop: any EventLoop, address: SocketAddress, from source: SocketAddress? = nil) {
+    /// Connects to `destination`, from `source` where that is given.
+    init(loop: any EventLoop, to destination: Destination, from source: SocketAddress? = nil) {
         self.loop = loop
-        self.address = address
+        self.destination = destination
         self.source = source
     }
 
@@ -31,12 +31,13 @@ final class ConnectionPool {
                         informationalResponseStrategy: .forward
                     )
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls = try bound.value.destination.tlsHandler() { try pipeline.addHandler(tls) }
                     try pipeline.addHandler(HTTPRequestEncoder())
                     try pipeline.addHandler(ByteToMessageHandler(decoder))
                     try pipeline.addHandler(CallConnection(pool: bound.value))
                 }
             }
-            .connect(to: address)
+            .connect(to: destination.socket)
             .assumeIsolated()
             .whenComplete { result in
                 do {

@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 #if canImport(Glibc)
 import Glibc
@@ -16,6 +17,8 @@ enum TransportFault {
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         case let error as NIOConnectionError: description(of: error)
         case let error as ChannelError: description(of: error)
+        case is NIOSSLError, is BoringSSLError, is NIOSSLExtraError:
+            "TLS failed: the certificate is not trusted, or nothing was agreed on"
         case is HTTPParserError: "the answer is not HTTP"
         case is SocketAddressError: "the host has no address"
         default: "the connection failed"

@@ -78,13 +78,13 @@ struct ReplayBodies: Sendable {
     static func metadata(
         of models: Set<Model>,
         at address: ReplayAddress,
-        _ socket: SocketAddress,
+        _ destination: Destination,
         _ options: ReplayOptions,
         on loop: any EventLoop
     ) async throws -> [Model: ByteBuffer] {
         var found: [Model: ByteBuffer] = [:]
         for model in models {
-            found[model] = try await loop.flatSubmit { ask(model, at: address, socket, options, on: loop) }.get()
+            found[model] = try await loop.flatSubmit { ask(model, at: address, destination, options, on: loop) }.get()
         }
         return found
     }
@@ -92,7 +92,7 @@ struct ReplayBodies: Sendable {
     private static func ask(
         _ model: Model,
         at address: ReplayAddress,
-        _ socket: SocketAddress,
+        _ destination: Destination,
         _ options: ReplayOptions,
         on loop: any EventLoop
     ) -> EventLoopFuture<ByteBuffer> {
@@ -113,7 +113,7 @@ struct ReplayBodies: Sendable {
             case .abandoned: promise.fail(ServingError(.internalError, "\(address.authority) was given up"))
             }
         }
-        ConnectionPool(loop: loop, address: socket).start(call)
+        ConnectionPool(loop: loop, to: destination).start(call)
         return promise.futureResult
     }
 }

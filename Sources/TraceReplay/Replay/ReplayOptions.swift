@@ -9,6 +9,9 @@ public struct ReplayOptions: Sendable {
     /// The bearer token sent with each request.
     public var apiKey: String?
 
+    /// Whose certificates are taken where the gateway speaks TLS.
+    public var trust = ReplayTrust.system
+
     /// Makes the defaults.
     public init() {}
 }

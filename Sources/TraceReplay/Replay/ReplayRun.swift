@@ -23,7 +23,7 @@ final class ReplayRun {
     private let authority: String
     private let options: ReplayOptions
     private let loop: any EventLoop
-    private let socket: SocketAddress
+    private let destination: Destination
     private var addresses: DeviceAddresses
     /// One for each device with an address of its own, and one for all others.
     private var pools: [SocketAddress?: ConnectionPool] = [:]
@@ -42,7 +42,7 @@ final class ReplayRun {
         _ trace: Trace,
         _ bodies: ReplayBodies,
         _ address: ReplayAddress,
-        _ socket: SocketAddress,
+        _ destination: Destination,
         _ options: ReplayOptions,
         on loop: any EventLoop,
         progress: @escaping @Sendable (ReplayProgress) -> Void
@@ -53,8 +53,8 @@ final class ReplayRun {
         self.options = options
         self.loop = loop
         self.progress = progress
-        self.socket = socket
-        addresses = DeviceAddresses(to: socket)
+        self.destination = destination
+        addresses = DeviceAddresses(to: destination.socket)
         done = loop.makePromise()
     }
 
@@ -124,7 +124,7 @@ final class ReplayRun {
     private func pool(of request: TraceRequest) -> ConnectionPool {
         let source = request.linkRate == nil ? nil : addresses.address(of: request.device)
         if let pool = pools[source] { return pool }
-        let pool = ConnectionPool(loop: loop, address: socket, from: source)
+        let pool = ConnectionPool(loop: loop, to: destination, from: source)
         pools[source] = pool
         return pool
     }

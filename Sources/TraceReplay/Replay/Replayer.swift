@@ -30,13 +30,18 @@ public struct Replayer: Sendable {
         let result: Result<ReplayReport, any Error>
         do {
             let loop = group.next()
-            let socket = try await resolve(on: loop)
+            var target = Destination(socket: try await resolve(on: loop))
+            if address.isSecure {
+                target.tls = try options.trust.context()
+                target.host = address.host
+            }
+            let destination = target
             let names = Set(trace.requests.map(ReplayBodies.Model.init))
-            let metadata = try await ReplayBodies.metadata(of: names, at: address, socket, options, on: loop)
+            let metadata = try await ReplayBodies.metadata(of: names, at: address, destination, options, on: loop)
             let bodies = try ReplayBodies(trace, metadata: metadata, readFile: readFile)
             let (address, options) = (address, options)
             let report = try await loop.flatSubmit {
-                let run = ReplayRun(trace, bodies, address, socket, options, on: loop, progress: progress)
+                let run = ReplayRun(trace, bodies, address, destination, options, on: loop, progress: progress)
                 let report = run.start()
                 let isolated = NIOLoopBound(run, eventLoop: loop)
                 interruption.whenInterrupted { loop.execute { isolated.value.interrupt() } }

@@ -19,7 +19,7 @@ HEADS = [
 ]
 
 PATHS = [
-    ("GET", "/nothing", 404), ("GET", "/v3", 404), ("GET", "/v2/models", 404), ("GET", "/v2/models/MODEL/versions", 404),
+    ("GET", "/nothing", 404), ("GET", "/v3", 404), ("GET", "/v2/model", 404), ("GET", "/v2/models/MODEL/versions", 404),
     ("GET", "/v2/models/MODEL/nothing", 404), ("POST", "/v2/models/MODEL/infer/more", 404),
     ("POST", "/v2/models/no-such-model/infer", 404), ("POST", "/v2/models/MODEL/versions/2/infer", 404),
     ("POST", "/v2/models/MODEL/versions/0/infer", (400, 404)), ("POST", "/v2/models/MODEL/versions/-1/infer", (400, 404)),
