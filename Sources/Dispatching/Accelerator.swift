@@ -20,9 +20,9 @@ struct Accelerator: Sendable {
     /// Blocks that the loader could not evict beside the batches that run.
     private(set) var unevictable = BlockSet()
 
-    private var loaderTime = BusyTime()
-    private var executorTime = BusyTime()
-    private var laneUse = LaneUse()
+    private(set) var loaderTime = BusyTime()
+    private(set) var executorTime = BusyTime()
+    private(set) var laneUse = LaneUse()
     /// For each model, what was loaded for it since it last ran.
     private var loadedSinceRun: [LoadTally] = []
     /// When each model was asked for or ran last, in seconds.
@@ -166,15 +166,6 @@ extension Accelerator {
         return ended
     }
 
-    /// The part of an ended load during which the executor was at work.
-    func overlap(of load: LoadInFlight) -> Double {
-        Self.part(executorTime.seconds(at: now) - load.executorSeconds, of: now - load.start)
-    }
-
-    private static func part(_ seconds: Double, of whole: Double) -> Double {
-        whole > 0 ? min(max(seconds / whole, 0), 1) : 0
-    }
-
     private mutating func makeOrderID() -> OrderID {
         lastOrder += 1
         return OrderID(rawValue: lastOrder)
@@ -224,21 +215,6 @@ extension Accelerator {
         unevictable.removeAll()
         advance(to: now)
         return ended
-    }
-
-    /// The part of the other lanes that is busy for a batch that starts now; 0 where there is one lane.
-    var busyPart: Double { lanes > 1 ? Double(running.count) / Double(lanes - 1) : 0 }
-
-    /// The part of the other lanes that was busy during an ended batch, on average over its time; 0 where there is one lane.
-    func busyPart(during batch: RunningBatch) -> Double {
-        let seconds = now - batch.start
-        guard lanes > 1, seconds > 0 else { return 0 }
-        return Self.part(laneUse.seconds(at: now) - batch.laneSeconds - seconds, of: seconds * Double(lanes - 1))
-    }
-
-    /// The part of an ended batch during which the loader was at work.
-    func overlap(of batch: RunningBatch) -> Double {
-        Self.part(loaderTime.seconds(at: now) - batch.loaderSeconds, of: now - batch.start)
     }
 
     /// A running batch is ended by `end` at the latest.

@@ -68,7 +68,7 @@ struct LaneUse: Sendable {
     /// Seconds of batches until `now`.
     func seconds(at now: Double) -> Double { total + Double(running) * max(now - since, 0) }
 
-    /// So many batches run from `now` on.
+    /// `running` batches run from `now` on.
     mutating func change(to running: Int, at now: Double) {
         total = seconds(at: now)
         (self.running, since) = (running, now)

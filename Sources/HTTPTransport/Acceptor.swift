@@ -154,7 +154,7 @@ final class Acceptor: Sendable {
         server.handler.noticed(.connectionRefused)
         let error = ServingError(.queueFull, "too many connections are open", retryAfter: .seconds(1))
         let answer = server.handler.response(to: error, head: nil).wireBytes(isHead: false)
-        // Who speaks TLS understands nothing but an alert before the handshake.
+        // A client that speaks TLS understands nothing but an alert before the handshake.
         end(descriptor, sending: server.configuration.tls == nil ? answer : TLSConnection.refusal)
     }
 

@@ -43,11 +43,6 @@ extension ScheduleTimeline {
         entries[index] = entry
     }
 
-    /// Notes when a lane is free for the batch at hand, where that does not follow from the batch before.
-    mutating func noteLanes(_ pass: TimelinePass) {
-        if !isDelayed, pass.lanes.count > 1 { lanesFreeByLoads.append(pass.lanes.earliest) }
-    }
-
     private mutating func beginLoads(_ batches: [BatchOutline], _ server: EdgeServer, _ state: ServerState) {
         entries.removeAll(keepingCapacity: true)
         entries.append(contentsOf: repeatElement(.never, count: batches.count))

@@ -37,4 +37,12 @@ extension ScheduleTimeline {
         trial.residency.table = BlockParts()
         residency.table.prepare(model)
     }
+
+    /// What is resident after the last batch.
+    /// - Complexity: O(blocks, and parts loaded and evicted).
+    func residentAtEnd(on server: EdgeServer) -> BlockSet {
+        var away = residency.table.away
+        record.apply(upTo: entries.count, to: &away)
+        return residency.resident(without: away, capacity: server.blocks.count)
+    }
 }

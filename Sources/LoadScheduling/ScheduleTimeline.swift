@@ -129,25 +129,11 @@ public struct ScheduleTimeline: Sendable {
     /// When all batches have ended; `now` for an empty list.
     public internal(set) var end = 0.0
 
-    /// When a lane would be free for a batch at `index` if the uplink had no limit, of the batches it was computed for.
-    public func laneFreeByLoads(at index: Int, from state: ServerState) -> Double {
-        if index < lanesFreeByLoads.count { return lanesFreeByLoads[index] }
-        return index > 0 ? finishesByLoads[index - 1] : max(state.executorFree, state.now)
-    }
-
     /// Bytes all loads move.
     public var loadedBytes: Int { entries.reduce(0) { $0 &+ $1.loadBytes } }
 
     /// When the last load ends; the loader's own time where nothing is loaded.
     var loaderEnd = 0.0
-
-    /// What is resident after the last batch.
-    /// - Complexity: O(blocks, and parts loaded and evicted).
-    func residentAtEnd(on server: EdgeServer) -> BlockSet {
-        var away = residency.table.away
-        record.apply(upTo: entries.count, to: &away)
-        return residency.resident(without: away, capacity: server.blocks.count)
-    }
 
     /// Computes every time anew for `batches` in this order.
     public mutating func compute(_ batches: [BatchOutline], on server: EdgeServer, from state: ServerState) {

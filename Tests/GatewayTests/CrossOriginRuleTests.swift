@@ -34,7 +34,7 @@ struct CrossOriginRuleTests {
         #expect(fields("*", from: nil).isEmpty)
     }
 
-    @Test func `A question before a request is answered for those who may`() {
+    @Test func `A question before a request is answered for callers that may`() {
         let rule = CrossOriginRule("https://a.example")
         let asks = ("Access-Control-Request-Method", "POST")
         #expect(rule.preflight(head("OPTIONS", [("Origin", "https://a.example"), asks]))?.status == 204)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-/// What the start says of who may ask.
+/// What the start says of callers that may ask.
 struct StartBannerTests {
     private func banner(_ host: String, keys: Int = 0, _ change: (inout GatewayConfiguration) -> Void = { _ in })
         -> StartBanner

@@ -5,7 +5,7 @@ import TestSupport
 
 /// A handler whose paths name what it does; it remembers how exchanges ended.
 ///
-/// `/now` answers at the head; `/subject` who the client's certificate names; `/refuse` answers 429 at the head; `/echo` answers the body; `/later` answers the body from
+/// `/now` answers at the head; `/subject` the subject of the client's certificate; `/refuse` answers 429 at the head; `/echo` answers the body; `/later` answers the body from
 /// another thread; `/never` waits until somebody answers; `/paced` holds the upload to `rate` and answers its length; `/allowed`
 /// asks `allowance`, keeps the body, and answers its length.
 final class EchoHandler: HTTPRequestHandler {

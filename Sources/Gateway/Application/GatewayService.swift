@@ -119,7 +119,7 @@ public struct GatewayService: Service {
         logger.info("stopped")
     }
 
-    /// Says in the log what is served, how, and whether everybody may ask for it.
+    /// Says in the log what is served, how, and whether other machines may ask for it without keys.
     private func tellWhatServes(_ core: GatewayCore) {
         let banner = StartBanner(configuration, port: server.port, keys: core.callers.keyCount)
         logger.info(

@@ -15,7 +15,7 @@ final class CallerGate: Sendable {
         /// Whoever sends from this address, where no keys are configured.
         case address(String)
 
-        /// Who sends a request without a key: the holder of the client's certificate, or else an address.
+        /// The sender of a request without a key: the holder of the client's certificate, or else an address.
         static func keyless(_ head: RequestHead) -> Caller {
             head.clientSubject.map { .certificate($0) } ?? .address(head.remoteAddress)
         }
@@ -54,7 +54,7 @@ final class CallerGate: Sendable {
         quotas = Mutex(CallerQuotas(limits: settings.limits, maximumCallers: settings.maximumCallers))
     }
 
-    /// Checks by other keys and quotas from `now` on; who was let in stays.
+    /// Checks by other keys and quotas from `now` on; requests already admitted stay.
     func replace(
         _ directory: CallerDirectory,
         _ settings: GatewayConfiguration.Callers,

@@ -42,8 +42,8 @@ struct MachineWork: Sendable {
         return 1 / ((load != nil ? batch.slowdown : 1) * (1 + laneSlowdown * others))
     }
 
-    /// Who is done next and when, if nothing else begins; a load before a batch, and a lower lane before a higher one of the same
-    /// time. Nil where nobody works.
+    /// Which worker is done next and when, if nothing else begins; a load before a batch, and a lower lane before a higher one of the same
+    /// time. Nil where none works.
     var next: (worker: Worker, time: Double)? {
         var next = load.map { (worker: Worker.loader, time: since + $0.left / loadSpeed) }
         for lane in batches.indices {
