@@ -69,7 +69,7 @@ struct CalibrateCommand: ParsableCommand {
         let lanes = failures == 0 ? try calibrator.measureLanes(onlyMissing: missing) : nil
         if let lanes {
             let gain = String(format: "%.2f", lanes.gain)
-            try CommandOutput.print("\(lanes.count) batches at once do \(gain) times the work of one at a time")
+            try CommandOutput.print("lanes \(lanes.count), which do \(gain) times the work of one")
         }
         if let out, let file {
             let yardstick = CalibrationYardstick(configuration: configuration, logger: logger)

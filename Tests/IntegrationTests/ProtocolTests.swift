@@ -23,8 +23,14 @@ extension IntegrationTests {
             try await accepts("ledger.py", "--model", "digits")
         }
 
+        /// One lane, so that a single long run keeps all others waiting for as long as it lasts.
         @Test func `clients that leave are cancelled and disturb nobody`() async throws {
-            try await accepts("disconnects.py", "--model", "digits")
+            let file = FileManager.default.temporaryDirectory.appending(path: "one-lane-\(UUID()).yaml")
+            defer { try? FileManager.default.removeItem(at: file) }
+            try Data("engine:\n  lanes: 1\n".utf8).write(to: file)
+            let gateway = try await LiveGateway(["--config", file.path])
+            try await IntegrationTests.expect(gateway, accepts: "disconnects.py", ["--model", "digits"])
+            IntegrationTests.expectCleanEnd(try await gateway.stop())
         }
 
         @Test func `metrics pass promtool and their labels are bounded`() async throws {
