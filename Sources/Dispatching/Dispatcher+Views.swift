@@ -15,9 +15,6 @@ extension Dispatcher {
     /// How many batches may run at once.
     public var lanes: Int { accelerator.lanes }
 
-    /// How many batches run.
-    public var runningBatchCount: Int { accelerator.running.count }
-
     /// Whether a load is in flight.
     public var isLoading: Bool { accelerator.load != nil }
 

@@ -48,6 +48,12 @@ public struct LaneTimes: Hashable, Sendable {
         return Double(busy) / Double(others.count)
     }
 
+    /// All lanes are free at `time`.
+    public mutating func free(at time: Double) {
+        first = time
+        for lane in others.indices { others[lane] = time }
+    }
+
     /// No lane is free before `time`.
     public mutating func advance(to time: Double) {
         first = max(first, time)

@@ -37,6 +37,6 @@ public struct ServerState: Hashable, Sendable {
     /// When the first lane can start its next batch; setting it sets every lane.
     public var executorFree: Double {
         get { lanes.earliest }
-        set { lanes = LaneTimes(lanes.count, freeAt: newValue) }
+        set { lanes.free(at: newValue) }
     }
 }

@@ -23,6 +23,12 @@ struct LaneChoiceTests {
         #expect(choice(0, threads: 1, processors: 0).count == 1)
     }
 
+    @Test(arguments: [(0, 0.5), (-3, 0.5), (5000, 0.5), (4, -1), (4, .nan), (4, .infinity)])
+    func `a measurement that cannot be is none`(count: Int, slowdown: Double) {
+        let damaged = Calibration.Lanes(count: count, slowdown: slowdown, gain: 1)
+        #expect(choice(0, threads: 1, processors: 2, damaged) == choice(0, threads: 1, processors: 2))
+    }
+
     @Test func `what lanes cost each other is as measured, else as if their threads shared the processors`() {
         #expect(choice(4, threads: 1, processors: 8, measured).slowdown == 0.5)
         #expect(choice(2, threads: 1, processors: 8, measured).slowdown == 0)

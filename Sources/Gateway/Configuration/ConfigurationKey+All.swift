@@ -107,7 +107,7 @@ extension ConfigurationKey {
 
     private static let engine: [ConfigurationKey] = [
         .text("engine.library") { $0.engine.library = $1 },
-        .integer("engine.lanes", 0...1024) { $0.engine.lanes = $1 },
+        .integer("engine.lanes", 0...LaneChoice.most) { $0.engine.lanes = $1 },
         .integer("engine.threads", 0...1024) { $0.engine.threads = $1 },
         .integer("engine.niceness", 0...19) { $0.engine.niceness = $1 },
         .integer("engine.kept_tensor_bytes", 0...1 << 40) { $0.engine.keptTensors = ByteCount($1) },

@@ -10,10 +10,14 @@ struct LaneChoice: Equatable, Sendable {
 
     /// Where it was never measured what serves most, there are no more lanes than that.
     static let mostUnmeasured = 8
+    /// There are never more lanes than that.
+    static let most = 1024
 
     /// What is `configured`, where that is more than 0; else what was `measured` to serve most; else one lane for each of the
     /// `processors`. `threads` work on one operator; 0 is one for each processor.
     init(configured: Int, threads: Int, processors: Int, measured: Calibration.Lanes?) {
+        // A calibration is a file, in which anything may stand.
+        let measured = measured.flatMap { Self.isPossible($0) ? $0 : nil }
         let unmeasured = min(max(processors, 1), Self.mostUnmeasured)
         count = configured > 0 ? configured : measured?.count ?? unmeasured
         if let measured, measured.count == count {
@@ -23,6 +27,10 @@ struct LaneChoice: Equatable, Sendable {
             let wanted = Double(count * (threads > 0 ? threads : processors))
             slowdown = count > 1 ? max(wanted / Double(max(processors, 1)) - 1, 0) : 0
         }
+    }
+
+    private static func isPossible(_ measured: Calibration.Lanes) -> Bool {
+        (1...most).contains(measured.count) && (0...Double(most)).contains(measured.slowdown)
     }
 
     /// The choice for a gateway of this configuration on this machine.
